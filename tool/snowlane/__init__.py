@@ -1,0 +1,1 @@
+"""snowlane: schema migrations and environment promotion for Snowflake."""

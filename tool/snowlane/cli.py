@@ -1,0 +1,5 @@
+"""The root command group."""
+
+
+def main() -> None:
+    """Run the command line."""
