@@ -1,0 +1,190 @@
+"""The account as one opened folder: its data file, catalog, history, stage files and sessions.
+
+The folder holds account.json (format and password), account.duckdb (data and catalog), history.sqlite, stages/ (files of
+internal stages) and buckets/ (what stands in for S3 and its like).
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import threading
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from snowlocal.access import Access, inherited, roles_of_user
+from snowlocal.catalog import ACCOUNT_ID, Catalog, now
+from snowlocal.change import Change
+from snowlocal.errors import SnowflakeError
+from snowlocal.grammar import Grammar
+from snowlocal.history import History
+from snowlocal.locks import TableLocks
+from snowlocal.session import Session
+
+FORMAT = 1
+USER = "SNOWLANE"
+WAREHOUSE = "COMPUTE_WH"
+_HIERARCHY = {
+    "ACCOUNTADMIN": [],
+    "SYSADMIN": ["ACCOUNTADMIN"],
+    "SECURITYADMIN": ["ACCOUNTADMIN"],
+    "USERADMIN": ["SECURITYADMIN"],
+    "PUBLIC": [],
+}
+
+
+class DamagedFolder(Exception):
+    """The folder is not a local account, or not a whole one; the message says which file and how to go on."""
+
+
+class Account:
+    """Opens the folder, or makes it. Raises DamagedFolder."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.started: datetime = now()
+        for folder in (directory, directory / "buckets", directory / "stages"):
+            folder.mkdir(parents=True, exist_ok=True)
+        self.password = self._read_identity()
+        self.duck = self._open_data()
+        self.writer = self.duck.cursor()
+        self.lock = threading.RLock()
+        self.grammar = Grammar()
+        self.locks = TableLocks()
+        self.sessions: dict[str, Session] = {}
+        # When a table was last written, since this start: Time Travel is only offered where it is surely true.
+        self.written: dict[int, datetime] = {}
+        try:
+            self.catalog = Catalog(self.writer)
+            self.history = History(directory / "history.sqlite", self._finished)
+        except Exception as error:
+            self.duck.close()
+            raise DamagedFolder(_damaged(directory, "its catalog or history", error)) from error
+        if self.catalog.maybe(ACCOUNT_ID) is None:
+            self._furnish()
+
+    def _read_identity(self) -> str:
+        path = self.directory / "account.json"
+        if not path.exists():
+            if (self.directory / "account.duckdb").exists():
+                raise DamagedFolder(_damaged(self.directory, "account.json is missing", None))
+            password = secrets.token_urlsafe(18)
+            path.touch(mode=0o600)
+            path.write_text(json.dumps({"format": FORMAT, "password": password}))
+            return password
+        try:
+            identity = json.loads(path.read_text())
+            found, password = identity["format"], str(identity["password"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise DamagedFolder(_damaged(self.directory, "account.json", error)) from error
+        if found != FORMAT:
+            raise DamagedFolder(
+                f"{self.directory} is a local account of format {found}; this program reads format {FORMAT}. "
+                "Move the folder away, or `snowlane local reset` to begin anew."
+            )
+        return password
+
+    def _open_data(self) -> duckdb.DuckDBPyConnection:
+        # sqlglot still writes arrow lambdas, which DuckDB 2 takes only with this setting.
+        settings: dict[str, str | bool | int | float | list[str]] = {
+            "lambda_syntax": "ENABLE_SINGLE_ARROW"
+        }
+        try:
+            duck = duckdb.connect(str(self.directory / "account.duckdb"), config=settings)
+        except duckdb.Error as error:
+            raise DamagedFolder(_damaged(self.directory, "account.duckdb", error)) from error
+        from fakesnow import macros
+
+        duck.execute("SET GLOBAL TimeZone = 'UTC'")
+        duck.execute(macros.creation_sql("account"))
+        return duck
+
+    def _finished(self, query_id: str) -> bool:
+        sql = "SELECT 1 FROM _local.finished WHERE query_id = ?"
+        return self.duck.cursor().execute(sql, [query_id]).fetchone() is not None
+
+    def _furnish(self) -> None:
+        """What a new Snowflake account has: the system roles, one user, one warehouse."""
+        with self.change(None) as change:
+            change.run("DELETE FROM _local.finished")
+            from snowlocal.catalog import Entry
+
+            at = now()
+            change.put(Entry(ACCOUNT_ID, "ACCOUNT", -1, "LOCAL", "ACCOUNTADMIN", at, at))
+            for role, above in _HIERARCHY.items():
+                users = [USER] if role == "ACCOUNTADMIN" else []
+                details = {"roles": above, "users": users}
+                change.add("ROLE", ACCOUNT_ID, role, "", details=details)
+            user = {"default_role": "ACCOUNTADMIN", "default_warehouse": WAREHOUSE}
+            change.add("USER", ACCOUNT_ID, USER, "USERADMIN", details=user)
+            details = {"size": "X-Small", "state": "STARTED", "auto_suspend": 600}
+            change.add("WAREHOUSE", ACCOUNT_ID, WAREHOUSE, "ACCOUNTADMIN", details=details)
+
+    def change(self, query_id: str | None) -> Change:
+        """Begin a change of the catalog; `query_id` is marked as finished by its commit."""
+        return Change(self, query_id)
+
+    def access(self, session: Session) -> Access:
+        """What the session may do by its role and, where ALL, its user's other roles."""
+        roles = {session.role}
+        if session.secondary_roles == "ALL":
+            roles |= roles_of_user(self.catalog, session.user)
+        return Access(self.catalog, inherited(self.catalog, roles))
+
+    def open_session(self, user: str, role: str | None) -> Session:
+        """A new session of a user. Raises SnowflakeError 390189 where the role is not the user's."""
+        with self.lock:
+            entry = self.catalog.find("USER", ACCOUNT_ID, user)
+            if entry is None:
+                raise SnowflakeError(
+                    390100, "08001", "Incorrect username or password was specified."
+                )
+            mine = roles_of_user(self.catalog, user)
+            chosen = role or entry.details.get("default_role") or "PUBLIC"
+            if chosen not in inherited(self.catalog, mine):
+                raise SnowflakeError(
+                    390189,
+                    "08001",
+                    f"Role '{chosen}' specified in the connect string does not exist or not authorized. "
+                    "Contact your local system administrator, or attempt to login with another role, e.g. PUBLIC.",
+                )
+            token = secrets.token_urlsafe(32)
+            number = int(now().timestamp() * 1_000_000)
+            session = Session(
+                number, token, secrets.token_urlsafe(32), user, self.duck.cursor(), chosen
+            )
+            session.secondary_roles = "ALL"
+            session.warehouse = entry.details.get("default_warehouse")
+            self.sessions[token] = session
+            return session
+
+    def close_session(self, session: Session) -> None:
+        """End a session: an open transaction is rolled back, its locks are given back."""
+        self.sessions.pop(session.token, None)
+        session.cancel.set()
+        with session.lock:
+            with suppress(duckdb.Error):
+                session.duck.close()
+            self.locks.release(session.id)
+
+    def close(self) -> None:
+        """Close every session and the files, so that the folder is whole and small."""
+        for session in list(self.sessions.values()):
+            self.close_session(session)
+        with self.lock:
+            with suppress(duckdb.Error):
+                self.writer.execute("CHECKPOINT")
+            self.writer.close()
+            self.duck.close()
+            self.history.close()
+
+
+def _damaged(directory: Path, what: str, error: Exception | None) -> str:
+    why = f": {str(error).splitlines()[0]}" if error else ""
+    return (
+        f"The local account in {directory} cannot be opened, {what} is damaged{why}. "
+        "Restore the folder from a copy, or `snowlane local reset` to begin anew (its data is lost)."
+    )

@@ -1,0 +1,101 @@
+"""One change of the catalog together with its data: both are committed in one DuckDB transaction, or neither is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from snowlocal.catalog import Catalog, Entry, now, to_row
+
+if TYPE_CHECKING:
+    from snowlocal.account import Account
+
+
+class Change:
+    """Collects a DDL statement's work; used as `with account.change(query_id) as change`.
+
+    Holds the account's lock, so that no reader resolves a name to storage that is not there yet. Entries are visible in the
+    catalog at once and taken back when the block raises.
+    """
+
+    def __init__(self, account: Account, query_id: str | None) -> None:
+        self._account = account
+        self._query_id = query_id
+        self._undo: list[tuple[int, Entry | None]] = []
+        self.duck: duckdb.DuckDBPyConnection = account.writer
+
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog with this change's entries in it."""
+        return self._account.catalog
+
+    def __enter__(self) -> Change:
+        self._account.lock.acquire()
+        self.duck.execute("BEGIN")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if error is None:
+                try:
+                    if self._query_id is not None:
+                        self.run(
+                            "INSERT OR IGNORE INTO _local.finished VALUES (?)", [self._query_id]
+                        )
+                    self.duck.execute("COMMIT")
+                except BaseException:
+                    self._take_back()
+                    raise
+            else:
+                self._take_back()
+                self.duck.execute("ROLLBACK")
+        finally:
+            self._account.lock.release()
+
+    def _take_back(self) -> None:
+        for entry_id, before in reversed(self._undo):
+            if before is None:
+                self.catalog.remove(entry_id)
+            else:
+                self.catalog.put(before)
+
+    def run(self, sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+        """Run DuckDB SQL in this change's transaction and return its rows."""
+        return self.duck.execute(sql, parameters).fetchall()
+
+    def new_id(self) -> int:
+        """A fresh id for an entry or for storage; never used again, whatever becomes of the change."""
+        return int(self.run("SELECT nextval('_local.ids')")[0][0])
+
+    def put(self, entry: Entry) -> Entry:
+        """Add an entry or replace the one of the same id."""
+        self._undo.append((entry.id, self.catalog.maybe(entry.id)))
+        self.catalog.put(entry)
+        marks = ", ".join("?" * 12)
+        # S608: only question marks are put into the text.
+        self.run(f"INSERT OR REPLACE INTO _local.entries VALUES ({marks})", to_row(entry))  # noqa: S608
+        return entry
+
+    def add(self, kind: str, parent: int, name: str, owner: str, **fields: Any) -> Entry:
+        """Add a new entry under `parent`, created now."""
+        at = now()
+        return self.put(Entry(self.new_id(), kind, parent, name, owner, at, at, **fields))
+
+    def drop(self, entry: Entry) -> Entry:
+        """Mark an entry as dropped; UNDROP can bring it back."""
+        return self.put(replace(entry, dropped=now()))
+
+    def forget(self, entry: Entry) -> None:
+        """Remove an entry for good: kinds that Snowflake cannot UNDROP."""
+        self._undo.append((entry.id, entry))
+        self.catalog.remove(entry.id)
+        self.run("DELETE FROM _local.entries WHERE id = ?", [entry.id])

@@ -1,0 +1,52 @@
+"""One client's session: where it is, who it is, its parameters, variables and open transaction."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+
+
+@dataclass
+class Transaction:
+    """An open transaction. `wrote` turns the DuckDB snapshot from refreshable to fixed; `consumed` maps stream ids to the
+    version that a commit moves them to; `held` is the tables whose write lock it has."""
+
+    explicit: bool
+    wrote: bool = False
+    consumed: dict[int, int] = field(default_factory=dict)
+    held: set[int] = field(default_factory=set)
+
+
+@dataclass
+class Session:
+    """State between the requests of one sign-in. `lock` lets one request of a session run at a time."""
+
+    id: int
+    token: str
+    master_token: str
+    user: str
+    duck: duckdb.DuckDBPyConnection
+    role: str
+    secondary_roles: str = "NONE"
+    warehouse: str | None = None
+    database: str | None = None
+    schema: str | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+    variables: dict[str, Any] = field(default_factory=dict)
+    transaction: Transaction | None = None
+    queries: list[str] = field(default_factory=list)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    cancel: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def autocommit(self) -> bool:
+        """Whether a statement outside a transaction commits by itself."""
+        return str(self.parameters.get("AUTOCOMMIT", True)).upper() != "FALSE"
+
+    @property
+    def query_tag(self) -> str:
+        """The session's QUERY_TAG."""
+        return str(self.parameters.get("QUERY_TAG") or "")
