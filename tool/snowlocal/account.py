@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from snowlocal.access import Access, inherited, roles_of_user
-from snowlocal.catalog import ACCOUNT_ID, Catalog, now
+from snowlocal.catalog import ACCOUNT_ID, Catalog, Entry, now
 from snowlocal.change import Change
 from snowlocal.errors import SnowflakeError
 from snowlocal.grammar import Grammar
@@ -65,6 +65,7 @@ class Account:
             raise DamagedFolder(_damaged(directory, "its catalog or history", error)) from error
         if self.catalog.maybe(ACCOUNT_ID) is None:
             self._furnish()
+        self.writer.execute("DELETE FROM _local.finished")
 
     def _read_identity(self) -> str:
         path = self.directory / "account.json"
@@ -109,9 +110,6 @@ class Account:
     def _furnish(self) -> None:
         """What a new Snowflake account has: the system roles, one user, one warehouse."""
         with self.change(None) as change:
-            change.run("DELETE FROM _local.finished")
-            from snowlocal.catalog import Entry
-
             at = now()
             change.put(Entry(ACCOUNT_ID, "ACCOUNT", -1, "LOCAL", "ACCOUNTADMIN", at, at))
             for role, above in _HIERARCHY.items():

@@ -1,0 +1,81 @@
+"""DuckDB's errors in Snowflake's numbers. What has no counterpart keeps DuckDB's first line, so that nothing is hidden."""
+
+from __future__ import annotations
+
+import re
+
+import duckdb
+
+from snowlocal.errors import SnowflakeError, cancelled, compilation
+
+
+def translate(error: duckdb.Error) -> SnowflakeError:
+    """The SnowflakeError for an error that DuckDB raised while it ran a translated statement."""
+    text = str(error).split("\n")[0]
+    text = re.sub(r"^[\w ]+ Error: ", "", text)
+    if isinstance(error, duckdb.InterruptException):
+        return cancelled()
+    if isinstance(error, duckdb.ConstraintException):
+        column = re.search(r"NOT NULL constraint failed: \S+?\.(\S+)", text)
+        if column:
+            return SnowflakeError(100072, "22000", "NULL result in a non-nullable column")
+        return SnowflakeError(100072, "22000", text)
+    if isinstance(error, duckdb.BinderException):
+        return _binder(text)
+    if isinstance(error, duckdb.CatalogException):
+        function = re.search(r"Function with name (\S+) does not exist", text)
+        if function:
+            name = function[1].upper()
+            return compilation(2140, "42601", f"Unknown function {name}")
+        return compilation(2003, "42S02", text)
+    if isinstance(error, duckdb.ParserException):
+        return compilation(1003, "42000", text)
+    if isinstance(error, (duckdb.ConversionException, duckdb.OutOfRangeException)):
+        return _conversion(text)
+    if isinstance(error, duckdb.InvalidInputException):
+        return _invalid(text)
+    if isinstance(error, duckdb.TransactionException):
+        return SnowflakeError(
+            625, "57014", f"Statement was aborted by a concurrent transaction: {text}"
+        )
+    return SnowflakeError(100183, "XX000", text)
+
+
+def _binder(text: str) -> SnowflakeError:
+    column = re.search(r'Referenced column "(.+?)" (?:not found|was not found)', text)
+    if column:
+        return compilation(904, "42000", f"error line 1 at position 0\ninvalid identifier '{column[1]}'")
+    table = re.search(r'Referenced table "(.+?)" not found', text)
+    if table:
+        return compilation(904, "42000", f"error line 1 at position 0\ninvalid identifier '{table[1]}'")
+    ambiguous = re.search(r'Ambiguous reference to column name "(.+?)"', text)
+    if ambiguous:
+        return compilation(2028, "42601", f"ambiguous column name '{ambiguous[1]}'")
+    return compilation(2043, "42601", text)
+
+
+def _conversion(text: str) -> SnowflakeError:
+    value = re.search(r"(?:Could not convert string|invalid (?:\w+ )+field format:) ['\"](.*?)['\"]", text)
+    shown = value[1] if value else ""
+    lowered = text.lower()
+    if "timestamp" in lowered:
+        return SnowflakeError(100035, "22007", f"Timestamp '{shown}' is not recognized")
+    if "date" in lowered and "decimal" not in lowered:
+        return SnowflakeError(100040, "22007", f"Date '{shown}' is not recognized")
+    if "bool" in lowered:
+        return SnowflakeError(100037, "22018", f"Boolean value '{shown}' is not recognized")
+    if value:
+        return SnowflakeError(100038, "22018", f"Numeric value '{shown}' is not recognized")
+    if "json" in lowered:
+        return SnowflakeError(100069, "22P02", f"Error parsing JSON: {text}")
+    return SnowflakeError(100039, "22003", f"Numeric value is out of range: {text}")
+
+
+def _invalid(text: str) -> SnowflakeError:
+    # Refusals that the translation itself writes into a query carry their number: error('100051|22012|text').
+    own = re.search(r"(\d{6})\|(\w{5})\|(.*)", text)
+    if own:
+        return SnowflakeError(int(own[1]), own[2], own[3])
+    if "MERGE INTO command cannot affect the same target row" in text:
+        return SnowflakeError(100090, "42P18", "Duplicate row detected during DML action")
+    return SnowflakeError(100183, "XX000", text)

@@ -1,0 +1,64 @@
+"""The list of object kinds, and which one the words after CREATE, ALTER, DROP or SHOW name."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import import_module
+
+from snowlocal.errors import unsupported
+from snowlocal.kinds.base import Kind
+from snowlocal.tokens import Reader
+
+_MODULES = {
+    "ALERT": "alert:Alert",
+    "DATABASE": "database:Database",
+    "FILE FORMAT": "file_format:FileFormat",
+    "FUNCTION": "function:Function",
+    "PIPE": "pipe:Pipe",
+    "PROCEDURE": "procedure:Procedure",
+    "ROLE": "role:Role",
+    "SCHEMA": "schema:Schema",
+    "SEQUENCE": "sequence:Sequence",
+    "STAGE": "stage:Stage",
+    "STREAM": "stream:Stream",
+    "TABLE": "table:Table",
+    "TASK": "task:Task",
+    "USER": "user:User",
+    "VIEW": "view:View",
+    "WAREHOUSE": "warehouse:Warehouse",
+}
+
+
+@lru_cache(maxsize=None)
+def kind(name: str) -> Kind:
+    """The kind of this name. Raises KeyError."""
+    module, _, cls = _MODULES[name].partition(":")
+    made: Kind = getattr(import_module(f"snowlocal.kinds.{module}"), cls)()
+    return made
+
+
+def names() -> tuple[str, ...]:
+    """All kinds' names."""
+    return tuple(_MODULES)
+
+
+def read(reader: Reader) -> Kind:
+    """The kind that the next words name, moved past them. Raises 000002 for kinds this account does not have."""
+    for name in _MODULES:
+        if reader.accept(*name.split()):
+            return kind(name)
+    words: list[str] = []
+    while (token := reader.peek(len(words))) is not None and token.kind == "word" and len(words) < 3:
+        words.append(token.upper)
+        if token.upper in ("POLICY", "TABLE", "VIEW", "TAG", "INTEGRATION", "RULE", "SHARE"):
+            break
+    raise unsupported(" ".join(words) or "this statement")
+
+
+def read_plural(reader: Reader) -> Kind | None:
+    """The kind whose plural comes next (SHOW TABLES), or None."""
+    for name in _MODULES:
+        plural = kind(name).plural
+        if reader.accept(*plural.split()):
+            return kind(name)
+    return None
