@@ -1,0 +1,85 @@
+"""One environment as its file describes it.
+
+Knows what the values are called and mean; how TOML becomes them is `snowlane.config.reading`.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from snowlane.sql.mapping import NameMap
+
+METADATA_DATABASE = "RAW"
+METADATA_SCHEMA = "METADATA"
+
+
+class BranchCheck(Enum):
+    """What happens when a deployment is not of the environment's branch."""
+
+    ENFORCE = "enforce"
+    WARN = "warn"
+
+
+@dataclass(frozen=True)
+class Snowflake:
+    """How to sign in: a named connection, and the role and warehouse that are pinned.
+
+    The timeouts are seconds and are set for the session.
+    """
+
+    role: str
+    warehouse: str
+    connection: str | None = None
+    statement_timeout: int = 3600
+    lock_timeout: int = 300
+
+
+@dataclass(frozen=True)
+class Clone:
+    """How this environment is made from another."""
+
+    source: str
+    role: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True)
+class Window:
+    """When deployments are allowed: from each time of `cron` on, for `duration`."""
+
+    cron: str
+    duration: str
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One environment file; every name is as Snowflake stores it."""
+
+    name: str
+    snowflake: Snowflake
+    databases: dict[str, str]
+    promotes_from: str | None = None
+    branch: str | None = None
+    branch_check: BranchCheck = BranchCheck.ENFORCE
+    protected: bool = False
+    names: dict[str, str] = field(default_factory=dict)
+    stages: dict[str, str] = field(default_factory=dict)
+    clone: Clone | None = None
+    window: Window | None = None
+    drift_ignore: tuple[str, ...] = ()
+    state_database: str = "UTILITY"
+
+    @property
+    def name_map(self) -> NameMap:
+        """What the logical names of revisions and objects become here."""
+        return NameMap(self.databases, self.names, self.stages)
+
+    @property
+    def metadata(self) -> tuple[str, str]:
+        """The database and schema that hold the version table and the applied objects."""
+        return self.databases[METADATA_DATABASE], METADATA_SCHEMA
+
+    @property
+    def state(self) -> tuple[str, str]:
+        """The database and schema that hold the environment's deployments, lock and journal."""
+        return self.state_database, f"SNOWLANE_{self.name.upper()}"

@@ -1,0 +1,67 @@
+"""The project directory: where the environments, revisions and objects are.
+
+Finds it and reads the environment files; knows nothing of their content.
+"""
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+
+from snowlane.config.environment import Environment
+from snowlane.config.reading import read_environment
+from snowlane.errors import ConfigurationError
+
+
+@dataclass(frozen=True)
+class Project:
+    """A directory that holds alembic.ini and envs/."""
+
+    root: Path
+
+    @property
+    def alembic_ini(self) -> Path:
+        """The configuration that plain Alembic reads too."""
+        return self.root / "alembic.ini"
+
+    @property
+    def objects(self) -> Path:
+        """The folder of replaceable SQL objects."""
+        return self.root / "migrations" / "objects"
+
+    def environment_names(self) -> list[str]:
+        """The names of all environments that have a file, in alphabetical order."""
+        return sorted(path.stem for path in (self.root / "envs").glob("*.toml"))
+
+    def environment(self, name: str) -> Environment:
+        """Read one environment's file.
+
+        Raises ConfigurationError for an unknown environment, naming the known ones, and for
+        whatever is wrong in the file.
+        """
+        known = self.environment_names()
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise ConfigurationError(
+                f"there is no environment {name!r}",
+                why=f"known are: {', '.join(known) or 'none'} (the files in envs/)",
+                next=f"did you mean {near[0]!r}?" if near else f"add envs/{name}.toml",
+            )
+        return read_environment(self.root / "envs" / f"{name}.toml", f"envs/{name}.toml")
+
+
+def find_project(start: Path, *, given: bool) -> Project:
+    """The project at `start` or, unless the directory was `given` as such, above it.
+
+    Raises ConfigurationError when there is none.
+    """
+    start = start.resolve()
+    candidates = [start] if given else [start, *start.parents]
+    for directory in candidates:
+        if (directory / "alembic.ini").is_file() and (directory / "envs").is_dir():
+            return Project(directory)
+    where = f"{start} is" if given else f"neither {start} nor a directory above it is"
+    raise ConfigurationError(
+        "there is no snowlane project here",
+        why=f"{where} a directory with alembic.ini and envs/",
+        next="change into the project, or give its directory: snowlane --project-dir DIR …",
+    )

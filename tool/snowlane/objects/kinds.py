@@ -1,0 +1,34 @@
+"""The kinds of replaceable objects, listed in this one place.
+
+Says how a kind is written; what an account does with it is known elsewhere.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ObjectKind:
+    """A kind of object: its words in SQL, and whether argument types are part of its identity."""
+
+    name: str
+    has_arguments: bool = False
+
+
+KINDS = (
+    ObjectKind("VIEW"),
+    ObjectKind("PROCEDURE", has_arguments=True),
+    ObjectKind("FUNCTION", has_arguments=True),
+    ObjectKind("TASK"),
+    ObjectKind("STREAM"),
+    ObjectKind("PIPE"),
+    ObjectKind("ALERT"),
+    ObjectKind("DYNAMIC TABLE"),
+    ObjectKind("MASKING POLICY"),
+    ObjectKind("ROW ACCESS POLICY"),
+    ObjectKind("TAG"),
+)
+
+# Words that may stand between CREATE OR REPLACE and the kind without changing the kind.
+MODIFIERS = frozenset(
+    {"SECURE", "RECURSIVE", "MATERIALIZED", "TEMPORARY", "TEMP", "AGGREGATE", "EXTERNAL"}
+)

@@ -1,0 +1,149 @@
+"""Makes the plan: facts in, stages of exact statements out. Names are mapped here, nowhere else."""
+
+from collections.abc import Iterable, Sequence
+
+from snowlane.config.environment import Environment
+from snowlane.errors import RefusedError
+from snowlane.objects.order import in_dependency_order
+from snowlane.objects.source import Phase, SqlObject
+from snowlane.plan import records
+from snowlane.plan.activity import to_suspend_and_resume
+from snowlane.plan.facts import Activity, Applied, Revision
+from snowlane.plan.model import Plan, Stage, StageKind, Statement
+from snowlane.sql.mapping import Doubt, map_names
+from snowlane.sql.tokens import UnreadableSqlError
+
+
+def changed_objects(objects: Iterable[SqlObject], applied: Applied) -> tuple[SqlObject, ...]:
+    """The objects whose text differs from what was applied, in dependency order."""
+    return tuple(
+        candidate
+        for candidate in in_dependency_order(objects)
+        if applied.objects.get(candidate.identity) != candidate.hash
+    )
+
+
+def build_plan(
+    environment: Environment,
+    *,
+    revisions: Sequence[Revision],
+    objects: Sequence[SqlObject] | None,
+    applied: Applied,
+    activity: Activity,
+    target: str | None,
+    bundle: str,
+) -> Plan:
+    """Plan the revisions, in the order given, and then the changed objects.
+
+    `objects` is None when the plan leaves objects alone, because it does not end at the head they
+    were written for. Raises RefusedError when a statement names a database outside the map or is
+    ambiguous, naming file and line.
+    """
+    warnings: list[str] = []
+    mapper = _Mapper(environment, warnings)
+    stages = [_revision_stage(revision, environment, mapper) for revision in revisions]
+    if objects is None:
+        if revisions:
+            warnings.append(
+                "objects are left as they are: they are applied when a plan ends at the head"
+            )
+    else:
+        changed = changed_objects(objects, applied)
+        before = [candidate for candidate in changed if candidate.phase is Phase.BEFORE]
+        after = [candidate for candidate in changed if candidate.phase is Phase.AFTER]
+        first = [_object_stage(candidate, environment, applied, mapper) for candidate in before]
+        last = [_object_stage(candidate, environment, applied, mapper) for candidate in after]
+        suspend, resume = to_suspend_and_resume(changed, activity, environment.databases)
+        stages = [
+            *_activity_stage(StageKind.SUSPEND, "running task graphs", suspend),
+            *first,
+            *stages,
+            *last,
+            *_activity_stage(StageKind.RESUME, "what ran or was paused before", resume),
+        ]
+        warnings += _removed(objects, applied)
+    mapper.refuse_problems()
+    return Plan(
+        environment=environment.name,
+        current=applied.version,
+        target=target,
+        bundle=bundle,
+        stages=tuple(stages),
+        warnings=tuple(warnings),
+    )
+
+
+class _Mapper:
+    """Maps statements and collects what is wrong with them, to be reported all at once."""
+
+    def __init__(self, environment: Environment, warnings: list[str]) -> None:
+        self.environment = environment
+        self.warnings = warnings
+        self.problems: list[str] = []
+
+    def map(self, where: str, text: str) -> str:
+        try:
+            mapped = map_names(text, self.environment.name_map)
+        except UnreadableSqlError as error:
+            self.problems.append(f"{where}: {error}")
+            return text
+        for question in mapped.questions:
+            line = f"{where}, line {question.line}: {question.text} {question.doubt.value}"
+            (self.warnings if question.doubt is Doubt.IN_TEXT else self.problems).append(line)
+        return mapped.text
+
+    def refuse_problems(self) -> None:
+        if self.problems:
+            logical = ", ".join(sorted(self.environment.databases))
+            raise RefusedError(
+                f"{len(self.problems)} name(s) cannot be mapped for {self.environment.name}",
+                why="\n".join(self.problems),
+                next=f"name the logical databases ({logical}) in three parts, and nothing else "
+                "by their names",
+            )
+
+
+def _statements(texts: Iterable[str]) -> tuple[Statement, ...]:
+    return tuple(Statement(index, text) for index, text in enumerate(texts, start=1))
+
+
+def _revision_stage(revision: Revision, environment: Environment, mapper: _Mapper) -> Stage:
+    texts = [
+        mapper.map(f"{revision.file}, statement {index}", text)
+        for index, text in enumerate(revision.statements, start=1)
+    ]
+    return Stage(
+        kind=StageKind.DOWNGRADE if revision.is_downgrade else StageKind.UPGRADE,
+        name=revision.id,
+        title=revision.message,
+        file=revision.file,
+        statements=_statements(texts),
+        record=records.version_record(environment.metadata, revision.leaves, revision.reaches),
+    )
+
+
+def _object_stage(
+    candidate: SqlObject, environment: Environment, applied: Applied, mapper: _Mapper
+) -> Stage:
+    is_known = candidate.identity in applied.objects
+    return Stage(
+        kind=StageKind.OBJECT,
+        name=str(candidate.identity),
+        title="changed" if is_known else "new",
+        file=candidate.file,
+        statements=_statements([mapper.map(candidate.file, candidate.text)]),
+        record=records.object_record(environment.metadata, candidate, is_known=is_known),
+    )
+
+
+def _activity_stage(kind: StageKind, title: str, texts: Sequence[str]) -> list[Stage]:
+    return [Stage(kind, kind.value, title, "", _statements(texts))] if texts else []
+
+
+def _removed(objects: Iterable[SqlObject], applied: Applied) -> list[str]:
+    present = {candidate.identity for candidate in objects}
+    return [
+        f"{identity} was applied and has no file any more; it is left in the environment"
+        for identity in sorted(applied.objects)
+        if identity not in present
+    ]

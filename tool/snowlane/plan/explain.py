@@ -1,0 +1,109 @@
+"""The plan for readers: text, Markdown, SQL and plain data. Adds nothing that the plan lacks."""
+
+from typing import Any
+
+from snowlane.plan.model import Plan, Stage, StageKind
+
+_WIDTH = 96
+_SHORT_HASH = 12
+
+
+def as_data(plan: Plan) -> dict[str, Any]:
+    """Everything of the plan as JSON takes it."""
+    return {
+        "environment": plan.environment,
+        "current": plan.current,
+        "target": plan.target,
+        "bundle": plan.bundle,
+        "statements": plan.statement_count,
+        "requests": plan.request_count,
+        "warnings": list(plan.warnings),
+        "stages": [
+            {
+                "kind": stage.kind.value,
+                "name": stage.name,
+                "title": stage.title,
+                "file": stage.file,
+                "record": stage.record,
+                "statements": [
+                    {"index": statement.index, "hash": statement.hash, "text": statement.text}
+                    for statement in stage.statements
+                ],
+            }
+            for stage in plan.stages
+        ],
+    }
+
+
+def as_text(plan: Plan) -> str:
+    """The plan for a terminal: a line a stage and a line a statement."""
+    lines = [_headline(plan), ""]
+    for stage in plan.stages:
+        lines.append(f"  {_stage_line(stage)}")
+        lines += [f"      {_first_line(each.text)}" for each in stage.statements]
+    if plan.stages:
+        lines += ["", _sum(plan)]
+    else:
+        lines.append("  Nothing to do.")
+    lines += [f"Warning: {warning}" for warning in plan.warnings]
+    return "\n".join(lines)
+
+
+def as_markdown(plan: Plan) -> str:
+    """The plan for a step summary or a pull request, with the exact SQL folded away."""
+    lines = [f"### {_headline(plan)}", ""]
+    if plan.is_empty:
+        lines.append("Nothing to do.")
+    else:
+        lines += ["| stage | | statements |", "|---|---|---|"]
+        for stage in plan.stages:
+            title = stage.title.replace("|", "\\|")
+            count = len(stage.statements)
+            lines.append(f"| {stage.kind.value} `{stage.name}` | {title} | {count} |")
+        sql = as_sql(plan).replace("```", "` ` `")
+        lines += ["", _sum(plan), "", "<details><summary>SQL</summary>", "", "```sql", sql, "```"]
+        lines += ["", "</details>"]
+    lines += [f"- **Warning**: {warning}" for warning in plan.warnings]
+    return "\n".join(lines)
+
+
+def as_sql(plan: Plan) -> str:
+    """Exactly what will be sent, in order, each statement closed by a semicolon."""
+    blocks = []
+    for stage in plan.stages:
+        lines = [f"-- {_stage_line(stage)}"]
+        lines += [f"{statement.text};" for statement in stage.statements]
+        if stage.record is not None:
+            lines.append(f"{stage.record};")
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def _headline(plan: Plan) -> str:
+    before, after = plan.current or "base", plan.target or "base"
+    step = f"at {after}" if before == after else f"{before} -> {after}"
+    return f"Plan for {plan.environment}: {step} (bundle {plan.bundle[:_SHORT_HASH]})"
+
+
+def _sum(plan: Plan) -> str:
+    return (
+        f"{_counted(plan.statement_count, 'statement')} in {_counted(len(plan.stages), 'stage')}, "
+        f"{_counted(plan.request_count, 'request')} with the records of what was applied"
+    )
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _stage_line(stage: Stage) -> str:
+    name = "" if stage.kind in (StageKind.SUSPEND, StageKind.RESUME) else f" {stage.name}"
+    title = " ".join(stage.title.split())
+    return f"{stage.kind.value}{name}: {title}" if title else f"{stage.kind.value}{name}"
+
+
+def _first_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines()]
+    shown = next((line for line in lines if line and not line.startswith("--")), text)
+    more = len(lines) > 1 or len(shown) > _WIDTH
+    return f"{shown[:_WIDTH]} …" if more else shown

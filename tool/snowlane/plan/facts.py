@@ -1,0 +1,53 @@
+"""The facts a plan is made from, as adapters gather them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from snowlane.objects.source import Identity
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A revision rendered in one direction: its statements still name logical databases.
+
+    `leaves` is the version before it runs and `reaches` the one after, None for the base.
+    """
+
+    id: str
+    message: str
+    file: str
+    leaves: str | None
+    reaches: str | None
+    statements: tuple[str, ...]
+    is_downgrade: bool = False
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What the environment says is there: its version, and the hash of each applied object.
+
+    A hash of "" says that the object must be applied again.
+    """
+
+    version: str | None = None
+    objects: Mapping[Identity, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TaskState:
+    """A task of the account: whether it is started, and the full names of its predecessors."""
+
+    is_started: bool
+    predecessors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What runs by itself in the environment, by full physical name.
+
+    `paused_pipes` and `started_alerts` hold only those in that state.
+    """
+
+    tasks: Mapping[str, TaskState] = field(default_factory=dict)
+    paused_pipes: frozenset[str] = frozenset()
+    started_alerts: frozenset[str] = frozenset()

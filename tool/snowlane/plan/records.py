@@ -1,0 +1,46 @@
+"""The statements that write down in an environment what was applied to it.
+
+They live in RAW.METADATA, so that a clone carries them. Pure: names in, SQL out.
+"""
+
+from snowlane.objects.source import SqlObject
+from snowlane.sql.names import literal, qualified
+
+VERSION_TABLE = "ALEMBIC_VERSION"
+OBJECTS_TABLE = "SNOWLANE_OBJECTS"
+
+
+def version_record(metadata: tuple[str, str], before: str | None, after: str | None) -> str:
+    """Move the version row from one revision to another; None stands for the base."""
+    table = qualified(*metadata, VERSION_TABLE)
+    if before is None and after is not None:
+        return f"INSERT INTO {table} (VERSION_NUM) VALUES ({literal(after)})"
+    if after is None:
+        return f"DELETE FROM {table} WHERE VERSION_NUM = {literal(before or '')}"  # noqa: S608
+    return (
+        f"UPDATE {table} SET VERSION_NUM = {literal(after)} "  # noqa: S608
+        f"WHERE VERSION_NUM = {literal(before or '')}"
+    )
+
+
+def object_record(metadata: tuple[str, str], applied: SqlObject, *, is_known: bool) -> str:
+    """Write an applied object's hash and text; `is_known` says that it has a row already."""
+    table = qualified(*metadata, OBJECTS_TABLE)
+    identity = applied.identity
+    key = (literal(identity.kind), literal(identity.full_name), literal(identity.arguments))
+    value = (literal(applied.hash), literal(applied.text))
+    if is_known:
+        return (
+            f"UPDATE {table} SET HASH = {value[0]}, TEXT = {value[1]}, "  # noqa: S608
+            "APPLIED_AT = SYSDATE() "
+            f"WHERE KIND = {key[0]} AND NAME = {key[1]} AND ARGUMENTS = {key[2]}"
+        )
+    return (
+        f"INSERT INTO {table} (KIND, NAME, ARGUMENTS, HASH, TEXT, APPLIED_AT) "  # noqa: S608
+        f"SELECT {', '.join([*key, *value])}, SYSDATE()"
+    )
+
+
+def forget_objects(metadata: tuple[str, str]) -> str:
+    """Mark all applied objects for another application, their texts kept."""
+    return f"UPDATE {qualified(*metadata, OBJECTS_TABLE)} SET HASH = ''"  # noqa: S608

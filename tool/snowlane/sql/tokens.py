@@ -1,0 +1,100 @@
+"""SQL as tokens that know their offsets in the text.
+
+Wraps the Snowflake tokenizer of sqlglot with every word left a plain word: which of them mean
+something is for the callers to say. Owns no rule about names or statements.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from typing import Any
+
+from snowlane.sql import names
+
+
+class Kind(Enum):
+    """What a token is, as far as the rest of the package needs to know."""
+
+    WORD = "word"
+    QUOTED = "quoted identifier"
+    STRING = "string literal"
+    BODY = "dollar-quoted text"
+    MARK = "punctuation, operator or number"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token; `start` and `end` are offsets so that `text[start:end] == raw`."""
+
+    kind: Kind
+    raw: str
+    start: int
+    end: int
+    line: int
+
+    @property
+    def is_name(self) -> bool:
+        """Whether this can be part of a dotted path."""
+        return self.kind is Kind.WORD or self.kind is Kind.QUOTED
+
+    @property
+    def name(self) -> str:
+        """The name as Snowflake stores it."""
+        return names.fold(self.raw)
+
+    def word(self, *expected: str) -> bool:
+        """Whether this is an unquoted word out of `expected` (in upper case)."""
+        return self.kind is Kind.WORD and self.raw.upper() in expected
+
+    def mark(self, expected: str) -> bool:
+        """Whether this is the given punctuation."""
+        return self.kind is Kind.MARK and self.raw == expected
+
+
+class UnreadableSqlError(ValueError):
+    """The text does not end where a literal, comment or quoted name should; `line` is where."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"unterminated literal, quoted name or comment near line {line}")
+        self.line = line
+
+
+@cache
+def _tokenizer_class() -> Any:
+    # sqlglot costs 0.2 s to import: only commands that read SQL pay for it.
+    from sqlglot.dialects.snowflake import Snowflake
+
+    base = Snowflake.Tokenizer
+    keywords = {text: kind for text, kind in base.KEYWORDS.items() if not text[0].isalpha()}
+    # Without COMMANDS, `CALL p('…')` stays tokens instead of becoming one opaque string.
+    return type("WordTokenizer", (base,), {"KEYWORDS": keywords, "COMMANDS": set()})
+
+
+def tokenize(text: str) -> list[Token]:
+    """Split SQL into tokens; comments and white space are what lies between them.
+
+    Raises UnreadableSqlError when a literal, quoted name or comment has no end.
+    """
+    from sqlglot.errors import TokenError
+    from sqlglot.tokenizer_core import TokenType
+
+    kinds = {
+        TokenType.VAR: Kind.WORD,
+        TokenType.IDENTIFIER: Kind.QUOTED,
+        TokenType.STRING: Kind.STRING,
+        TokenType.RAW_STRING: Kind.BODY,
+    }
+    try:
+        found = _tokenizer_class()(dialect="snowflake").tokenize(text)
+    except TokenError as error:
+        position = error.start if error.start is not None else 0
+        raise UnreadableSqlError(text.count("\n", 0, position) + 1) from None
+    result = []
+    line, seen = 1, 0
+    for token in found:
+        line += text.count("\n", seen, token.start)
+        seen = token.start
+        raw = text[token.start : token.end + 1]
+        kind = kinds.get(token.token_type, Kind.MARK)
+        result.append(Token(kind, raw, token.start, token.end + 1, line))
+    return result
