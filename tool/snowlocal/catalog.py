@@ -34,12 +34,13 @@ def name_space(kind: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A privilege on the entry that holds it, given to a role."""
+    """A privilege on the entry that holds it, given to a role; `at` is the ISO time when it was given."""
 
     privilege: str
     role: str
     granted_by: str
     grant_option: bool = False
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from snowlocal.catalog import ACCOUNT_ID, Entry, Grant, now
+from snowlocal import future, swap
+from snowlocal.catalog import ACCOUNT_ID, Entry, now
 from snowlocal.change import Change
 from snowlocal.context import Context
 from snowlocal.errors import exists, missing, no_privilege, unsupported
@@ -108,13 +109,12 @@ class Kind:
         entry_id: int | None = None,
     ) -> Entry:
         """Put the new object into its slot; what stood there is dropped in the same change."""
-        grants: tuple[Grant, ...] = ()
-        owner = ctx.session.role
+        owner, grants = future.apply(change.catalog, self.name, slot.parent, ctx.session.role)
         if slot.existing is not None:
             if copy_grants:
-                grants = slot.existing.grants
+                owner, grants = ctx.session.role, slot.existing.grants
             self.discard(change, slot.existing)
-        at = now()
+        ctx.account.written[slot.parent] = at = now()
         return change.put(
             Entry(
                 id=change.new_id() if entry_id is None else entry_id,
@@ -150,6 +150,7 @@ class Kind:
         reader.finish()
         with ctx.change() as change:
             self.discard(change, entry)
+        ctx.account.written[entry.parent] = now()
         return status(f"{entry.name} successfully dropped.")
 
     def discard(self, change: Change, entry: Entry) -> None:
@@ -181,6 +182,8 @@ class Kind:
         ctx.access.require_owner(entry)
         if reader.accept("RENAME", "TO"):
             return self.rename(ctx, entry, reader)
+        if self.name in ("TABLE", "SCHEMA", "DATABASE") and reader.accept("SWAP", "WITH"):
+            return swap.swap(ctx, self, entry, reader)
         if reader.accept("SET"):
             options = reader.options()
             return self.set(ctx, entry, options)

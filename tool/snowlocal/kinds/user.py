@@ -1,0 +1,276 @@
+"""Users: who may sign in, and where a session of theirs begins. A password is kept as a salted hash and never shown.
+
+Details: the properties in lower case; "password" is [salt, hash] in hex. What this account would not obey is refused by name.
+Source: docs.snowflake.com/en/sql-reference/sql/create-user, alter-user, desc-user, show-users.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import replace
+from typing import Any
+
+from snowlocal.catalog import ACCOUNT_ID, Entry, now
+from snowlocal.change import Change
+from snowlocal.context import Context
+from snowlocal.errors import compilation, exists, unsupported
+from snowlocal.kinds.base import Columns, Head, Kind
+from snowlocal.result import Result, status, table
+from snowlocal.tokens import Reader
+
+DONE = "Statement executed successfully."
+_TYPES = ("PERSON", "SERVICE", "LEGACY_SERVICE")
+_TEXTS = ("DISPLAY_NAME", "FIRST_NAME", "MIDDLE_NAME", "LAST_NAME", "EMAIL")
+_NAMES = ("DEFAULT_ROLE", "DEFAULT_WAREHOUSE", "DEFAULT_NAMESPACE")
+# What a user may change of itself without owning itself.
+_OWN = {"DEFAULT_ROLE", "DEFAULT_WAREHOUSE", "DEFAULT_NAMESPACE", "DEFAULT_SECONDARY_ROLES"}
+# Not for service users. docs.snowflake.com/en/user-guide/admin-user-management, "Types of users".
+_PEOPLE_ONLY = {"FIRST_NAME", "MIDDLE_NAME", "LAST_NAME", "PASSWORD", "MUST_CHANGE_PASSWORD"}
+
+
+class User(Kind):
+    """CREATE, ALTER, DROP, SHOW, DESCRIBE USER."""
+
+    name = "USER"
+    plural = "USERS"
+    level = "account"
+    show_columns: Columns = (
+        ("name", "text"),
+        ("created_on", "timestamp_ltz"),
+        ("login_name", "text"),
+        ("display_name", "text"),
+        ("first_name", "text"),
+        ("last_name", "text"),
+        ("email", "text"),
+        ("mins_to_unlock", "text"),
+        ("days_to_expiry", "text"),
+        ("comment", "text"),
+        ("disabled", "text"),
+        ("must_change_password", "text"),
+        ("snowflake_lock", "text"),
+        ("default_warehouse", "text"),
+        ("default_namespace", "text"),
+        ("default_role", "text"),
+        ("default_secondary_roles", "text"),
+        ("ext_authn_duo", "text"),
+        ("ext_authn_uid", "text"),
+        ("mins_to_bypass_mfa", "text"),
+        ("owner", "text"),
+        ("last_success_login", "timestamp_ltz"),
+        ("expires_at_time", "timestamp_ltz"),
+        ("locked_until_time", "timestamp_ltz"),
+        ("has_password", "text"),
+        ("has_rsa_public_key", "text"),
+        ("type", "text"),
+        ("has_mfa", "text"),
+    )
+
+    def create(self, ctx: Context, head: Head, reader: Reader) -> Result:
+        """CREATE USER name properties."""
+        slot = self.slot(ctx, head, reader.qualified())
+        options = reader.options()
+        comment = str(options.pop("COMMENT", ""))
+        details = _changed({}, options, slot.name, "CREATE")
+        skipped = self.skipped(slot, head)
+        if skipped:
+            return skipped
+        with ctx.change() as change:
+            if slot.existing is not None:
+                _leave(change, slot.name, None)
+            self.fill(ctx, change, slot, details, comment)
+        return self.created(slot)
+
+    def alter(self, ctx: Context, entry: Entry, reader: Reader) -> Result:
+        """ALTER USER: by its owner; a user may set its own defaults."""
+        if entry.name == ctx.session.user and reader.sees("SET"):
+            ahead = Reader(reader.source, reader.tokens)
+            ahead.at = reader.at + 1
+            options = ahead.options()
+            if set(options) <= _OWN:
+                return self.set(ctx, entry, options)
+        return super().alter(ctx, entry, reader)
+
+    def set(self, ctx: Context, entry: Entry, options: dict[str, Any]) -> Result:
+        """ALTER USER … SET."""
+        comment = str(options.pop("COMMENT", entry.comment))
+        details = _changed(entry.details, options, entry.name, "ALTER")
+        with ctx.change() as change:
+            change.put(replace(entry, comment=comment, details=details, altered=now()))
+        return status(DONE)
+
+    def unset(self, ctx: Context, entry: Entry, keys: list[str]) -> Result:
+        """ALTER USER … UNSET."""
+        details, comment = dict(entry.details), entry.comment
+        for key in keys:
+            if key == "COMMENT":
+                comment = ""
+            elif (
+                key in _TEXTS
+                or key in _NAMES
+                or key in ("PASSWORD", "DEFAULT_SECONDARY_ROLES", "TYPE")
+            ):
+                details.pop(key.lower(), None)
+            else:
+                raise unsupported(f"ALTER USER UNSET {key}")
+        with ctx.change() as change:
+            change.put(replace(entry, comment=comment, details=details, altered=now()))
+        return status(DONE)
+
+    def rename(self, ctx: Context, entry: Entry, reader: Reader) -> Result:
+        """RENAME TO: roles granted to the user stay granted."""
+        (new,) = reader.qualified()
+        reader.finish()
+        if ctx.catalog.find("USER", ACCOUNT_ID, new) is not None:
+            raise exists(new)
+        with ctx.change() as change:
+            change.put(replace(entry, name=new, altered=now()))
+            _leave(change, entry.name, new)
+        for session in ctx.account.sessions.values():
+            if session.user == entry.name:
+                session.user = new
+        return status(DONE)
+
+    def drop(self, ctx: Context, entry: Entry, reader: Reader) -> Result:
+        """DROP USER; roles granted to it forget it."""
+        ctx.access.require_owner(entry)
+        reader.finish()
+        if entry.name == ctx.session.user:
+            raise unsupported("DROP USER of the user that is signed in")
+        with ctx.change() as change:
+            _leave(change, entry.name, None)
+            self.discard(change, entry)
+        return status(f"{entry.name} successfully dropped.")
+
+    def row(self, ctx: Context, entry: Entry) -> dict[str, Any]:
+        """A row of SHOW USERS."""
+        details = entry.details
+        # The account's first user signs in with the password of the folder.
+        service = details.get("type") == "SERVICE"
+        return {
+            **{key.lower(): details.get(key.lower()) or "" for key in (*_TEXTS, *_NAMES)},
+            "name": entry.name,
+            "created_on": entry.created,
+            "login_name": entry.name,
+            "display_name": details.get("display_name") or entry.name,
+            "mins_to_unlock": "",
+            "days_to_expiry": "",
+            "comment": entry.comment,
+            "disabled": "false",
+            "must_change_password": "false",
+            "snowflake_lock": "false",
+            "default_secondary_roles": details.get("default_secondary_roles") or "",
+            "ext_authn_duo": "false",
+            "ext_authn_uid": "",
+            "mins_to_bypass_mfa": "",
+            "owner": entry.owner,
+            "has_password": "false" if service else "true",
+            "has_rsa_public_key": "false",
+            "type": details.get("type"),
+            "has_mfa": "false",
+        }
+
+    def describe(self, ctx: Context, entry: Entry) -> Result:
+        """DESCRIBE USER: a row a property; the password only as stars."""
+        row = self.row(ctx, entry)
+        shown = {
+            "NAME": entry.name,
+            "COMMENT": entry.comment,
+            "DISPLAY_NAME": row["display_name"],
+            "TYPE": entry.details.get("type") or "PERSON",
+            "LOGIN_NAME": entry.name,
+            "FIRST_NAME": row["first_name"],
+            "MIDDLE_NAME": row["middle_name"],
+            "LAST_NAME": row["last_name"],
+            "EMAIL": row["email"],
+            "PASSWORD": "********" if row["has_password"] == "true" else None,
+            "MUST_CHANGE_PASSWORD": "false",
+            "DISABLED": "false",
+            "SNOWFLAKE_LOCK": "false",
+            "DEFAULT_WAREHOUSE": row["default_warehouse"],
+            "DEFAULT_NAMESPACE": row["default_namespace"],
+            "DEFAULT_ROLE": row["default_role"],
+            "DEFAULT_SECONDARY_ROLES": row["default_secondary_roles"],
+        }
+        columns = (
+            ("property", "text"),
+            ("value", "text"),
+            ("default", "text"),
+            ("description", "text"),
+        )
+        return table(
+            columns,
+            [
+                {
+                    "property": key,
+                    "value": value or "null",
+                    "default": "false" if value == "false" else "null",
+                    "description": key.capitalize().replace("_", " "),
+                }
+                for key, value in shown.items()
+            ],
+        )
+
+
+def verify(user: Entry, password: str) -> bool | None:
+    """Whether `password` is the user's own; None where the user has none of its own."""
+    kept = user.details.get("password")
+    if not kept:
+        return None
+    return hmac.compare_digest(_hash(kept[0], password), kept[1])
+
+
+def _hash(salt: str, password: str) -> str:
+    return hashlib.scrypt(password.encode(), salt=bytes.fromhex(salt), n=2**12, r=8, p=1).hex()
+
+
+def _changed(
+    details: dict[str, Any], options: dict[str, Any], name: str, verb: str
+) -> dict[str, Any]:
+    """The details with `options` applied. Raises 000002 for what would be obeyed in name only."""
+    found = dict(details)
+    for key, value in options.items():
+        if key == "PASSWORD":
+            salt = secrets.token_hex(16)
+            found["password"] = [salt, _hash(salt, str(value))]
+        elif key == "TYPE":
+            kind = str(value).upper()
+            if kind not in _TYPES:
+                raise compilation(1008, "22023", f"invalid value [{value}] for parameter 'TYPE'")
+            found["type"] = kind
+        elif key in _TEXTS:
+            found[key.lower()] = str(value)
+        elif key in _NAMES:
+            found[key.lower()] = _folded(str(value))
+        elif key == "DEFAULT_SECONDARY_ROLES":
+            if value not in (["ALL"], []):
+                raise unsupported(f"{verb} USER DEFAULT_SECONDARY_ROLES = {value}")
+            found["default_secondary_roles"] = '["ALL"]' if value else "[]"
+        elif key == "LOGIN_NAME" and str(value).upper() == name:
+            continue
+        elif key in ("DISABLED", "MUST_CHANGE_PASSWORD") and value is False:
+            continue
+        else:
+            raise unsupported(f"{verb} USER {key}")
+    if found.get("type") == "SERVICE":
+        wrong = sorted(_PEOPLE_ONLY & {key.upper() for key in found})
+        if wrong:
+            raise compilation(
+                1423, "22023", f"invalid property {wrong[0]} for a user of type SERVICE"
+            )
+    return found
+
+
+def _folded(name: str) -> str:
+    return name.upper() if re.fullmatch(r"[A-Za-z_][\w$]*(\.[A-Za-z_][\w$]*)*", name) else name
+
+
+def _leave(change: Change, user: str, new: str | None) -> None:
+    """Give the user's place in the roles granted to it to `new`, or to nobody."""
+    for role in change.catalog.children(ACCOUNT_ID, "ROLE"):
+        users = role.details.get("users", [])
+        if user in users:
+            left = [new if u == user else u for u in users if u != user or new]
+            change.put(replace(role, details={**role.details, "users": left}))
