@@ -1,0 +1,4 @@
+CREATE OR REPLACE STREAM STAGING.STREAMS.STREAM_CUSTOMER_CHANGES
+    COPY GRANTS
+    ON TABLE RAW.BRONZE.RAW_CUSTOMERS
+    COMMENT = 'Customer rows that sp_process_customer_changes has not seen'

@@ -1,0 +1,4 @@
+CREATE OR REPLACE STREAM STAGING.STREAMS.STREAM_INVENTORY_CHANGES
+    COPY GRANTS
+    ON TABLE STAGING.SILVER.STG_INVENTORY
+    COMMENT = 'Stock counts that sp_load_fact_inventory_snapshot has not seen'

@@ -1,0 +1,4 @@
+CREATE OR REPLACE STREAM STAGING.STREAMS.STREAM_POS_CHANGES
+    COPY GRANTS
+    ON TABLE RAW.BRONZE.RAW_POS
+    COMMENT = 'Sales lines that task_process_pos_changes has not seen'

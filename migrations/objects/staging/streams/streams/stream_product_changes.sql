@@ -1,0 +1,4 @@
+CREATE OR REPLACE STREAM STAGING.STREAMS.STREAM_PRODUCT_CHANGES
+    COPY GRANTS
+    ON TABLE RAW.BRONZE.RAW_PRODUCTS
+    COMMENT = 'Product rows that sp_process_product_changes has not seen'
