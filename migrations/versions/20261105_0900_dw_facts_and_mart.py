@@ -88,7 +88,11 @@ def upgrade() -> None:
         _surrogate("inventory_key"),
         *_keys("date_key", "store_key", "product_key"),
         *_measures(
-            "quantity_on_hand", "quantity_reserved", "quantity_available", "unit_cost", "stock_value"
+            "quantity_on_hand",
+            "quantity_reserved",
+            "quantity_available",
+            "unit_cost",
+            "stock_value",
         ),
         *_file_row(),
         *_audit_columns(),
