@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 import threading
+from collections import Counter, OrderedDict
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from snowlocal.errors import SnowflakeError
 from snowlocal.grammar import Grammar
 from snowlocal.history import History
 from snowlocal.locks import TableLocks
+from snowlocal.result import Result
 from snowlocal.session import Session
 
 FORMAT = 1
@@ -57,6 +59,10 @@ class Account:
         self.sessions: dict[str, Session] = {}
         # When a table was last written, since this start: Time Travel is only offered where it is surely true.
         self.written: dict[int, datetime] = {}
+        # Storage that an open transaction or a running statement writes: a clone copies it instead of sharing it.
+        self.writers: Counter[int] = Counter()
+        # Results of the newest statements, for RESULT_SCAN.
+        self.results: OrderedDict[str, Result] = OrderedDict()
         try:
             self.catalog = Catalog(self.writer)
             self.history = History(directory / "history.sqlite", self._finished)

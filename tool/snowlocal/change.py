@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from types import TracebackType
@@ -32,6 +33,11 @@ class Change:
     def catalog(self) -> Catalog:
         """The catalog with this change's entries in it."""
         return self._account.catalog
+
+    @property
+    def writers(self) -> Counter[int]:
+        """Storage that is being written just now, by how many statements and transactions."""
+        return self._account.writers
 
     def __enter__(self) -> Change:
         self._account.lock.acquire()

@@ -68,6 +68,8 @@ _DDL = {"ALTER", "CREATE", "DROP", "UNDROP", "COMMENT", "GRANT", "REVOKE"}
 _JUDGED = _DDL - {"CREATE", "ALTER"} | {"USE", "SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE"}
 _JUDGED_UP_TO = 16_000  # characters: a long INSERT would take seconds
 
+_KEPT_RESULTS = 200
+
 Handler = Callable[[Context, Reader], Result]
 
 
@@ -124,7 +126,15 @@ class Dispatcher:
             raise Failure(query_id, refusal) from error
         self._account.history.succeed(query_id, result.affected or result.count)
         session.queries.append(query_id)
+        self._keep(query_id, result)
         return Outcome(query_id, result, verb)
+
+    def _keep(self, query_id: str, result: Result) -> None:
+        kept = self._account.results
+        with self._account.lock:
+            kept[query_id] = result
+            while len(kept) > _KEPT_RESULTS:
+                kept.popitem(last=False)
 
     def _begin(
         self,

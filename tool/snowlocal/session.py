@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,13 +12,17 @@ import duckdb
 
 @dataclass
 class Transaction:
-    """An open transaction. `wrote` turns the DuckDB snapshot from refreshable to fixed; `consumed` maps stream ids to the
-    version that a commit moves them to; `held` is the tables whose write lock it has."""
+    """An open transaction.
 
-    explicit: bool
-    wrote: bool = False
+    `writes` is what it did so far, to be done again when a later statement fails: Snowflake undoes only that statement, DuckDB
+    the whole transaction. `consumed` maps stream ids to the version a commit moves them to; `tables` and `storages` are what
+    it wrote.
+    """
+
+    writes: list[Callable[[], object]] = field(default_factory=list)
     consumed: dict[int, int] = field(default_factory=dict)
-    held: set[int] = field(default_factory=set)
+    tables: set[int] = field(default_factory=set)
+    storages: list[int] = field(default_factory=list)
 
 
 @dataclass

@@ -1,0 +1,385 @@
+"""TABLE: columns, keys and clustering in the catalog, rows in storage that clones share until one of them is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from snowlocal.catalog import Entry, now
+from snowlocal.change import Change
+from snowlocal.column_definitions import Definitions, read_definitions
+from snowlocal.columns import TableColumn
+from snowlocal.context import Context
+from snowlocal.errors import compilation, invalid_identifier, missing, unsupported
+from snowlocal.kinds.base import Columns, Head, Kind, Slot
+from snowlocal.names import complete, dotted, quote
+from snowlocal.query import translate
+from snowlocal.result import Result, status, table
+from snowlocal.storage import columns_of, duck_name, make, quoted, row_count
+from snowlocal.tokens import Reader
+
+_OPTIONS = {
+    "COMMENT",
+    "DATA_RETENTION_TIME_IN_DAYS",
+    "MAX_DATA_EXTENSION_TIME_IN_DAYS",
+    "CHANGE_TRACKING",
+}
+DESCRIBE_COLUMNS: Columns = (
+    ("name", "text"),
+    ("type", "text"),
+    ("kind", "text"),
+    ("null?", "text"),
+    ("default", "text"),
+    ("primary key", "text"),
+    ("unique key", "text"),
+    ("check", "text"),
+    ("expression", "text"),
+    ("comment", "text"),
+    ("policy name", "text"),
+    ("privacy domain", "text"),
+)
+
+
+@dataclass
+class _Tail:
+    cluster_by: str | None = None
+    copy_grants: bool = False
+    query: str | None = None
+    options: dict[str, Any] | None = None
+
+
+class Table(Kind):
+    """CREATE, DROP, SHOW, DESCRIBE, GET_DDL and CLONE of tables; ALTER is in table_alter.py.
+
+    docs.snowflake.com/en/sql-reference/sql/create-table
+    """
+
+    name = "TABLE"
+    plural = "TABLES"
+    modifiers = frozenset({"TRANSIENT"})
+    undroppable = True
+    show_columns: ClassVar[Columns] = (
+        ("created_on", "timestamp_ltz"),
+        ("name", "text"),
+        ("database_name", "text"),
+        ("schema_name", "text"),
+        ("kind", "text"),
+        ("comment", "text"),
+        ("cluster_by", "text"),
+        ("rows", "fixed"),
+        ("bytes", "fixed"),
+        ("owner", "text"),
+        ("retention_time", "text"),
+        ("automatic_clustering", "text"),
+        ("change_tracking", "text"),
+        ("is_external", "text"),
+        ("enable_schema_evolution", "text"),
+        ("owner_role_type", "text"),
+        ("is_event", "text"),
+        ("is_hybrid", "text"),
+        ("is_iceberg", "text"),
+        ("is_dynamic", "text"),
+        ("is_immutable", "text"),
+    )
+
+    # -- CREATE
+
+    def create(self, ctx: Context, head: Head, reader: Reader) -> Result:
+        """CREATE TABLE name (…) | AS query | LIKE table | CLONE table."""
+        parts = reader.qualified()
+        if reader.accept("CLONE"):
+            from snowlocal.clone import clone_into
+
+            return clone_into(ctx, self, head, parts, reader)
+        slot = self.slot(ctx, head, parts)
+        if (answer := self.skipped(slot, head)) is not None:
+            return answer
+        if reader.accept("LIKE"):
+            return self._like(ctx, head, slot, reader)
+        definitions = read_definitions(reader) if reader.sees("(") else None
+        tail = self._tail(reader)
+        if tail.query is not None:
+            return self._from_query(ctx, head, slot, definitions, tail)
+        if definitions is None:
+            raise reader.error()
+        self._check_defaults(ctx, definitions.columns)
+        with ctx.change() as change:
+            self._put(ctx, change, slot, head, definitions, tail)
+        return self.created(slot)
+
+    def _tail(self, reader: Reader) -> _Tail:
+        tail = _Tail(options={})
+        while not reader.done:
+            if reader.accept("CLUSTER", "BY"):
+                tail.cluster_by = f"({reader.parenthesised().strip()})"
+            elif reader.accept("COPY", "GRANTS"):
+                tail.copy_grants = True
+            elif reader.accept("AS"):
+                tail.query = reader.rest()
+            else:
+                key = reader.identifier()
+                if key not in _OPTIONS:
+                    raise unsupported(f"TABLE {key}")
+                reader.expect("=")
+                assert tail.options is not None
+                tail.options[key] = reader.value()
+        return tail
+
+    def _put(
+        self,
+        ctx: Context,
+        change: Change,
+        slot: Slot,
+        head: Head,
+        definitions: Definitions,
+        tail: _Tail,
+    ) -> Entry:
+        defaults = default_texts(ctx, definitions.columns)
+        storage, made = make(change, definitions.columns, defaults)
+        options = tail.options or {}
+        parent = ctx.catalog.get(slot.parent)
+        details = {
+            "columns": [c.as_details() for c in made],
+            "keys": [_placed(ctx, key) for key in definitions.keys],
+            "storage": storage,
+            "tracked": False,
+            "generation": 0,
+            "cluster_by": tail.cluster_by,
+            "transient": "TRANSIENT" in head.modifiers or bool(parent.details.get("transient")),
+            "retention": options.get("DATA_RETENTION_TIME_IN_DAYS", 1),
+        }
+        comment = str(options.get("COMMENT", ""))
+        return self.fill(ctx, change, slot, details, comment, tail.copy_grants)
+
+    def _check_defaults(self, ctx: Context, columns: list[TableColumn]) -> None:
+        from snowlocal.query.engine import describe
+
+        for column in columns:
+            if column.default is None or column.default.upper().endswith(".NEXTVAL"):
+                continue
+            kinds = describe(ctx, f"SELECT {column.default}")
+            check_default_type(column, kinds[0][1].base)
+
+    def _like(self, ctx: Context, head: Head, slot: Slot, reader: Reader) -> Result:
+        source = ctx.find("TABLE", reader.qualified())
+        ctx.access.require(source, "SELECT")
+        tail = self._tail(reader)
+        tail.cluster_by = tail.cluster_by or source.details.get("cluster_by")
+        definitions = Definitions(columns_of(source), list(source.details["keys"]))
+        with ctx.change() as change:
+            self._put(ctx, change, slot, head, definitions, tail)
+        return self.created(slot)
+
+    def _from_query(
+        self, ctx: Context, head: Head, slot: Slot, given: Definitions | None, tail: _Tail
+    ) -> Result:
+        from snowlocal.query.engine import describe, rows
+
+        assert tail.query is not None
+        found = describe(ctx, tail.query)
+        names = [name for name, _ in found]
+        double = sorted({name for name in names if names.count(name) > 1})
+        if given is None and double:
+            raise compilation(2025, "42S21", f"duplicate column name '{double[0]}'")
+        definitions = given or Definitions([TableColumn(n, str(k)) for n, k in found])
+        if len(definitions.columns) != len(found):
+            raise compilation(
+                2020,
+                "21S01",
+                f"Column list expecting {len(definitions.columns)} but the query gives {len(found)}",
+            )
+        arrow = rows(ctx, tail.query).arrow
+        assert arrow is not None
+        with ctx.change() as change:
+            made = self._put(ctx, change, slot, head, definitions, tail)
+            renamed = arrow.rename_columns([f"c{i}" for i in range(arrow.num_columns)])
+            change.duck.register("_source", renamed)
+            columns = columns_of(made)
+            values = ", ".join(f"CAST(c{i} AS {c.data_type.duck})" for i, c in enumerate(columns))
+            names_sql = ", ".join(quoted(c.name) for c in columns)
+            # S608: names are quoted column names and types of the catalog.
+            change.run(f"INSERT INTO {duck_name(made)} ({names_sql}) SELECT {values} FROM _source")  # noqa: S608
+            change.duck.unregister("_source")
+        return self.created(slot)
+
+    # -- ALTER
+
+    def alter(self, ctx: Context, entry: Entry, reader: Reader) -> Result:
+        """ALTER TABLE."""
+        from snowlocal.kinds import table_alter
+
+        answer = table_alter.alter(ctx, entry, reader)
+        return answer if answer is not None else super().alter(ctx, entry, reader)
+
+    def set(self, ctx: Context, entry: Entry, options: dict[str, Any]) -> Result:
+        """ALTER TABLE … SET properties."""
+        refused = set(options) - _OPTIONS
+        if refused:
+            raise unsupported(f"ALTER TABLE SET {', '.join(sorted(refused))}")
+        with ctx.change() as change:
+            retention = options.get("DATA_RETENTION_TIME_IN_DAYS", entry.details["retention"])
+            altered = entry.with_details(retention=retention)
+            change.put(replace(altered, comment=str(options.get("COMMENT", entry.comment))))
+        return status("Statement executed successfully.")
+
+    # -- reading
+
+    def row(self, ctx: Context, entry: Entry) -> Mapping[str, Any]:
+        """A row of SHOW TABLES."""
+        cluster_by = entry.details.get("cluster_by")
+        return {
+            **self.common_row(ctx, entry),
+            "kind": "TRANSIENT" if entry.details.get("transient") else "TABLE",
+            "cluster_by": f"LINEAR{cluster_by}" if cluster_by else "",
+            "rows": row_count(ctx.account.duck.cursor(), entry),
+            "bytes": 0,
+            "retention_time": str(entry.details.get("retention", 1)),
+            "automatic_clustering": "ON" if cluster_by else "OFF",
+            "change_tracking": "ON" if entry.details.get("tracked") else "OFF",
+            "is_external": "N",
+            "enable_schema_evolution": "N",
+            "is_event": "N",
+            "is_hybrid": "N",
+            "is_iceberg": "N",
+            "is_dynamic": "N",
+            "is_immutable": "N",
+        }
+
+    def describe(self, ctx: Context, entry: Entry) -> Result:
+        """DESCRIBE TABLE."""
+        keyed = {
+            kind: {n for k in entry.details["keys"] if k["kind"] == kind for n in k["columns"]}
+            for kind in ("PRIMARY KEY", "UNIQUE")
+        }
+        rows = [
+            {
+                "name": c.name,
+                "type": str(c.data_type) + (f" COLLATE '{c.collation}'" if c.collation else ""),
+                "kind": "COLUMN",
+                "null?": "Y" if c.nullable else "N",
+                "default": default_shown(c),
+                "primary key": "Y" if c.name in keyed["PRIMARY KEY"] else "N",
+                "unique key": "Y" if c.name in keyed["UNIQUE"] else "N",
+                "comment": c.comment or None,
+            }
+            for c in columns_of(entry)
+        ]
+        return table(DESCRIBE_COLUMNS, rows)
+
+    def ddl(self, ctx: Context, entry: Entry, qualified: bool) -> str:
+        """The text of GET_DDL, written from the catalog as Snowflake writes it."""
+        name = ctx.catalog.text_of(entry) if qualified else quote(entry.name)
+        lines = [_column_ddl(c) for c in columns_of(entry)] + [_key_ddl(k) for k in entry.details["keys"]]
+        transient = "TRANSIENT " if entry.details.get("transient") else ""
+        cluster = f" cluster by {entry.details['cluster_by']}" if entry.details.get("cluster_by") else ""
+        comment = "COMMENT='" + entry.comment.replace("'", "''") + "'" if entry.comment else ""
+        body = ",\n\t".join(lines)
+        return f"create or replace {transient}TABLE {name}{cluster} (\n\t{body}\n){comment};"
+
+    def cloned(self, change: Change, entry: Entry, ids: Mapping[int, int]) -> dict[str, Any]:
+        """A copy shares the storage, unless somebody writes it just now: then it gets its own at once."""
+        from snowlocal.query.dml import defaults
+        from snowlocal.storage import copy
+
+        details = {**entry.details, "tracked": False, "generation": 0}
+        if change.writers[entry.details["storage"]] > 0:
+            storage, columns = copy(change, entry, defaults(entry))
+            details |= {"storage": storage, "columns": [c.as_details() for c in columns]}
+        return details
+
+
+def check_default_type(column: TableColumn, given: str) -> None:
+    """Raise 002023 where a default cannot become the column's type."""
+    wanted = column.data_type.base
+    numbers = {"NUMBER", "FLOAT"}
+    times = {"DATE", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ"}
+    fits = (
+        given == wanted
+        or {given, wanted} <= numbers
+        or {given, wanted} <= times
+        or {given, wanted} <= {"VARIANT", "OBJECT", "ARRAY"}
+        or (column.default or "").strip().upper() == "NULL"
+    )
+    if not fits:
+        raise compilation(
+            2023,
+            "22000",
+            f"Expression type does not match column data type, expecting {column.data_type} but got {given}"
+            f" for column {column.name}",
+        )
+
+
+def default_texts(ctx: Context, columns: list[TableColumn]) -> dict[str, str]:
+    """The DuckDB text of each default; a sequence's NEXTVAL becomes that of the sequence behind it."""
+    found: dict[str, str] = {}
+    for column in columns:
+        if column.default is None:
+            continue
+        reader = Reader(column.default)
+        if column.default.upper().endswith(".NEXTVAL"):
+            entry = ctx.find("SEQUENCE", reader.qualified()[:-1])
+            found[column.name] = f"nextval('{entry.details['sequence']}')"
+        else:
+            found[column.name] = translate.expression(column.default)
+    return found
+
+
+def default_shown(column: TableColumn) -> str | None:
+    """A column's default as DESCRIBE shows it."""
+    if column.identity is not None:
+        return f"IDENTITY START {column.identity['start']} INCREMENT {column.identity['step']} NOORDER"
+    return column.default
+
+
+def _column_ddl(column: TableColumn) -> str:
+    text = f"{quote(column.name)} {column.data_type}"
+    if column.collation:
+        text += f" COLLATE '{column.collation}'"
+    if not column.nullable:
+        text += " NOT NULL"
+    if column.identity is not None:
+        text += f" autoincrement start {column.identity['start']} increment {column.identity['step']} noorder"
+    elif column.default is not None:
+        text += f" DEFAULT {column.default}"
+    if column.comment:
+        text += " COMMENT '" + column.comment.replace("'", "''") + "'"
+    return text
+
+
+def _key_ddl(key: dict[str, Any]) -> str:
+    columns = ", ".join(quote(c) for c in key["columns"])
+    name = f"constraint {quote(key['name'])} " if key.get("name") else ""
+    if key["kind"] == "FOREIGN KEY":
+        to_columns = ", ".join(quote(c) for c in key["to_columns"])
+        return f"{name}foreign key ({columns}) references {dotted(*key['to'])}({to_columns})"
+    return f"{name}{key['kind'].lower()} ({columns})"
+
+
+def _placed(ctx: Context, key: dict[str, Any]) -> dict[str, Any]:
+    if key["kind"] != "FOREIGN KEY" or len(key["to"]) == 3:
+        return key
+    full = complete(tuple(key["to"]), ctx.session.database, ctx.session.schema)
+    return {**key, "to": [full.database, full.schema, full.name]}
+
+
+def comment_on_column(ctx: Context, reader: Reader) -> Result:
+    """COMMENT ON COLUMN [[db.]schema.]table.column IS 'text'; `reader` stands after COLUMN."""
+    parts: list[str] = [reader.identifier()]
+    while reader.accept("."):
+        parts.append(reader.identifier())
+    reader.expect("IS")
+    text = reader.string()
+    reader.finish()
+    if len(parts) < 2:
+        raise missing("TABLE", parts[0])
+    entry = ctx.find("TABLE", tuple(parts[:-1]))
+    ctx.access.require_owner(entry)
+    columns = columns_of(entry)
+    if all(c.name != parts[-1] for c in columns):
+        raise invalid_identifier(parts[-1])
+    changed = [replace(c, comment=text) if c.name == parts[-1] else c for c in columns]
+    with ctx.change() as change:
+        details = {**entry.details, "columns": [c.as_details() for c in changed]}
+        change.put(replace(entry, details=details, altered=now()))
+    return status("Statement executed successfully.")

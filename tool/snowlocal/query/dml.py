@@ -1,0 +1,387 @@
+"""INSERT, UPDATE, DELETE, MERGE and TRUNCATE, and the one way by which rows enter a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+from sqlglot import exp
+
+from snowlocal import transactions
+from snowlocal.catalog import Entry
+from snowlocal.changes import Recorder
+from snowlocal.columns import TableColumn
+from snowlocal.context import Context
+from snowlocal.errors import SnowflakeError, compilation, invalid_identifier, unsupported
+from snowlocal.names import complete
+from snowlocal.query import translate
+from snowlocal.query.engine import prepare, registered
+from snowlocal.query.parse import folded, parse, parts_of
+from snowlocal.query.resolve import Resolver
+from snowlocal.result import Column, Result, counted, status
+from snowlocal.storage import columns_of, duck_name, quoted, separate, shared
+from snowlocal.tokens import Reader
+from snowlocal.types import MAX_TEXT
+
+_SOURCE = "_source"
+
+
+def run(ctx: Context, _: Reader) -> Result:
+    """Run an INSERT, UPDATE, DELETE or MERGE."""
+    tree = parse(ctx.text)
+    if isinstance(tree, exp.Insert):
+        return _insert(ctx, tree)
+    if isinstance(tree, exp.Update):
+        return _update(ctx, tree)
+    if isinstance(tree, exp.Delete):
+        return _delete(ctx, tree)
+    if isinstance(tree, exp.Merge):
+        return _merge(ctx, tree)
+    raise unsupported(ctx.text.split()[0].upper() + " of this form")
+
+
+@dataclass(frozen=True)
+class Target:
+    """The table a statement writes, with storage of its own that no clone will come to share while it is written."""
+
+    entry: Entry
+
+    @property
+    def columns(self) -> list[TableColumn]:
+        """The table's columns."""
+        return columns_of(self.entry)
+
+
+def claim(ctx: Context, entry: Entry) -> Target:
+    """Get a table ready to be written: storage that a clone shares is copied first. The caller must then call `perform`."""
+    with ctx.account.lock:
+        entry = ctx.catalog.get(entry.id)
+        if shared(ctx.catalog, entry):
+            transaction = ctx.session.transaction
+            if transaction is not None and transaction.writes:
+                raise unsupported(
+                    "the first write to a cloned table after other writes of the same transaction"
+                )
+            with ctx.account.change(None) as change:
+                entry = separate(change, entry, defaults(entry))
+        ctx.account.writers[entry.details["storage"]] += 1
+        return Target(entry)
+
+
+def defaults(entry: Entry) -> dict[str, str]:
+    """The DuckDB text of a table's column defaults."""
+    return {c.name: translate.expression(c.default) for c in columns_of(entry) if c.default}
+
+
+def _released(ctx: Context, target: Target) -> None:
+    with ctx.account.lock:
+        ctx.account.writers[target.entry.details["storage"]] -= 1
+
+
+def _perform(ctx: Context, target: Target, exclusive: bool, work: Callable[[], int]) -> int:
+    entry = target.entry
+    exclusive = exclusive or bool(entry.details.get("tracked"))
+    return transactions.perform(ctx, entry.id, entry.details["storage"], exclusive, work)
+
+
+def _named_table(tree: exp.Expression) -> exp.Table:
+    table = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
+    if not isinstance(table, exp.Table):
+        raise unsupported("DML on something else than a table")
+    return table
+
+
+def _target(ctx: Context, resolver: Resolver, table: exp.Table, *privileges: str) -> Target:
+    parts = parts_of(table)
+    name = complete(parts, ctx.session.database, ctx.session.schema)
+    entry = resolver._visible(name, parts, ctx.access)  # noqa: SLF001 (one rule for finding relations)
+    if entry.kind != "TABLE":
+        raise compilation(2205, "42601", f"Cannot perform DML on {entry.kind} '{parts[-1]}'.")
+    for privilege in privileges:
+        ctx.access.require(entry, privilege)
+    return claim(ctx, entry)
+
+
+# -- INSERT
+
+
+def _insert(ctx: Context, tree: exp.Insert) -> Result:
+    if isinstance(tree, exp.MultitableInserts):
+        raise unsupported("INSERT ALL")
+    resolver = Resolver(ctx)
+    overwrite = bool(tree.args.get("overwrite"))
+    wanted = ("INSERT", "DELETE") if overwrite else ("INSERT",)
+    target = _target(ctx, resolver, _named_table(tree), *wanted)
+    try:
+        names = [folded(c) for c in tree.this.expressions] if isinstance(tree.this, exp.Schema) else None
+        chosen = _chosen(target, names)
+        source = tree.expression
+        if source is None:
+            raise unsupported("INSERT without a query or VALUES")
+        if tree.args.get("with_") is not None:
+            source.set("with_", tree.args["with_"])
+        if isinstance(source, exp.Values) or isinstance(source, exp.Tuple):
+            source = exp.select("*").from_(exp.Values(expressions=source.expressions, alias=exp.TableAlias(this=exp.to_identifier("v"))))  # fmt: skip
+        text = prepare(ctx, resolver, source)
+    except BaseException:
+        _released(ctx, target)
+        raise
+
+    def work() -> int:
+        duck = ctx.session.duck
+        with registered(duck, resolver.found):
+            cursor = duck.execute(text)
+            kinds = [str(d[1]) for d in cursor.description or []]
+            arrow = cursor.to_arrow_table()
+        if len(kinds) != len(chosen):
+            raise compilation(
+                2020,
+                "21S01",
+                f"Insert value list does not match column list expecting {len(chosen)} but got {len(kinds)}",
+            )
+        _check_semi_structured(chosen, kinds)
+        if overwrite:
+            _record(ctx, target, False, f"DELETE FROM {duck_name(target.entry)}")  # noqa: S608
+        return _store(ctx, target, chosen, arrow)
+
+    count = _perform(ctx, target, overwrite, _consuming(ctx, resolver, work))
+    return counted("inserted", count)
+
+
+def insert_arrow(ctx: Context, table: Entry, columns: list[str], rows: pa.Table) -> int:
+    """Put rows into a table; columns that are not given get their defaults. Returns the number of rows.
+
+    Raises SnowflakeError for values that do not fit: 100038 and its like, 100072 (NULL), 100078 (too long).
+    """
+    target = claim(ctx, table)
+    try:
+        chosen = _chosen(target, columns)
+    except BaseException:
+        _released(ctx, target)
+        raise
+    return _perform(ctx, target, False, lambda: _store(ctx, target, chosen, rows))
+
+
+def _chosen(target: Target, names: list[str] | None) -> list[TableColumn]:
+    columns = {c.name: c for c in target.columns}
+    if names is None:
+        return target.columns
+    for name in names:
+        if name not in columns:
+            raise invalid_identifier(name)
+    return [columns[name] for name in names]
+
+
+def _check_semi_structured(chosen: list[TableColumn], kinds: list[str]) -> None:
+    for column, kind in zip(chosen, kinds, strict=True):
+        base = column.data_type.base
+        if base in ("VARIANT", "OBJECT", "ARRAY") and kind == "VARCHAR":
+            raise compilation(
+                2023,
+                "22000",
+                f"Expression type does not match column data type, expecting {base} but got VARCHAR(16777216)"
+                f" for column {column.name}",
+            )
+
+
+def _store(ctx: Context, target: Target, chosen: list[TableColumn], rows: pa.Table) -> int:
+    duck = ctx.session.duck
+    renamed = rows.rename_columns([f"c{i}" for i in range(rows.num_columns)])
+    given = {c.name for c in chosen}
+    for column in target.columns:
+        if column.name not in given and not column.nullable and not column.default and not column.identity and renamed.num_rows:  # fmt: skip
+            raise SnowflakeError(100072, "22000", "NULL result in a non-nullable column")
+    duck.register(_SOURCE, renamed)
+    try:
+        for i, column in enumerate(chosen):
+            _check_values(ctx, column, f"c{i}")
+        names = ", ".join(quoted(c.name) for c in chosen)
+        values = ", ".join(f"CAST(c{i} AS {c.data_type.duck})" for i, c in enumerate(chosen))
+        # S608: names are quoted column names and types of the catalog.
+        sql = f"INSERT INTO {duck_name(target.entry)} ({names}) SELECT {values} FROM {_SOURCE}"  # noqa: S608
+        return _record(ctx, target, True, sql)
+    finally:
+        duck.unregister(_SOURCE)
+
+
+def _check_values(ctx: Context, column: TableColumn, name: str) -> None:
+    conditions = []
+    if not column.nullable:
+        conditions.append(f"{name} IS NULL")
+    length = column.data_type.length if column.data_type.base == "TEXT" else None
+    if length is not None and length < MAX_TEXT:
+        conditions.append(f"length(CAST({name} AS VARCHAR)) > {length}")
+    if not conditions:
+        return
+    sql = f"SELECT {name} FROM {_SOURCE} WHERE {' OR '.join(conditions)} LIMIT 1"  # noqa: S608
+    found = ctx.session.duck.execute(sql).fetchone()
+    if found is None:
+        return
+    if found[0] is None:
+        raise SnowflakeError(100072, "22000", "NULL result in a non-nullable column")
+    raise too_long(found[0])
+
+
+def too_long(value: Any) -> SnowflakeError:
+    """100078: a text longer than its column."""
+    return SnowflakeError(
+        100078, "22000", f"String '{value}' is too long and would be truncated"
+    )
+
+
+def _record(ctx: Context, target: Target, only_inserts: bool, sql: str, update: bool = False) -> int:
+    """Run a writing statement and log what it does where a stream wants it; the number of rows it wrote."""
+    duck = ctx.session.duck
+    recorder = None
+    if target.entry.details.get("tracked"):
+        recorder = Recorder(duck, target.entry, only_inserts)
+    rows = duck.execute(sql).fetchall()
+    if recorder is not None:
+        recorder.finish(update)
+    return int(rows[0][0]) if rows else 0
+
+
+def _consuming(ctx: Context, resolver: Resolver, work: Callable[[], int]) -> Callable[[], int]:
+    def consuming() -> int:
+        count = work()
+        transaction = ctx.session.transaction
+        assert transaction is not None
+        for stream, version in resolver.found.streams:
+            transaction.consumed[stream.id] = version
+        return count
+
+    return consuming
+
+
+# -- UPDATE, DELETE, MERGE
+
+
+def _update(ctx: Context, tree: exp.Update) -> Result:
+    resolver = Resolver(ctx)
+    target = _target(ctx, resolver, _named_table(tree), "UPDATE")
+    assigned: set[str] = set()
+    for assignment in tree.expressions:
+        if isinstance(assignment, exp.EQ) and isinstance(assignment.this, exp.Column):
+            assigned.add(folded(assignment.this.this))
+            assignment.this.set("table", None)
+    text = _claimed_text(ctx, resolver, target, tree)
+
+    def work() -> int:
+        with registered(ctx.session.duck, resolver.found):
+            count = _record(ctx, target, False, text, update=True)
+        _check_lengths(ctx, target, assigned)
+        return count
+
+    count = _perform(ctx, target, True, _consuming(ctx, resolver, work))
+    columns = (
+        Column("number of rows updated", "fixed"),
+        Column("number of multi-joined rows updated", "fixed"),
+    )
+    return Result(columns, [(count, 0)], affected=count)
+
+
+def _delete(ctx: Context, tree: exp.Delete) -> Result:
+    resolver = Resolver(ctx)
+    target = _target(ctx, resolver, _named_table(tree), "DELETE")
+    text = _claimed_text(ctx, resolver, target, tree)
+
+    def work() -> int:
+        with registered(ctx.session.duck, resolver.found):
+            return _record(ctx, target, False, text)
+
+    return counted("deleted", _perform(ctx, target, True, _consuming(ctx, resolver, work)))
+
+
+def _claimed_text(
+    ctx: Context, resolver: Resolver, target: Target, tree: exp.Expression
+) -> str:
+    try:
+        with ctx.account.lock:
+            return prepare(ctx, resolver, tree)
+    except BaseException:
+        _released(ctx, target)
+        raise
+
+
+def _merge(ctx: Context, tree: exp.Merge) -> Result:
+    resolver = Resolver(ctx)
+    verbs: list[str] = []
+    assigned: set[str] = set()
+    for when in tree.args["whens"].expressions:
+        then = when.args.get("then")
+        if isinstance(then, exp.Update):
+            verbs.append("UPDATE")
+            for assignment in then.expressions:
+                assigned.add(folded(assignment.this.this))
+                assignment.this.set("table", None)
+        elif isinstance(then, exp.Insert):
+            verbs.append("INSERT")
+            for column in then.this.expressions if then.this is not None else []:
+                assigned.add(folded(column.this if isinstance(column, exp.Column) else column))
+                if isinstance(column, exp.Column):
+                    column.set("table", None)
+        else:
+            verbs.append("DELETE")
+    target = _target(ctx, resolver, _named_table(tree), *verbs)
+    text = _claimed_text(ctx, resolver, target, tree)
+    counts = {"INSERT": 0, "UPDATE": 0, "DELETE": 0}
+
+    def work() -> int:
+        duck = ctx.session.duck
+        recorder = None
+        if target.entry.details.get("tracked"):
+            recorder = Recorder(duck, target.entry, only_inserts=False)
+        with registered(duck, resolver.found):
+            actions = [a for (a,) in duck.execute(f"{text} RETURNING merge_action").fetchall()]
+        if recorder is not None:
+            recorder.finish("UPDATE" in verbs)
+        for verb in counts:
+            counts[verb] = sum(str(a).upper() == verb for a in actions)
+        _check_lengths(ctx, target, assigned)
+        return len(actions)
+
+    total = _perform(ctx, target, True, _consuming(ctx, resolver, work))
+    named = {"INSERT": "inserted", "UPDATE": "updated", "DELETE": "deleted"}
+    shown = [verb for verb in named if verb in verbs]
+    columns = tuple(Column(f"number of rows {named[verb]}", "fixed") for verb in shown)
+    return Result(columns, [tuple(counts[verb] for verb in shown)], affected=total)
+
+
+def _check_lengths(ctx: Context, target: Target, assigned: set[str]) -> None:
+    for column in target.columns:
+        kind = column.data_type
+        if column.name in assigned and kind.base == "TEXT" and (kind.length or MAX_TEXT) < MAX_TEXT:
+            sql = (
+                f"SELECT {quoted(column.name)} FROM {duck_name(target.entry)}"  # noqa: S608
+                f" WHERE length({quoted(column.name)}) > {kind.length} LIMIT 1"
+            )
+            found = ctx.session.duck.execute(sql).fetchone()
+            if found is not None:
+                raise too_long(found[0])
+
+
+# -- TRUNCATE
+
+
+def truncate(ctx: Context, reader: Reader) -> Result:
+    """TRUNCATE [TABLE] [IF EXISTS] name."""
+    ctx.account.grammar.check(ctx.text)
+    reader.accept("TABLE")
+    if_exists = reader.accept("IF", "EXISTS")
+    parts = reader.qualified()
+    reader.finish()
+    entry = ctx.maybe("TABLE", parts, verb="TRUNCATE")
+    if entry is None:
+        if if_exists:
+            return status("Statement executed successfully.")
+        entry = ctx.find("TABLE", parts)
+    ctx.access.require(entry, "TRUNCATE", "DELETE")
+    transactions.commit(ctx)
+    target = claim(ctx, entry)
+    sql = f"DELETE FROM {duck_name(target.entry)}"  # noqa: S608
+    _perform(ctx, target, True, lambda: _record(ctx, target, False, sql))
+    return status("Statement executed successfully.")
+
+

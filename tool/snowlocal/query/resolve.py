@@ -1,0 +1,458 @@
+"""Puts what the catalog knows into a query's tree: tables become storage, views their text, the rest ready-made rows.
+
+Names resolve in the session's database and schema, inside a view in the view's own. Privileges are asked here: SELECT
+on what is named; a view reads with its owner's rights.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+from sqlglot import exp
+
+from snowlocal import functions
+from snowlocal.access import Access, inherited
+from snowlocal.catalog import Entry
+from snowlocal.context import Context
+from snowlocal.errors import SnowflakeError, compilation, missing, unsupported
+from snowlocal.names import Name, complete, dotted
+from snowlocal.query.parse import folded, parse, parts_of
+from snowlocal.result import Result
+from snowlocal.types import from_duck, literal
+
+_DEPTH = 50
+
+
+@dataclass
+class Resolved:
+    """What resolution found besides the tree: rows to register under names, streams read, declared view widths."""
+
+    registered: dict[str, pa.Table] = field(default_factory=dict)
+    streams: list[tuple[Entry, int]] = field(default_factory=list)
+    widths: list[tuple[str, str, int]] = field(default_factory=list)
+    tables: list[Entry] = field(default_factory=list)
+
+
+@dataclass
+class Resolver:
+    """Resolves one statement. `extra` are rows that the statement may name without qualification."""
+
+    ctx: Context
+    extra: dict[str, pa.Table] = field(default_factory=dict)
+    found: Resolved = field(default_factory=Resolved)
+
+    def resolve(self, tree: exp.Expression) -> exp.Expression:
+        """Resolve a whole tree in the session's place; binds and session variables become literals first."""
+        self._bind(tree)
+        session = self.ctx.session
+        return self._resolve(tree, session.database, session.schema, self.ctx.access, 0)
+
+    # -- binds, variables
+
+    def _bind(self, tree: exp.Expression) -> None:
+        values = list(self.ctx.bindings)
+        for node in list(tree.find_all(exp.Placeholder, exp.Parameter)):
+            if isinstance(node, exp.Placeholder):
+                name = node.name
+                index = int(name) - 1 if name.isdigit() else 0
+                if index >= len(values) or (name and not name.isdigit()):
+                    raise compilation(2049, "42601", f"Bind variable :{name or '?'} not set.")
+                value = values[index] if name else values.pop(0)
+            else:
+                name = folded(node.this) if not isinstance(node.this, str) else node.this.upper()
+                if name.isdigit():
+                    raise unsupported(f"${name} outside of a stage query")
+                if name not in self.ctx.session.variables:
+                    raise compilation(2211, "42601", f"Session variable '${name}' does not exist")
+                value = self.ctx.session.variables[name]
+            node.replace(value_node(value))
+
+    # -- tables
+
+    def _resolve(
+        self,
+        tree: exp.Expression,
+        database: str | None,
+        schema: str | None,
+        access: Access,
+        depth: int,
+    ) -> exp.Expression:
+        if depth > _DEPTH:
+            raise compilation(1003, "42000", "views are nested too deeply")
+        for table in list(tree.find_all(exp.Table)):
+            if isinstance(table.this, (exp.Func, exp.Anonymous)):
+                replacement = self._table_function(table, database)
+            elif self._is_cte(table):
+                continue
+            else:
+                replacement = self._relation(table, database, schema, access, depth)
+            if table is tree:
+                tree = replacement
+            elif replacement is not table:
+                table.replace(replacement)
+        for column in tree.find_all(exp.Column):
+            for part in ("db", "catalog"):
+                if column.args.get(part) is not None:
+                    column.set(part, None)
+        self._functions(tree, database, schema, access, depth)
+        return tree
+
+    def _is_cte(self, table: exp.Table) -> bool:
+        if table.args.get("db") is not None:
+            return False
+        name = folded(table.this)
+        node: exp.Expression | None = table
+        inside: list[exp.Expression] = []
+        while node is not None:
+            with_ = node.args.get("with_")
+            if isinstance(with_, exp.With):
+                for cte in with_.expressions:
+                    if folded(cte.args["alias"].this) != name:
+                        continue
+                    if cte not in inside or with_.args.get("recursive"):
+                        return True
+            inside.append(node)
+            node = node.parent
+        return False
+
+    def _relation(
+        self,
+        table: exp.Table,
+        database: str | None,
+        schema: str | None,
+        access: Access,
+        depth: int,
+    ) -> exp.Expression:
+        if isinstance(table.this, exp.Var) or folded(table.this).startswith("@"):
+            raise unsupported("a query on a stage; COPY INTO reads it")
+        if table.args.get("when") is not None or table.args.get("version") is not None:
+            raise unsupported("a query AT or BEFORE; clone the table and query the clone")
+        parts = parts_of(table)
+        alias = folded(table.args["alias"].this) if table.args.get("alias") else parts[-1]
+        if len(parts) == 1 and parts[0] in self.extra:
+            return self._rows(table, self.extra[parts[0]], alias)
+        name = complete(parts, database, schema)
+        if name.schema == "INFORMATION_SCHEMA":
+            return self._rows(table, self._information(name), alias)
+        entry = self._visible(name, parts, access)
+        if entry.kind == "VIEW":
+            return self._view(table, entry, alias, depth)
+        if entry.kind == "STREAM":
+            return self._stream(table, entry, alias, access)
+        access.require(entry, "SELECT", *self._dml_privileges(table))
+        self.found.tables.append(entry)
+        return storage_node(entry, alias, table)
+
+    def _dml_privileges(self, table: exp.Table) -> tuple[str, ...]:
+        parent = table.parent
+        if isinstance(parent, (exp.Update, exp.Delete, exp.Merge)) and parent.this is table:
+            return ("UPDATE",) if isinstance(parent, exp.Update) else ("DELETE", "INSERT", "UPDATE")
+        return ()
+
+    def _visible(self, name: Name, parts: tuple[str, ...], access: Access) -> Entry:
+        catalog = self.ctx.catalog
+        with self.ctx.account.lock:
+            database = catalog.find("DATABASE", 0, name.database or "")
+            if database is None or not access.sees(database):
+                raise missing("DATABASE", dotted(name.database))
+            schema = catalog.find("SCHEMA", database.id, name.schema or "")
+            if schema is None or not access.sees(schema):
+                raise missing("SCHEMA", dotted(name.database, name.schema))
+            entry = catalog.find("TABLE", schema.id, name.name)
+        if entry is None or not access.sees(entry):
+            raise compilation(
+                2003, "42S02", f"Object '{dotted(*parts)}' does not exist or not authorized."
+            )
+        return entry
+
+    def _view(self, table: exp.Table, view: Entry, alias: str, depth: int) -> exp.Expression:
+        inner = self.view_tree(view, depth)
+        declared = view.details["columns"]
+        text = self.ctx.catalog.text_of(view)
+        self.found.widths.append((text, inner.sql(dialect="snowflake"), len(declared)))
+        subquery = exp.Subquery(
+            this=inner,
+            alias=exp.TableAlias(
+                this=exp.to_identifier(alias, quoted=True),
+                columns=[exp.to_identifier(c["name"], quoted=True) for c in declared],
+            ),
+        )
+        return _with_joins(subquery, table)
+
+    def view_tree(self, view: Entry, depth: int = 0) -> exp.Expression:
+        """A view's query, resolved in the view's own place with its owner's rights."""
+        place = self.ctx.catalog.name_of(view)
+        owner = Access(self.ctx.catalog, inherited(self.ctx.catalog, {view.owner}))
+        if depth == 0:
+            owner = self.ctx.access if self.ctx.access.owns(view) else owner
+        tree = parse(view.details["query"])
+        return self._resolve(tree, place.database, place.schema, owner, depth + 1)
+
+    def _stream(
+        self, table: exp.Table, stream: Entry, alias: str, access: Access
+    ) -> exp.Expression:
+        from snowlocal import changes
+        from snowlocal.kinds.stream import base
+
+        access.require(stream, "SELECT")
+        source = base(self.ctx, stream)
+        session = self.ctx.session
+        version = changes.version(session.duck, source)
+        since = changes.offset(session, stream)
+        sql = changes.net(source, since, bool(stream.details.get("append_only")))
+        self.found.streams.append((stream, version))
+        from sqlglot import parse_one
+
+        tree = parse_one(sql, read="duckdb")
+        subquery = exp.Subquery(
+            this=tree, alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True))
+        )
+        return _with_joins(subquery, table)
+
+    def _information(self, name: Name) -> pa.Table:
+        from snowlocal.information_schema import relation
+
+        with self.ctx.account.lock:
+            database = self.ctx.database(name.database)
+            found = relation(self.ctx, database, name.name)
+        if found is None:
+            raise missing("OBJECT", str(name))
+        return arrow_of(found)
+
+    def _rows(self, table: exp.Table, rows: pa.Table, alias: str) -> exp.Expression:
+        key = f"_rows_{len(self.found.registered)}_{id(self):x}"
+        self.found.registered[key] = rows
+        made = exp.Table(this=exp.to_identifier(key, quoted=True))
+        made.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+        return _with_joins(made, table)
+
+    # -- functions
+
+    def _table_function(self, table: exp.Table, database: str | None) -> exp.Expression:
+        call = table.this
+        inner = call.expressions[0] if call.name.upper() == "TABLE" and call.expressions else call
+        qualifier: list[str] = []
+        while isinstance(inner, exp.Dot):
+            qualifier.append(folded(inner.this))
+            inner = inner.expression
+        name = _function_name(inner)
+        if name in ("FLATTEN", "EXPLODE", "GENERATOR", "SPLIT_TO_TABLE", "UNNEST", "VALUES"):
+            return table
+        positional: list[Any] = []
+        named: dict[str, Any] = {}
+        for argument in _arguments(inner):
+            if isinstance(argument, exp.Kwarg):
+                named[argument.this.name.upper()] = self._constant(argument.expression)
+            else:
+                positional.append(self._constant(argument))
+        alias = folded(table.args["alias"].this) if table.args.get("alias") else name
+        if name == "RESULT_SCAN":
+            result = self.ctx.account.results.get(str(positional[0]))
+            if result is None:
+                raise SnowflakeError(709, "02000", f"Statement {positional[0]} not found")
+            return self._rows(table, arrow_of(result), alias)
+        from snowlocal import table_functions
+
+        home = self.ctx.database(qualifier[0]) if len(qualifier) > 1 else None
+        if home is None and database is not None:
+            home = self.ctx.catalog.find("DATABASE", 0, database)
+        result = table_functions.call(self.ctx, name, positional, named, home)
+        return self._rows(table, arrow_of(result), alias)
+
+    def _constant(self, node: exp.Expression) -> Any:
+        if isinstance(node, exp.Literal):
+            return node.this if node.is_string else _number(node.this)
+        if isinstance(node, exp.Boolean):
+            return bool(node.this)
+        if isinstance(node, exp.Null):
+            return None
+        if isinstance(node, exp.Column) and not node.table:
+            return folded(node.this)
+        from snowlocal.query.engine import scalar
+
+        return scalar(self.ctx, node.sql(dialect="snowflake"))
+
+    def _functions(
+        self,
+        tree: exp.Expression,
+        database: str | None,
+        schema: str | None,
+        access: Access,
+        depth: int,
+    ) -> None:
+        for node in list(_post_order(tree)):
+            if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Anonymous):
+                parts = [*_dotted_parts(node.this), folded(node.expression.this)]
+                if parts[-1] == "NEXTVAL":
+                    continue
+                self._inline(node, tuple(parts), node.expression, database, schema, access, depth)
+            elif isinstance(node, exp.Anonymous) and not isinstance(node.parent, exp.Dot):
+                name = folded(node.this) if not isinstance(node.this, str) else node.this.upper()
+                if functions.known(name):
+                    self._call(node, name)
+                elif database and schema and self.ctx.catalog is not None:
+                    self._inline(node, (name,), node, database, schema, access, depth)
+            elif isinstance(node, exp.Func) and functions.known(_function_name(node)):
+                self._call(node, _function_name(node))
+            elif isinstance(node, exp.Column) and folded(node.this) == "NEXTVAL" and node.table:
+                self._nextval(node, database, schema)
+
+    def _call(self, node: exp.Expression, name: str) -> None:
+        arguments = [self._constant(a) for a in _arguments(node)]
+        node.replace(value_node(functions.call(self.ctx, name, arguments)))
+
+    def _nextval(self, node: exp.Column, database: str | None, schema: str | None) -> None:
+        parts = tuple(
+            folded(node.args[p]) for p in ("catalog", "db", "table") if node.args.get(p) is not None
+        )
+        entry = self.ctx.find("SEQUENCE", parts)
+        self.ctx.access.require(entry, "USAGE")
+        call = exp.Anonymous(
+            this="nextval", expressions=[exp.Literal.string(entry.details["sequence"])]
+        )
+        node.replace(call)
+
+    def _inline(
+        self,
+        node: exp.Expression,
+        parts: tuple[str, ...],
+        call: exp.Anonymous,
+        database: str | None,
+        schema: str | None,
+        access: Access,
+        depth: int,
+    ) -> None:
+        try:
+            name = complete(parts, database, schema)
+        except SnowflakeError:
+            return
+        catalog = self.ctx.catalog
+        home = catalog.find("DATABASE", 0, name.database or "")
+        within = catalog.find("SCHEMA", home.id, name.schema or "") if home else None
+        if within is None:
+            return
+        candidates = [e for e in catalog.children(within.id, "FUNCTION") if e.name == name.name]
+        from snowlocal.kinds.function import body
+
+        for entry in candidates:
+            names, _, text, is_table = body(self.ctx, entry)
+            if len(names) != len(call.expressions) or is_table:
+                continue
+            access.require(entry, "USAGE")
+            tree = parse(f"SELECT ({text})") if not text.lstrip("( \n").upper().startswith(("SELECT", "WITH")) else parse(text)
+            given = dict(zip([n.upper() for n in names], call.expressions, strict=True))
+            for column in list(tree.find_all(exp.Column)):
+                if not column.table and folded(column.this) in given:
+                    column.replace(exp.Paren(this=given[folded(column.this)].copy()))
+            owner = Access(catalog, inherited(catalog, {entry.owner}))
+            resolved = self._resolve(tree, name.database, name.schema, owner, depth + 1)
+            node.replace(exp.Subquery(this=resolved))
+            return
+
+
+def storage_node(entry: Entry, alias: str, table: exp.Table) -> exp.Expression:
+    """The tree of a table's storage under the alias that the statement knows it by."""
+    made = exp.Table(
+        this=exp.to_identifier(f"t_{entry.details['storage']}", quoted=True),
+        db=exp.to_identifier("main", quoted=True),
+        alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True)),
+    )
+    return _with_joins(made, table)
+
+
+def _with_joins(made: exp.Expression, table: exp.Table) -> exp.Expression:
+    for part in ("joins", "laterals", "pivots", "sample"):
+        if table.args.get(part):
+            made.set(part, table.args[part])
+    alias = table.args.get("alias")
+    if isinstance(alias, exp.TableAlias) and alias.args.get("columns"):
+        made.args["alias"].set("columns", alias.args["columns"])
+    return made
+
+
+def arrow_of(result: Result) -> pa.Table:
+    """A result as an arrow table with upper-case names kept."""
+    if result.arrow is not None:
+        return result.arrow
+    columns = list(zip(*[tuple(r) for r in result.rows], strict=True)) if result.rows else []
+    arrays = []
+    for index, column in enumerate(result.columns):
+        values = list(columns[index]) if columns else []
+        arrays.append(pa.array([_plain(v, column.type) for v in values], _ARROW.get(column.type, pa.string())))
+    return pa.table(arrays, names=[c.name for c in result.columns])
+
+
+_ARROW = {
+    "fixed": pa.decimal128(38, 0), "real": pa.float64(), "boolean": pa.bool_(), "date": pa.date32(),
+    "timestamp_ntz": pa.timestamp("us"), "timestamp_ltz": pa.timestamp("us", tz="UTC"),
+    "timestamp_tz": pa.timestamp("us", tz="UTC"), "binary": pa.binary(),
+}  # fmt: skip
+
+
+def _plain(value: Any, kind: str) -> Any:
+    if value is None:
+        return None
+    if kind == "fixed":
+        return Decimal(str(value))
+    if kind not in _ARROW and not isinstance(value, str):
+        return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
+    return value
+
+
+def value_node(value: Any) -> exp.Expression:
+    """A Python value as a literal in the tree."""
+    if isinstance(value, (dict, list)):
+        return exp.ParseJSON(this=exp.Literal.string(json.dumps(value)))
+    if isinstance(value, bytes):
+        return exp.cast(exp.HexString(this=value.hex()), "binary")
+    converted = exp.convert(value) if not isinstance(value, Decimal) else None
+    if converted is None:
+        return parse(f"SELECT {literal(float(value)) if value is None else format(value, 'f')}").expressions[0]  # fmt: skip
+    return converted
+
+
+def _number(text: str) -> int | float:
+    return int(text) if text.lstrip("-").isdigit() else float(text)
+
+
+def _function_name(node: exp.Expression) -> str:
+    if isinstance(node, exp.Anonymous):
+        return folded(node.this) if not isinstance(node.this, str) else str(node.this).upper()
+    if isinstance(node, exp.Func):
+        return str(node.sql_names()[0]).upper() if node.sql_names() else ""
+    return ""
+
+
+def _arguments(node: exp.Expression) -> list[exp.Expression]:
+    if isinstance(node, exp.Anonymous):
+        return list(node.expressions)
+    found: list[exp.Expression] = []
+    for value in node.args.values():
+        if isinstance(value, exp.Expression):
+            found.append(value)
+        elif isinstance(value, list):
+            found.extend(v for v in value if isinstance(v, exp.Expression))
+    return found
+
+
+def _dotted_parts(node: exp.Expression) -> list[str]:
+    if isinstance(node, exp.Dot):
+        return [*_dotted_parts(node.this), folded(node.expression)]
+    if isinstance(node, exp.Column):
+        return [folded(node.args[p]) for p in ("catalog", "db", "table", "this") if node.args.get(p)]
+    return [folded(node)]
+
+
+def _post_order(tree: exp.Expression) -> Iterator[exp.Expression]:
+    for node in reversed(list(tree.bfs())):
+        yield node
+
+
+def duck_type_of(description: Any) -> Any:
+    """The Snowflake type of one column of a DuckDB cursor's description."""
+    return from_duck(str(description[1]))

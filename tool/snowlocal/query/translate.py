@@ -1,0 +1,111 @@
+"""Snowflake's tree to DuckDB's SQL: fakesnow's transforms for queries, and where Snowflake differs, our own.
+
+Works on a tree whose tables are resolved already; knows neither the catalog nor the session.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakesnow import transforms
+from sqlglot import exp
+
+from snowlocal.query.parse import parse
+
+_DIVISION_BY_ZERO = "100051|22012|Division by zero"
+# The order matters to fakesnow: see its cursor. What concerns SHOW, stages and users is not here: the catalog does it.
+_STEPS = (
+    transforms.upper_case_unquoted_identifiers,
+    transforms.current_version,
+    transforms.semi_structured_types,
+    transforms.try_parse_json,
+    transforms.split,
+    transforms.trim_cast_varchar,
+    transforms.indices_to_json_extract,
+    transforms.json_extract_cast_as_varchar,
+    transforms.json_extract_cased_as_varchar,
+    transforms.json_extract_precedence,
+    transforms.flatten_value_cast_as_varchar,
+    transforms.flatten,
+    transforms.regex_replace,
+    transforms.regex_substr,
+    transforms.values_columns,
+    transforms.to_date,
+    transforms.timestamp_offsets,
+    transforms.to_decimal,
+    transforms.to_timestamp,
+    transforms.to_variant,
+    transforms.object_construct,
+    transforms.timestamp_ntz,
+    transforms.float_to_double,
+    transforms.integer_precision,
+    transforms.sample,
+    transforms.array_size,
+    transforms.random,
+    transforms.array_agg_within_group,
+    transforms.array_agg,
+    transforms.object_agg,
+    transforms.array_construct_etc,
+    transforms.dateadd_date_cast,
+    transforms.dateadd_string_literal_timestamp_cast,
+    transforms.datediff_string_literal_timestamp_cast,
+    transforms.haversine,
+    transforms.hex_string,
+    transforms.sha256,
+    transforms.alias_in_join,
+    transforms.alias_in_where,
+)
+
+
+def to_duck(tree: exp.Expression) -> str:
+    """The DuckDB SQL of a resolved tree. The tree is changed on the way."""
+    translated: Any = tree.transform(_own, copy=False)
+    for step in _STEPS:
+        translated = translated.transform(step, copy=False)
+    text: str = translated.sql(dialect="duckdb")
+    return text
+
+
+def expression(sql: str) -> str:
+    """The DuckDB SQL of a scalar expression, for column defaults."""
+    tree = parse(f"SELECT {sql}")
+    assert isinstance(tree, exp.Select)
+    return to_duck(tree).removeprefix("SELECT ")
+
+
+def name_projections(tree: exp.Expression) -> None:
+    """Give each unnamed column of a query's result the name Snowflake gives it: its text in upper case."""
+    select = tree
+    while isinstance(select, (exp.SetOperation, exp.Subquery)):
+        select = select.this
+    if not isinstance(select, exp.Select):
+        return
+    named: list[exp.Expression] = []
+    for projection in select.expressions:
+        inner = projection.unnest() if isinstance(projection, exp.Paren) else projection
+        if isinstance(inner, (exp.Alias, exp.Star)) or inner.is_star or isinstance(inner, exp.Column):
+            named.append(projection)
+            continue
+        text = projection.sql(dialect="snowflake").upper()
+        named.append(exp.alias_(projection, text, quoted=True))
+    select.set("expressions", named)
+
+
+def _own(node: exp.Expression) -> exp.Expression:
+    if isinstance(node, exp.Div):
+        return _checked_division(node)
+    if isinstance(node, exp.Mod):
+        node.set("expression", exp.Nullif(this=node.expression, expression=exp.Literal.number(0)))
+    return node
+
+
+def _checked_division(node: exp.Div) -> exp.Expression:
+    divisor = node.expression
+    bare = divisor.this if isinstance(divisor, exp.Paren) else divisor
+    if isinstance(bare, exp.Literal) and bare.is_number and float(bare.name) != 0:
+        return node
+    if isinstance(bare, exp.Nullif):
+        return node
+    refused = exp.Anonymous(this="error", expressions=[exp.Literal.string(_DIVISION_BY_ZERO)])
+    zero = exp.EQ(this=divisor.copy(), expression=exp.Literal.number(0))
+    return exp.Paren(this=exp.Case(ifs=[exp.If(this=zero, true=refused)], default=node.copy()))

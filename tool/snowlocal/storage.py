@@ -1,0 +1,102 @@
+"""Where tables' rows lie: DuckDB tables named by storage id, shared by clones until one of them is written.
+
+Everything runs on a given DuckDB connection, in the transaction that is open there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import duckdb
+
+from snowlocal.catalog import Catalog, Entry
+from snowlocal.change import Change
+from snowlocal.columns import TableColumn
+
+
+def columns_of(table: Entry) -> list[TableColumn]:
+    """A table entry's columns, in order."""
+    return [TableColumn(**c) for c in table.details["columns"]]
+
+
+def duck_name(table: Entry) -> str:
+    """The DuckDB table behind a table entry."""
+    return f'main."t_{table.details["storage"]}"'
+
+
+def quoted(name: str) -> str:
+    """A DuckDB identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def definition(column: TableColumn, default: str | None) -> str:
+    """A column in DuckDB's CREATE TABLE; `default` is the translated default."""
+    text = f"{quoted(column.name)} {column.data_type.duck}"
+    if column.identity is not None:
+        default = f"nextval('{column.identity['sequence']}')"
+    if default is not None:
+        text += f" DEFAULT {default}"
+    return text + ("" if column.nullable else " NOT NULL")
+
+
+def shared(catalog: Catalog, table: Entry) -> bool:
+    """Whether another entry, a dropped one too, holds the same storage."""
+    storage = table.details["storage"]
+    return any(
+        e.id != table.id and e.details.get("storage") == storage for e in catalog.all("TABLE")
+    )
+
+
+def make(change: Change, columns: list[TableColumn], defaults: dict[str, str]) -> tuple[int, list[TableColumn]]:
+    """Create new storage; returns its id and the columns with the sequences of their AUTOINCREMENT."""
+    storage = change.new_id()
+    made: list[TableColumn] = []
+    for number, column in enumerate(columns):
+        if column.identity is not None:
+            sequence = f"s_{storage}_{number}"
+            start, step = column.identity["start"], column.identity["step"]
+            change.run(f'CREATE SEQUENCE main."{sequence}" START {int(start)} INCREMENT {int(step)}')
+            column = replace(column, identity={**column.identity, "sequence": sequence})
+        made.append(column)
+    body = ", ".join(definition(c, defaults.get(c.name)) for c in made)
+    change.run(f'CREATE TABLE main."t_{storage}" ({body})')
+    return storage, made
+
+
+def separate(change: Change, table: Entry, defaults: dict[str, str]) -> Entry:
+    """Give a table storage of its own before its first write: what a clone shares is copied now."""
+    if not shared(change.catalog, table):
+        return table
+    storage, made = copy(change, table, defaults)
+    details = {**table.details, "storage": storage, "columns": [c.as_details() for c in made]}
+    return change.put(replace(table, details=details))
+
+
+def copy(change: Change, table: Entry, defaults: dict[str, str]) -> tuple[int, list[TableColumn]]:
+    """New storage with a table's rows as committed; returns its id and the columns with their own sequences."""
+    columns = [
+        replace(c, identity={**c.identity, "start": _next(change, c)}) if c.identity else c
+        for c in columns_of(table)
+    ]
+    storage, made = make(change, columns, defaults)
+    # S608: names are ids and quoted column names.
+    change.run(f'INSERT INTO main."t_{storage}" SELECT * FROM {duck_name(table)}')  # noqa: S608
+    return storage, made
+
+
+def _next(change: Change, column: TableColumn) -> int:
+    assert column.identity is not None
+    sequence = column.identity["sequence"]
+    rows = change.run(
+        "SELECT start_value, increment_by, last_value FROM duckdb_sequences() WHERE sequence_name = ?",
+        [sequence],
+    )
+    start, step, last = rows[0]
+    return int(start) if last is None else int(last) + int(step)
+
+
+def row_count(duck: duckdb.DuckDBPyConnection, table: Entry) -> int:
+    """How many rows a table holds."""
+    found = duck.execute(f"SELECT count(*) FROM {duck_name(table)}").fetchone()  # noqa: S608
+    assert found is not None
+    return int(found[0])
