@@ -96,4 +96,4 @@ def products_insert(database: str) -> str:
 def _insert(table: str, columns: str, rows: Iterable[tuple[str, ...]]) -> str:
     """One INSERT; the values are this module's own and hold no quote."""
     values = ",\n".join("(" + ", ".join(f"'{value}'" for value in row) + ")" for row in rows)
-    return f"INSERT INTO {table} ({columns}) VALUES\n{values}"  # noqa: S608 - own constants
+    return f"INSERT INTO {table} ({columns}) VALUES\n{values}"
