@@ -1,1 +1,3 @@
 """snowlane: schema migrations and environment promotion for Snowflake."""
+
+__version__ = "0.1.0"

@@ -1,5 +1,104 @@
-"""The root command group."""
+"""The root command: global options, commands loaded when they are called, errors as exit codes.
+
+The one place that turns an error into text and an exit code.
+"""
+
+import importlib
+import pkgutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from snowlane import __version__, commands
+from snowlane.errors import ExitCode, SnowlaneError
+from snowlane.invocation import Invocation, global_options
+from snowlane.redaction import redact
+
+_TRACEBACK_VERBOSITY = 2
 
 
-def main() -> None:
-    """Run the command line."""
+class LazyGroup(click.Group):
+    """A group whose commands are the modules of `snowlane.commands`, imported one at a time."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of the modules, underscores as dashes."""
+        found = pkgutil.iter_modules(commands.__path__)
+        return sorted(module.name.replace("_", "-") for module in found)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The `command` of the module, or None when there is no such module."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = importlib.import_module(f"snowlane.commands.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Like click's, but an unknown command also names all known ones."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            known = ", ".join(self.list_commands(ctx))
+            raise click.UsageError(f"{error.message} Known commands: {known}.", ctx) from None
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@global_options
+@click.version_option(__version__, prog_name="snowlane")
+def root() -> None:
+    """Carry a Snowflake platform's schema from dev to qa to prod."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit with one of the codes of `snowlane.errors.ExitCode`."""
+    invocation = Invocation(directory=Path.cwd())
+    sys.exit(_run(arguments, invocation))
+
+
+def _run(arguments: Sequence[str] | None, invocation: Invocation) -> int:
+    try:
+        outcome: Any = root.main(
+            arguments, prog_name="snowlane", standalone_mode=False, obj=invocation
+        )
+        return int(outcome) if isinstance(outcome, int) else ExitCode.DONE
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Interrupted; nothing more was done.", err=True)
+        return ExitCode.FAILED
+    except BrokenPipeError:
+        # Whoever read the output has gone; there is nobody to tell.
+        sys.stderr.close()
+        return ExitCode.FAILED
+    except SnowlaneError as error:
+        _show(error, invocation)
+        return error.exit_code
+    except Exception as error:
+        _show(
+            SnowlaneError(
+                f"an unexpected error stopped the command: {type(error).__name__}: {error}",
+                next="run it again with -vv for the traceback, and report that",
+            ),
+            invocation,
+            error,
+        )
+        return ExitCode.FAILED
+
+
+def _show(error: SnowlaneError, invocation: Invocation, cause: Exception | None = None) -> None:
+    lines = [f"Error: {error.what}"]
+    lines += [f"  {line}" for line in error.why.splitlines()]
+    lines += [f"To go on: {line}" for line in error.next.splitlines()[:1]]
+    lines += [f"  {line}" for line in error.next.splitlines()[1:]]
+    if invocation.verbosity >= _TRACEBACK_VERBOSITY:
+        # Only a traceback needs this module, and few runs print one.
+        import traceback
+
+        lines += traceback.format_exception(cause or error)
+    click.echo(redact("\n".join(lines), invocation.secrets()), err=True)

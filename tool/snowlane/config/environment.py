@@ -75,6 +75,16 @@ class Environment:
         return NameMap(self.databases, self.names, self.stages)
 
     @property
+    def role(self) -> str:
+        """The deploy role, as the account calls it."""
+        return self.names.get(self.snowflake.role, self.snowflake.role)
+
+    @property
+    def warehouse(self) -> str:
+        """The warehouse of every session, as the account calls it."""
+        return self.names.get(self.snowflake.warehouse, self.snowflake.warehouse)
+
+    @property
     def metadata(self) -> tuple[str, str]:
         """The database and schema that hold the version table and the applied objects."""
         return self.databases[METADATA_DATABASE], METADATA_SCHEMA

@@ -42,6 +42,8 @@ def build_plan(
     warnings: list[str] = []
     mapper = _Mapper(environment, warnings)
     stages = [_revision_stage(revision, environment, mapper) for revision in revisions]
+    if any(revision.is_downgrade for revision in revisions) and applied.objects:
+        stages.insert(0, _forget_stage(environment))
     if objects is None:
         if revisions:
             warnings.append(
@@ -70,6 +72,7 @@ def build_plan(
         bundle=bundle,
         stages=tuple(stages),
         warnings=tuple(warnings),
+        is_protected=environment.protected,
     )
 
 
@@ -133,6 +136,18 @@ def _object_stage(
         file=candidate.file,
         statements=_statements([mapper.map(candidate.file, candidate.text)]),
         record=records.object_record(environment.metadata, candidate, is_known=is_known),
+    )
+
+
+def _forget_stage(environment: Environment) -> Stage:
+    """Before a downgrade: what it drops or breaks must be applied again at the head."""
+    return Stage(
+        kind=StageKind.OBJECT,
+        name="all",
+        title="to be applied again at the head",
+        file="",
+        statements=(),
+        record=records.forget_objects(environment.metadata),
     )
 
 

@@ -1,4 +1,4 @@
-"""A plan as data: stages of exact statements, with no idea where they come from or who runs them."""
+"""A plan as data: stages of exact statements. It knows neither their sources nor who runs them."""
 
 import hashlib
 from dataclasses import dataclass
@@ -55,6 +55,7 @@ class Plan:
     bundle: str
     stages: tuple[Stage, ...]
     warnings: tuple[str, ...] = ()
+    is_protected: bool = False
 
     @property
     def is_empty(self) -> bool:

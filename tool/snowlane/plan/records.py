@@ -14,7 +14,7 @@ def version_record(metadata: tuple[str, str], before: str | None, after: str | N
     """Move the version row from one revision to another; None stands for the base."""
     table = qualified(*metadata, VERSION_TABLE)
     if before is None and after is not None:
-        return f"INSERT INTO {table} (VERSION_NUM) VALUES ({literal(after)})"
+        return f"INSERT INTO {table} (VERSION_NUM) VALUES ({literal(after)})"  # noqa: S608
     if after is None:
         return f"DELETE FROM {table} WHERE VERSION_NUM = {literal(before or '')}"  # noqa: S608
     return (
@@ -36,7 +36,7 @@ def object_record(metadata: tuple[str, str], applied: SqlObject, *, is_known: bo
             f"WHERE KIND = {key[0]} AND NAME = {key[1]} AND ARGUMENTS = {key[2]}"
         )
     return (
-        f"INSERT INTO {table} (KIND, NAME, ARGUMENTS, HASH, TEXT, APPLIED_AT) "  # noqa: S608
+        f"INSERT INTO {table} (KIND, NAME, ARGUMENTS, HASH, TEXT, APPLIED_AT) "
         f"SELECT {', '.join([*key, *value])}, SYSDATE()"
     )
 

@@ -1,0 +1,5 @@
+"""`python -m snowlane`."""
+
+from snowlane.cli import main
+
+main()

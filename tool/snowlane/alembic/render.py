@@ -1,0 +1,81 @@
+"""Renders revisions into their exact statements, through Alembic's own offline machinery.
+
+Nothing is sent: a revision that asks the database for something is refused.
+"""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from alembic.script import Script
+
+from snowlane.alembic.history import History
+from snowlane.alembic.impl import SINK, new_dialect
+from snowlane.errors import RefusedError
+from snowlane.plan.facts import Revision
+
+
+def render(history: History, current: str | None, target: str | None) -> tuple[Revision, ...]:
+    """The revisions from `current` to `target`, in the order they run, None being the base.
+
+    Raises RefusedError naming the file when a revision does something that cannot be rendered.
+    """
+    start, end = history.position(current), history.position(target)
+    dialect = new_dialect()
+    if end >= start:
+        return tuple(
+            _rendered(history, script, dialect, False) for script in history.line[start:end]
+        )
+    return tuple(
+        _rendered(history, script, dialect, True) for script in reversed(history.line[end:start])
+    )
+
+
+def _rendered(history: History, script: Script, dialect: object, is_downgrade: bool) -> Revision:
+    statements: list[str] = []
+    # What a revision prints by Alembic's own offline means would go to standard output.
+    options = {"as_sql": True, "output_buffer": io.StringIO(), SINK: statements.append}
+    context = MigrationContext.configure(dialect=dialect, opts=options)  # type: ignore[arg-type]
+    function = "downgrade" if is_downgrade else "upgrade"
+    with Operations.context(context):
+        try:
+            getattr(script.module, function)()
+        except RefusedError as error:
+            raise RefusedError(
+                f"{_where(history, script, error)}: {error.what}", why=error.why, next=error.next
+            ) from None
+        except Exception as error:
+            raise RefusedError(
+                f"{_where(history, script, error)}: {function}() cannot be rendered",
+                why=f"{type(error).__name__}: {error}",
+                next="a revision must say what it does without asking the database; "
+                "checks on data are op.expect(…)",
+            ) from error
+    before = script.down_revision
+    assert before is None or isinstance(before, str)
+    return Revision(
+        id=script.revision,
+        message=script.doc or "",
+        file=history.file(script),
+        leaves=script.revision if is_downgrade else before,
+        reaches=before if is_downgrade else script.revision,
+        statements=_without_semicolons(statements),
+        is_downgrade=is_downgrade,
+    )
+
+
+def _without_semicolons(statements: Sequence[str]) -> tuple[str, ...]:
+    stripped = (statement.rstrip().removesuffix(";").rstrip() for statement in statements)
+    return tuple(statement for statement in stripped if statement)
+
+
+def _where(history: History, script: Script, error: Exception) -> str:
+    file = history.file(script)
+    line, frame = None, error.__traceback__
+    while frame is not None:
+        if Path(frame.tb_frame.f_code.co_filename).name == Path(script.path).name:
+            line = frame.tb_lineno
+        frame = frame.tb_next
+    return f"{file}, line {line}" if line else file

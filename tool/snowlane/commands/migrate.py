@@ -1,0 +1,69 @@
+"""`snowlane migrate`: bring an environment to a revision and its objects up to date."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from snowlane.errors import RefusedError
+from snowlane.invocation import Invocation, global_options
+
+if TYPE_CHECKING:
+    from snowlane.plan.model import Plan
+
+
+@click.command()
+@click.argument("environment", metavar="ENV")
+@click.option("--to", default="head", metavar="REV", help="Revision to end at (head).")
+@click.option("--dry-run", is_flag=True, help="Show the plan and do nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask before changing a protected environment.")
+@global_options
+@click.pass_obj
+def command(invocation: Invocation, environment: str, to: str, dry_run: bool, yes: bool) -> None:
+    """Apply pending revisions in order, then changed objects in dependency order."""
+    from snowlane.deploying import deploy, preview
+    from snowlane.plan import explain
+
+    target = invocation.target(environment)
+    if dry_run:
+        plan = preview(target, to=to)
+        invocation.result(explain.as_data(plan), explain.as_text(plan), explain.as_markdown(plan))
+        return
+
+    def confirm(plan: "Plan") -> None:
+        invocation.progress(explain.as_text(plan))
+        if plan.is_protected and not yes:
+            _ask(plan)
+
+    plan, deployed = deploy(target, to=to, progress=invocation.progress, confirm=confirm)
+    outcome = {
+        "environment": plan.environment,
+        "revision": plan.target,
+        "bundle": plan.bundle,
+        "deployment": deployed.deployment if deployed else None,
+        "statements_run": deployed.statements_run if deployed else 0,
+        "warnings": list(plan.warnings),
+    }
+    where = f"{plan.environment} is at {plan.target or 'base'}"
+    if deployed is None:
+        text = f"{where}; nothing to do."
+        for warning in plan.warnings:
+            invocation.progress(f"Warning: {warning}")
+    else:
+        text = f"{where}; {deployed.statements_run} statements run."
+    invocation.result(outcome, text)
+
+
+def _ask(plan: "Plan") -> None:
+    """A protected environment is changed only by someone who types its name."""
+    if not sys.stdin.isatty():
+        raise RefusedError(
+            f"{plan.environment} is protected",
+            why="there is no terminal to ask on",
+            next="give --yes where a person has approved the deployment",
+        )
+    typed = click.prompt(f"Type {plan.environment} to go on", err=True)
+    if typed != plan.environment:
+        raise RefusedError(
+            f"{plan.environment} was not confirmed", next="nothing was done; run it again"
+        )

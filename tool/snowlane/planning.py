@@ -1,0 +1,83 @@
+"""Gathers the facts of one environment and has the plan made: files, history and account meet here.
+
+Decides nothing about the plan itself and runs nothing of it.
+"""
+
+from dataclasses import dataclass
+
+from snowlane.alembic.history import History, load_history
+from snowlane.alembic.render import render
+from snowlane.config.environment import Environment
+from snowlane.config.project import Project
+from snowlane.errors import RefusedError
+from snowlane.objects.order import check_unique
+from snowlane.objects.source import SqlObject, read_object
+from snowlane.plan.build import build_plan, changed_objects
+from snowlane.plan.bundle import bundle_hash
+from snowlane.plan.facts import Activity, Applied
+from snowlane.plan.model import Plan
+from snowlane.snowflake.session import Session
+from snowlane.snowflake.state import read_activity
+
+
+@dataclass(frozen=True)
+class Repository:
+    """What the checkout holds: the history, the objects, and the bundle that names both."""
+
+    history: History
+    objects: tuple[SqlObject, ...]
+    bundle: str
+
+
+def read_repository(project: Project, environment: Environment) -> Repository:
+    """Read revisions and objects.
+
+    Raises RefusedError for a revision or object that cannot be used, naming its file.
+    """
+    history = load_history(project.root, project.alembic_ini)
+    sources = history.sources()
+    objects = []
+    for path in sorted(project.objects.rglob("*.sql")):
+        file = path.relative_to(project.root).as_posix()
+        try:
+            sources[file] = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise RefusedError(
+                f"{file} is not a UTF-8 text file", why=str(error), next="save it as UTF-8"
+            ) from None
+        objects.append(read_object(file, sources[file], environment.name_map))
+    check_unique(objects)
+    return Repository(history, tuple(objects), bundle_hash(sources))
+
+
+def plan_deployment(
+    repository: Repository,
+    environment: Environment,
+    applied: Applied,
+    *,
+    session: Session | None,
+    to: str = "head",
+    with_objects: bool = True,
+) -> Plan:
+    """The plan from what is applied to a target revision, and then of the changed objects.
+
+    Without a session nothing is known of running tasks and paused pipes. Objects are applied only
+    at the head, for which they were written. Raises what rendering and building raise.
+    """
+    history = repository.history
+    target = history.resolve(to, applied.version)
+    at_head = target == history.head
+    objects = repository.objects if with_objects and at_head else None
+    activity = Activity()
+    if objects is not None and session is not None:
+        changed = changed_objects(objects, applied)
+        activity = read_activity(session, environment, changed, applied)
+    return build_plan(
+        environment,
+        revisions=render(history, applied.version, target),
+        objects=objects,
+        applied=applied,
+        activity=activity,
+        target=target,
+        bundle=repository.bundle,
+    )

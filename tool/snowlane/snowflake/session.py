@@ -1,0 +1,158 @@
+"""One session with an account, its settings pinned, and its errors as snowlane's own.
+
+The only place that opens connections. Knows nothing of plans.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from snowlane import __version__
+from snowlane.config.environment import Environment
+from snowlane.errors import ConfigurationError, NotBootstrappedError, SnowflakeError
+from snowlane.redaction import redact
+from snowlane.snowflake.signin import SignIn
+
+# 002003 object, 002043 any other thing: does not exist or not authorized.
+DOES_NOT_EXIST = frozenset({2003, 2043})
+# 003001 insufficient privileges; the others are its forms for grants and ownership.
+NOT_AUTHORIZED = frozenset({3001, 3540, 3541})
+# What a sign-in answers when the role does not exist or is not granted to the user.
+_ROLE_REFUSED = frozenset({390186, 390189})
+_ROLE_MESSAGE = re.compile(r"Role '[^']*' .*does not exist or not authorized")
+_REFUSED = "Snowflake refused the statement"
+
+
+@dataclass(frozen=True)
+class Executed:
+    """What one statement came to."""
+
+    query_id: str
+    row_count: int
+    rows: tuple[tuple[Any, ...], ...]
+
+
+class Session:
+    """A signed-in session. Every statement is one request and commits by itself."""
+
+    def __init__(self, connection: Any, sign_in: SignIn) -> None:
+        self._connection = connection
+        self._sign_in = sign_in
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def connection(self) -> Any:
+        """The connector's own connection, for Alembic's commands that want one."""
+        return self._connection
+
+    @property
+    def user(self) -> str:
+        """Who is signed in."""
+        return str(self._connection.user)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The values of the sign-in that must not be printed."""
+        return self._sign_in.secrets
+
+    def execute(self, text: str, *, tag: str | None = None) -> Executed:
+        """Send one statement exactly as it is and wait for its result.
+
+        `tag` is the QUERY_TAG of this statement alone. Raises SnowflakeError.
+        """
+        parameters = {"QUERY_TAG": tag} if tag else None
+        with _translated(self._sign_in), self._connection.cursor() as cursor:
+            # Without parameters the connector leaves percent signs alone.
+            cursor.execute(text, _statement_params=parameters)
+            rows = tuple(tuple(row) for row in cursor.fetchall()) if cursor.description else ()
+            return Executed(str(cursor.sfqid or ""), int(cursor.rowcount or 0), rows)
+
+    def query(self, text: str) -> list[dict[str, Any]]:
+        """The rows of a query or SHOW, by column name in lower case. Raises SnowflakeError."""
+        with _translated(self._sign_in), self._connection.cursor() as cursor:
+            cursor.execute(text)
+            names = [column.name.lower() for column in cursor.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def close(self) -> None:
+        """End the session; a session that is gone already is no error."""
+        self._connection.close()
+
+
+def open_session(environment: Environment, sign_in: SignIn, *, role: str | None) -> Session:
+    """Sign in and pin what a session depends on.
+
+    `role` None means the user's default role, for administrators. Raises SnowflakeError when
+    Snowflake refuses and ConfigurationError when the parameters are not usable.
+    """
+    # The connector costs 0.7 s to import: only what signs in pays for it.
+    import snowflake.connector
+
+    pinned: dict[str, Any] = {"role": role} if role else {}
+    if role:
+        pinned["warehouse"] = environment.warehouse
+    with _translated(sign_in, signing_in=True):
+        connection = snowflake.connector.connect(
+            **{**sign_in.parameters, **pinned},
+            application="snowlane",
+            autocommit=True,
+            login_timeout=60,
+            session_parameters=_session_parameters(environment),
+        )
+    session = Session(connection, sign_in)
+    if role:
+        session.execute("USE SECONDARY ROLES NONE")
+    return session
+
+
+def _session_parameters(environment: Environment) -> dict[str, Any]:
+    return {
+        "QUERY_TAG": f"snowlane/{__version__}:{environment.name}",
+        "TIMEZONE": "UTC",
+        "QUOTED_IDENTIFIERS_IGNORE_CASE": False,
+        "STATEMENT_TIMEOUT_IN_SECONDS": environment.snowflake.statement_timeout,
+        "LOCK_TIMEOUT": environment.snowflake.lock_timeout,
+    }
+
+
+@contextmanager
+def _translated(sign_in: SignIn, *, signing_in: bool = False) -> Iterator[None]:
+    """The connector's errors as snowlane's, with the sign-in's secrets taken out."""
+    from snowflake.connector import errors
+
+    try:
+        yield
+    except errors.Error as error:
+        text = redact(str(error.raw_msg or error.msg or error), sign_in.secrets)
+        number, state = int(error.errno or 0), str(error.sqlstate or "")
+        why = f"{number:06d} ({state}): {text}" if number > 0 else text
+        if signing_in and (number in _ROLE_REFUSED or _ROLE_MESSAGE.search(text)):
+            raise NotBootstrappedError(
+                f"{sign_in.described} cannot take the environment's role",
+                why=why,
+                next="run `snowlane bootstrap ENV`, and grant the role to the user",
+            ) from None
+        what = f"signing in by {sign_in.described} did not work" if signing_in else _REFUSED
+        refused = SnowflakeError.of(number, state, what, why)
+        if signing_in:
+            refused.next = "check the connection's account, host, user and key"
+        raise refused from None
+    except (ValueError, TypeError, OSError) as error:
+        raise ConfigurationError(
+            f"{sign_in.described} is not usable",
+            why=redact(f"{type(error).__name__}: {error}", sign_in.secrets),
+            next="correct the connection's parameters",
+        ) from None
