@@ -111,7 +111,7 @@ class Account:
 
     def _finished(self, query_id: str) -> bool:
         sql = "SELECT 1 FROM _local.finished WHERE query_id = ?"
-        return self.duck.cursor().execute(sql, [query_id]).fetchone() is not None
+        return bool(self.duck.cursor().execute(sql, [query_id]).fetchall())
 
     def _furnish(self) -> None:
         """What a new Snowflake account has: the system roles, one user, one warehouse."""

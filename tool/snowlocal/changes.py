@@ -35,17 +35,14 @@ def track(change: Change, table: Entry) -> Entry:
 def version(duck: duckdb.DuckDBPyConnection, table: Entry) -> int:
     """The newest version that the connection sees; 0 before the first change."""
     sql = f"SELECT coalesce(max(_version), 0) FROM {log_name(table)}"  # noqa: S608 (an id)
-    found = duck.execute(sql).fetchone()
-    assert found is not None
-    return int(found[0])
+    return int(duck.execute(sql).fetchall()[0][0])
 
 
 def offset(session: Session, stream: Entry) -> int:
     """The version up to which a stream was consumed, as committed."""
-    found = session.duck.execute(
-        "SELECT version FROM _local.stream_offsets WHERE stream = ?", [stream.id]
-    ).fetchone()
-    return int(found[0]) if found else 0
+    sql = "SELECT version FROM _local.stream_offsets WHERE stream = ?"
+    found = session.duck.execute(sql, [stream.id]).fetchall()
+    return int(found[0][0]) if found else 0
 
 
 def set_offset(change: Change, stream_id: int, at: int) -> None:
@@ -93,8 +90,8 @@ class Recorder:
         self._only_inserts = only_inserts
         # S608 below: names are ids and quoted column names.
         if only_inserts:
-            found = duck.execute(f"SELECT max(rowid) FROM {duck_name(table)}").fetchone()  # noqa: S608
-            self._last = -1 if found is None or found[0] is None else int(found[0])
+            found = duck.execute(f"SELECT max(rowid) FROM {duck_name(table)}").fetchall()  # noqa: S608
+            self._last = -1 if found[0][0] is None else int(found[0][0])
         else:
             duck.execute(
                 f"CREATE OR REPLACE TEMP TABLE _before AS SELECT rowid AS _row, * FROM {duck_name(table)}"  # noqa: S608

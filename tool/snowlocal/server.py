@@ -81,7 +81,9 @@ class LocalAccount:
             raise
         self.port = listener.getsockname()[1]
         app = application(Protocol(self._account))
-        config = uvicorn.Config(app, log_level="error", lifespan="on", timeout_keep_alive=60)
+        config = uvicorn.Config(
+            app, log_level="error", lifespan="on", timeout_keep_alive=60, timeout_graceful_shutdown=2
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [listener]}, name="snowlocal", daemon=True
@@ -97,7 +99,6 @@ class LocalAccount:
             return
         (self.directory / "server.json").unlink(missing_ok=True)
         self._server.should_exit = True
-        self._server.force_exit = True
         self._thread.join()
         self._account.close()
         if self._held is not None:

@@ -97,6 +97,6 @@ def _next(duck: Any, entry: Entry) -> int:
     found = duck.execute(
         "SELECT start_value, increment_by, last_value FROM duckdb_sequences() WHERE sequence_name = ?",
         [entry.details["sequence"]],
-    ).fetchone()
-    start, step, last = found
+    ).fetchall()
+    start, step, last = found[0]
     return int(start) if last is None else int(last) + int(step)

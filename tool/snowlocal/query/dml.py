@@ -132,9 +132,9 @@ def _insert(ctx: Context, tree: exp.Insert) -> Result:
     def work() -> int:
         duck = ctx.session.duck
         with registered(duck, resolver.found):
-            cursor = duck.execute(text)
-            kinds = [str(d[1]) for d in cursor.description or []]
-            arrow = cursor.to_arrow_table()
+            relation = duck.sql(text)
+            kinds = [str(kind) for kind in relation.types]
+            arrow = relation.to_arrow_table()
         if len(kinds) != len(chosen):
             raise compilation(
                 2020,
@@ -216,12 +216,10 @@ def _check_values(ctx: Context, column: TableColumn, name: str) -> None:
     if not conditions:
         return
     sql = f"SELECT {name} FROM {_SOURCE} WHERE {' OR '.join(conditions)} LIMIT 1"  # noqa: S608
-    found = ctx.session.duck.execute(sql).fetchone()
-    if found is None:
-        return
-    if found[0] is None:
-        raise SnowflakeError(100072, "22000", "NULL result in a non-nullable column")
-    raise too_long(found[0])
+    for (value,) in ctx.session.duck.execute(sql).fetchall():
+        if value is None:
+            raise SnowflakeError(100072, "22000", "NULL result in a non-nullable column")
+        raise too_long(value)
 
 
 def too_long(value: Any) -> SnowflakeError:
@@ -357,9 +355,8 @@ def _check_lengths(ctx: Context, target: Target, assigned: set[str]) -> None:
                 f"SELECT {quoted(column.name)} FROM {duck_name(target.entry)}"  # noqa: S608
                 f" WHERE length({quoted(column.name)}) > {kind.length} LIMIT 1"
             )
-            found = ctx.session.duck.execute(sql).fetchone()
-            if found is not None:
-                raise too_long(found[0])
+            for (value,) in ctx.session.duck.execute(sql).fetchall():
+                raise too_long(value)
 
 
 # -- TRUNCATE

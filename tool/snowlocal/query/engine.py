@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 from sqlglot import exp
+from sqlglot import parse_one as sqlglot_parse_one
 
 from snowlocal import transactions
 from snowlocal.context import Context
@@ -70,20 +72,17 @@ def registered(duck: duckdb.DuckDBPyConnection, found: Resolved) -> Iterator[Non
 
 def fetch(duck: duckdb.DuckDBPyConnection, text: str) -> Result:
     """Run DuckDB SQL and describe its rows in Snowflake's types."""
-    cursor = duck.execute(text)
-    described = cursor.description or []
+    relation = duck.sql(text)
+    arrow = relation.to_arrow_table()
     columns: list[Column] = []
-    names = [d[0] for d in described]
-    arrow = cursor.to_arrow_table()
     arrays = []
-    for index, column in enumerate(described):
-        kind = from_duck(str(column[1]))
+    for index, (name, duck_type) in enumerate(zip(relation.columns, relation.types, strict=True)):
+        kind = from_duck(str(duck_type))
         wire = "timestamp_tz" if kind.base == "TIMESTAMP_LTZ" else kind.wire
-        columns.append(
-            Column(column[0], wire, kind.precision, kind.scale if wire == "fixed" else None, kind.length)
-        )
+        scale = kind.scale if wire == "fixed" else None
+        columns.append(Column(name, wire, kind.precision, scale, kind.length))
         arrays.append(_array(arrow.column(index)))
-    return Result(tuple(columns), arrow=pa.Table.from_arrays(arrays, names=names))
+    return Result(tuple(columns), arrow=pa.Table.from_arrays(arrays, names=relation.columns))
 
 
 def _array(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -91,20 +90,21 @@ def _array(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_timestamp(kind):
         return column.cast(pa.timestamp("us", tz="UTC" if kind.tz else None))
     if pa.types.is_list(kind) or pa.types.is_struct(kind) or pa.types.is_map(kind):
-        import json
-
-        return pa.chunked_array([pa.array([None if v is None else json.dumps(v, default=str) for v in column.to_pylist()], pa.string())])  # fmt: skip
-    if pa.types.is_extension(kind) or pa.types.is_uint64(kind):
-        return column.cast(pa.string() if pa.types.is_extension(kind) else pa.int64())
+        texts = [None if v is None else json.dumps(v, default=str) for v in column.to_pylist()]
+        return pa.chunked_array([pa.array(texts, pa.string())])
+    if isinstance(kind, pa.BaseExtensionType):  # JSON
+        return column.cast(pa.string())
+    if pa.types.is_uint64(kind):
+        return column.cast(pa.int64())
     return column
 
 
 def _check_widths(ctx: Context, found: Resolved) -> None:
     """002057 where a view's query gives other columns than it was declared with (a column was added under SELECT *)."""
     for name, sql, declared in found.widths:
-        from sqlglot import parse_one
-
-        text = translate.to_duck(parse_one(sql, read="snowflake"))
+        tree = sqlglot_parse_one(sql, read="snowflake")
+        assert isinstance(tree, exp.Expression)
+        text = translate.to_duck(tree)
         with registered(ctx.session.duck, found):
             actual = len(ctx.session.duck.execute(f"DESCRIBE {text}").fetchall())
         if actual != declared:
