@@ -61,8 +61,13 @@ FROM (
 
 
 def _surrogate(name: str) -> sa.Column:
+    """BIGINT is Snowflake's word for NUMBER(38, 0), and the one the dialect counts up."""
+    return sa.Column(name, sa.BigInteger, primary_key=True, autoincrement=True)
+
+
+def _natural(name: str, comment: str) -> sa.Column:
     return sa.Column(
-        name, sa.Numeric(38, 0), sa.Identity(start=1, increment=1), primary_key=True, nullable=False
+        name, sa.Numeric(38, 0), primary_key=True, autoincrement=False, comment=comment
     )
 
 
@@ -145,7 +150,7 @@ def _create_slowly_changing() -> None:
 def _create_calendar_and_clock() -> None:
     op.create_table(
         "dim_date",
-        sa.Column("date_key", sa.Numeric(38, 0), primary_key=True, comment="YYYYMMDD"),
+        _natural("date_key", "YYYYMMDD"),
         sa.Column("date_value", sa.Date),
         sa.Column("calendar_year", sa.Numeric(4, 0)),
         sa.Column("calendar_quarter", sa.Numeric(1, 0)),
@@ -164,7 +169,7 @@ def _create_calendar_and_clock() -> None:
     )
     op.create_table(
         "dim_time",
-        sa.Column("time_key", sa.Numeric(38, 0), primary_key=True, comment="HHMM"),
+        _natural("time_key", "HHMM"),
         sa.Column("time_value", sa.Time),
         sa.Column("hour_of_day", sa.Numeric(2, 0)),
         sa.Column("minute_of_hour", sa.Numeric(2, 0)),

@@ -24,9 +24,8 @@ def _measures(*names: str) -> list[sa.Column]:
 
 
 def _surrogate(name: str) -> sa.Column:
-    return sa.Column(
-        name, sa.Numeric(38, 0), sa.Identity(start=1, increment=1), primary_key=True, nullable=False
-    )
+    """BIGINT is Snowflake's word for NUMBER(38, 0), and the one the dialect counts up."""
+    return sa.Column(name, sa.BigInteger, primary_key=True, autoincrement=True)
 
 
 def _file_row() -> list[sa.Column]:
