@@ -15,7 +15,9 @@ from snowlocal.server import HOST, AccountBusy, LocalAccount
 def main() -> int:
     """Run the command; exit code 1 where the account cannot be served."""
     parser = argparse.ArgumentParser(prog="python -m snowlocal", description=__doc__)
-    parser.add_argument("directory", type=Path, help="the account's folder; made when it is missing")
+    parser.add_argument(
+        "directory", type=Path, help="the account's folder; made when it is missing"
+    )
     parser.add_argument("--port", type=int, default=0, help="0 (the default) takes a free port")
     parser.add_argument("--host", default=HOST, help="a loopback address")
     given = parser.parse_args()
@@ -28,7 +30,10 @@ def main() -> int:
     except (AccountBusy, DamagedFolder) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"The local account in {given.directory} listens on {account.host}:{account.port}.", file=sys.stderr)
+    print(
+        f"The local account in {given.directory} listens on {account.host}:{account.port}.",
+        file=sys.stderr,
+    )
     ended.wait()
     account.stop()
     return 0

@@ -1,6 +1,7 @@
 """The account as one opened folder: its data file, catalog, history, stage files and sessions.
 
-The folder holds account.json (format and password), account.duckdb (data and catalog), history.sqlite, stages/ (files of
+The folder holds account.json (format and password), account.duckdb (data and catalog), history.sqlite, stages/
+(files of
 internal stages) and buckets/ (what stands in for S3 and its like).
 """
 
@@ -124,8 +125,8 @@ class Account:
                 change.add("ROLE", ACCOUNT_ID, role, "", details=details)
             user = {"default_role": "ACCOUNTADMIN", "default_warehouse": WAREHOUSE}
             change.add("USER", ACCOUNT_ID, USER, "USERADMIN", details=user)
-            details = {"size": "X-Small", "state": "STARTED", "auto_suspend": 600}
-            change.add("WAREHOUSE", ACCOUNT_ID, WAREHOUSE, "ACCOUNTADMIN", details=details)
+            size = {"size": "X-Small", "state": "STARTED", "auto_suspend": 600}
+            change.add("WAREHOUSE", ACCOUNT_ID, WAREHOUSE, "ACCOUNTADMIN", details=size)
 
     def change(self, query_id: str | None) -> Change:
         """Begin a change of the catalog; `query_id` is marked as finished by its commit."""

@@ -1,6 +1,7 @@
 """What objects there are: their identity, owner, grants and description, in memory and in the account's file.
 
-A name is only the way to an object: children hold their container's id, tables their storage's, so that renaming, swapping
+A name is only the way to an object: children hold their container's id, tables their storage's, so that
+renaming, swapping
 and dropping change one entry each. The catalog knows nothing of what a kind's `details` mean.
 """
 
@@ -103,9 +104,7 @@ class Catalog:
         """The entry of this id, or None."""
         return self._by_id.get(entry_id)
 
-    def find(
-        self, kind: str, parent: int, name: str, arguments: str | None = None
-    ) -> Entry | None:
+    def find(self, kind: str, parent: int, name: str, arguments: str | None = None) -> Entry | None:
         """The live entry in the name space of `kind`; it may be of another kind of that space."""
         found = self._live.get((parent, name_space(kind), name, arguments))
         return None if found is None else self._by_id[found]

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class Change:
     """Collects a DDL statement's work; used as `with account.change(query_id) as change`.
 
-    Holds the account's lock, so that no reader resolves a name to storage that is not there yet. Entries are visible in the
+    Holds the account's lock, so that no reader resolves a name to storage that is not there yet. Entries are
+    visible in the
     catalog at once and taken back when the block raises.
     """
 

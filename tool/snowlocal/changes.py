@@ -1,7 +1,9 @@
 """What streams read: a log of the rows that DML inserted and deleted, kept beside each table that has a stream.
 
-Rows are logged in the DML's own transaction, numbered by version; writers of such a table hold its lock until they commit,
-so that versions are in commit order. A stream's offset is a version. Rule: docs.snowflake.com/en/user-guide/streams-intro.
+Rows are logged in the DML's own transaction, numbered by version; writers of such a table hold its lock until
+they commit,
+so that versions are in commit order. A stream's offset is a version. Rule: docs.snowflake.com/en/user-
+guide/streams-intro.
 """
 
 from __future__ import annotations
@@ -60,12 +62,14 @@ def net(table: Entry, since: int, append_only: bool) -> str:
     # S608: names are quoted column names, `since` is a number.
     if append_only:
         return (
-            f"SELECT {names}, 'INSERT' AS \"METADATA$ACTION\", FALSE AS \"METADATA$ISUPDATE\","  # noqa: S608
-            f' _row AS "METADATA$ROW_ID" FROM {log} WHERE _version > {int(since)} AND _action = \'INSERT\' AND NOT _update'
+            f'SELECT {names}, \'INSERT\' AS "METADATA$ACTION", FALSE AS "METADATA$ISUPDATE",'  # noqa: S608
+            f' _row AS "METADATA$ROW_ID" FROM {log}'
+            f" WHERE _version > {int(since)} AND _action = 'INSERT' AND NOT _update"
         )
     # A row counts +1 when inserted and -1 when deleted; equal rows of opposite sign cancel, oldest first.
     signed = (
-        f"SELECT {names}, _action, _update, _row, row_number() OVER (PARTITION BY {names}, _action ORDER BY _version) AS _n,"  # noqa: S608
+        f"SELECT {names}, _action, _update, _row, "  # noqa: S608
+        f" row_number() OVER (PARTITION BY {names}, _action ORDER BY _version) AS _n,"
         f" count(*) FILTER (_action = 'INSERT') OVER (PARTITION BY {names}) AS _ins,"
         f" count(*) FILTER (_action = 'DELETE') OVER (PARTITION BY {names}) AS _del"
         f" FROM {log} WHERE _version > {int(since)}"
@@ -130,5 +134,3 @@ def alter_log(change: Change, table: Entry, clause: str) -> None:
 def forget(change: Change, table: Entry) -> None:
     """Remove a table's log for good."""
     change.run(f"DROP TABLE IF EXISTS {log_name(table)}")
-
-

@@ -18,14 +18,16 @@ _AFTER_DEFAULT = {
     "CHECK", "FOREIGN", "MASKING", "WITH", "TAG", "PROJECTION",
 }  # fmt: skip
 _IGNORED_CONSTRAINT_WORDS = {
-    "ENFORCED", "NOT", "DEFERRABLE", "INITIALLY", "DEFERRED", "IMMEDIATE", "ENABLE", "DISABLE", "VALIDATE", "NOVALIDATE",
+    "ENFORCED", "NOT", "DEFERRABLE", "INITIALLY", "DEFERRED", "IMMEDIATE", "ENABLE", "DISABLE", "VALIDATE",
+    "NOVALIDATE",
     "RELY", "NORELY",
 }  # fmt: skip
 
 
 @dataclass
 class Definitions:
-    """Columns in order, and keys: {"kind": "PRIMARY KEY"|"UNIQUE"|"FOREIGN KEY", "name", "columns", "to", "to_columns"}."""
+    """Columns in order, and keys: {"kind": "PRIMARY KEY"|"UNIQUE"|"FOREIGN KEY", "name", "columns", "to",
+    "to_columns"}."""
 
     columns: list[TableColumn] = field(default_factory=list)
     keys: list[dict[str, Any]] = field(default_factory=list)
@@ -97,7 +99,10 @@ def _expression(reader: Reader) -> str:
         raise reader.error()
     depth, end = 0, first.end
     while (token := reader.peek()) is not None:
-        if depth == 0 and (token.upper in (",", ")") or (token.start > first.start and token.upper in _AFTER_DEFAULT)):
+        if depth == 0 and (
+            token.upper in (",", ")")
+            or (token.start > first.start and token.upper in _AFTER_DEFAULT)
+        ):
             break
         depth += {"(": 1, ")": -1}.get(token.upper, 0)
         end = token.end

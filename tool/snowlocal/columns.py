@@ -59,11 +59,15 @@ def judge(column: TableColumn, new: DataType, collation: str | None) -> TypeChan
         assert new.length is not None
         if column.collation != collation:
             raise compilation(
-                2108, "22000", f"{text} because changing the collation of a column is not supported."
+                2108,
+                "22000",
+                f"{text} because changing the collation of a column is not supported.",
             )
         if new.length < old.length:
             raise compilation(
-                40050, "22000", f"{text} because reducing the byte-length of varchar is not supported."
+                40050,
+                "22000",
+                f"{text} because reducing the byte-length of varchar is not supported.",
             )
         return TypeChange(new)
     if old.base == "NUMBER":

@@ -18,7 +18,8 @@ from snowlocal.session import Session
 
 @dataclass
 class Context:
-    """One statement under way. `run` executes another statement in the same session (bodies of procedures and tasks)."""
+    """One statement under way. `run` executes another statement in the same session (bodies of procedures and
+    tasks)."""
 
     account: Account
     session: Session

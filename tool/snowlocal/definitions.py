@@ -66,9 +66,7 @@ def drop(ctx: Context, reader: Reader) -> Result:
     if entry is None:
         reader.at = before
         name = reader.qualified()[-1]
-        return status(
-            f"Drop statement executed successfully ({name} already dropped)."
-        )
+        return status(f"Drop statement executed successfully ({name} already dropped).")
     return kind.drop(ctx, entry, reader)
 
 

@@ -1,6 +1,7 @@
 """From a statement's text to its handler, with history, cancellation and DuckDB's errors seen to on the way.
 
-One table says which function handles which verb; `kinds_table.py` lists the object kinds. Handlers are loaded when first used.
+One table says which function handles which verb; `kinds_table.py` lists the object kinds. Handlers are loaded
+when first used.
 """
 
 from __future__ import annotations
@@ -65,7 +66,15 @@ _VERBS = {
 # docs.snowflake.com/en/sql-reference/transactions, "DDL".
 _DDL = {"ALTER", "CREATE", "DROP", "UNDROP", "COMMENT", "GRANT", "REVOKE"}
 # Judged by sqlfluff's grammar before anything else; SHOW, PUT and their like are read by their handlers alone.
-_JUDGED = _DDL - {"CREATE", "ALTER"} | {"USE", "SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE"}
+_JUDGED = _DDL - {"CREATE", "ALTER"} | {
+    "USE",
+    "SELECT",
+    "WITH",
+    "INSERT",
+    "UPDATE",
+    "DELETE",
+    "MERGE",
+}
 _JUDGED_UP_TO = 16_000  # characters: a long INSERT would take seconds
 
 _KEPT_RESULTS = 200

@@ -1,4 +1,5 @@
-"""DuckDB's errors in Snowflake's numbers. What has no counterpart keeps DuckDB's first line, so that nothing is hidden."""
+"""DuckDB's errors in Snowflake's numbers. What has no counterpart keeps DuckDB's first line, so that nothing is
+hidden."""
 
 from __future__ import annotations
 
@@ -44,10 +45,14 @@ def translate(error: duckdb.Error) -> SnowflakeError:
 def _binder(text: str) -> SnowflakeError:
     column = re.search(r'Referenced column "(.+?)" (?:not found|was not found)', text)
     if column:
-        return compilation(904, "42000", f"error line 1 at position 0\ninvalid identifier '{column[1]}'")
+        return compilation(
+            904, "42000", f"error line 1 at position 0\ninvalid identifier '{column[1]}'"
+        )
     table = re.search(r'Referenced table "(.+?)" not found', text)
     if table:
-        return compilation(904, "42000", f"error line 1 at position 0\ninvalid identifier '{table[1]}'")
+        return compilation(
+            904, "42000", f"error line 1 at position 0\ninvalid identifier '{table[1]}'"
+        )
     ambiguous = re.search(r'Ambiguous reference to column name "(.+?)"', text)
     if ambiguous:
         return compilation(2028, "42601", f"ambiguous column name '{ambiguous[1]}'")
@@ -55,7 +60,9 @@ def _binder(text: str) -> SnowflakeError:
 
 
 def _conversion(text: str) -> SnowflakeError:
-    value = re.search(r"(?:Could not convert string|invalid (?:\w+ )+field format:) ['\"](.*?)['\"]", text)
+    value = re.search(
+        r"(?:Could not convert string|invalid (?:\w+ )+field format:) ['\"](.*?)['\"]", text
+    )
     shown = value[1] if value else ""
     lowered = text.lower()
     if "timestamp" in lowered:

@@ -34,7 +34,11 @@ class Grammar:
             if self._linter is None:
                 from sqlfluff.core import FluffConfig, Linter
 
-                settings = {"dialect": "snowflake", "templater": "raw", "large_file_skip_byte_limit": 0}
+                settings = {
+                    "dialect": "snowflake",
+                    "templater": "raw",
+                    "large_file_skip_byte_limit": 0,
+                }
                 self._linter = Linter(config=FluffConfig(overrides=settings))
             parsed = self._linter.parse_string(text)
         tree = parsed.tree

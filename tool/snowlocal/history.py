@@ -93,7 +93,9 @@ class History:
                 (*values, datetime.now(UTC).timestamp(), query_id),
             )
 
-    def read(self, where: str = "1 = 1", parameters: tuple[Any, ...] = (), limit: int = 100) -> list[Query]:
+    def read(
+        self, where: str = "1 = 1", parameters: tuple[Any, ...] = (), limit: int = 100
+    ) -> list[Query]:
         """The newest rows that match a condition on the columns, newest first."""
         sql = f"SELECT {_COLUMNS} FROM queries WHERE {where} ORDER BY number DESC LIMIT ?"  # noqa: S608
         with self._lock:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from importlib import import_module
 
 from snowlocal.errors import unsupported
@@ -29,7 +29,7 @@ _MODULES = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def kind(name: str) -> Kind:
     """The kind of this name. Raises KeyError."""
     module, _, cls = _MODULES[name].partition(":")
@@ -48,7 +48,9 @@ def read(reader: Reader) -> Kind:
         if reader.accept(*name.split()):
             return kind(name)
     words: list[str] = []
-    while (token := reader.peek(len(words))) is not None and token.kind == "word" and len(words) < 3:
+    while (
+        (token := reader.peek(len(words))) is not None and token.kind == "word" and len(words) < 3
+    ):
         words.append(token.upper)
         if token.upper in ("POLICY", "TABLE", "VIEW", "TAG", "INTEGRATION", "RULE", "SHARE"):
             break

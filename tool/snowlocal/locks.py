@@ -20,9 +20,7 @@ class TableLocks:
         self._holder: dict[int, int] = {}
         self._waits_for: dict[int, int] = {}
 
-    def acquire(
-        self, table: int, session: int, timeout: float, stop: Callable[[], bool]
-    ) -> None:
+    def acquire(self, table: int, session: int, timeout: float, stop: Callable[[], bool]) -> None:
         """Take the lock of a table for a session; a lock it has already is taken at once."""
         end = time.monotonic() + timeout
         with self._changed:

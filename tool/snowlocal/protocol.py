@@ -179,7 +179,9 @@ class Protocol:
             **_finals(session),
             "queryId": outcomes[-1].query_id,
             "resultIds": ",".join(o.query_id for o in outcomes),
-            "resultTypes": ",".join(str(wire.encode(o.result, o.verb).get("statementTypeId", 0)) for o in outcomes),
+            "resultTypes": ",".join(
+                str(wire.encode(o.result, o.verb).get("statementTypeId", 0)) for o in outcomes
+            ),
         }
         return wire.answer(data)
 

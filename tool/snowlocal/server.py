@@ -82,7 +82,11 @@ class LocalAccount:
         self.port = listener.getsockname()[1]
         app = application(Protocol(self._account))
         config = uvicorn.Config(
-            app, log_level="error", lifespan="on", timeout_keep_alive=60, timeout_graceful_shutdown=2
+            app,
+            log_level="error",
+            lifespan="on",
+            timeout_keep_alive=60,
+            timeout_graceful_shutdown=2,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
@@ -174,7 +178,7 @@ def _hold(directory: Path) -> IO[str]:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
@@ -238,7 +242,9 @@ def application(protocol: Protocol) -> Starlette:
         )
         return JSONResponse(wire.refusal(error), status_code=404)
 
-    def route(path: str, handler: Callable[[Request], Awaitable[JSONResponse]], method: str) -> Route:
+    def route(
+        path: str, handler: Callable[[Request], Awaitable[JSONResponse]], method: str
+    ) -> Route:
         return Route(path, handler, methods=[method])
 
     return Starlette(
@@ -284,7 +290,9 @@ async def _reply(work: Callable[[], Answer]) -> JSONResponse:
             return work()
         except SnowflakeError as error:
             return wire.refusal(error)
-        except Exception as error:  # a fault of this program: said, with HTTP 200 so that it is not repeated
+        except (
+            Exception
+        ) as error:  # a fault of this program: said, with HTTP 200 so that it is not repeated
             fault = SnowflakeError(
                 370001,
                 "XX000",

@@ -14,8 +14,10 @@ import duckdb
 class Transaction:
     """An open transaction.
 
-    `writes` is what it did so far, to be done again when a later statement fails: Snowflake undoes only that statement, DuckDB
-    the whole transaction. `consumed` maps stream ids to the version a commit moves them to; `tables` and `storages` are what
+    `writes` is what it did so far, to be done again when a later statement fails: Snowflake undoes only that
+    statement, DuckDB
+    the whole transaction. `consumed` maps stream ids to the version a commit moves them to; `tables` and
+    `storages` are what
     it wrote.
     """
 

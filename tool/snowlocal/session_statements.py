@@ -44,9 +44,7 @@ def set_parameter(session: Session, name: str, value: Any) -> None:
         if str(value).upper() not in _FIXED[name]:
             raise unsupported(f"{name} = {value}")
     elif name not in _FREE:
-        raise SnowflakeError(
-            1008, "22023", f"SQL compilation error:\ninvalid parameter '{name}'"
-        )
+        raise SnowflakeError(1008, "22023", f"SQL compilation error:\ninvalid parameter '{name}'")
     if name == "QUERY_TAG" and len(str(value)) > 2000:
         raise SnowflakeError(
             1009, "22023", "SQL compilation error:\ninvalid value for parameter 'QUERY_TAG'"
@@ -105,7 +103,9 @@ def _use_role(ctx: Context, name: str) -> None:
         raise no_operation()
     if name not in mine:
         raise SnowflakeError(
-            3013, "42501", f"SQL access control error:\nRequested role '{name}' is not assigned to the executing user."
+            3013,
+            "42501",
+            f"SQL access control error:\nRequested role '{name}' is not assigned to the executing user.",
         )
     ctx.session.role = name
 

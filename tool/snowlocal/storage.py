@@ -47,7 +47,9 @@ def shared(catalog: Catalog, table: Entry) -> bool:
     )
 
 
-def make(change: Change, columns: list[TableColumn], defaults: dict[str, str]) -> tuple[int, list[TableColumn]]:
+def make(
+    change: Change, columns: list[TableColumn], defaults: dict[str, str]
+) -> tuple[int, list[TableColumn]]:
     """Create new storage; returns its id and the columns with the sequences of their AUTOINCREMENT."""
     storage = change.new_id()
     made: list[TableColumn] = []
@@ -55,7 +57,9 @@ def make(change: Change, columns: list[TableColumn], defaults: dict[str, str]) -
         if column.identity is not None:
             sequence = f"s_{storage}_{number}"
             start, step = column.identity["start"], column.identity["step"]
-            change.run(f'CREATE SEQUENCE main."{sequence}" START {int(start)} INCREMENT {int(step)}')
+            change.run(
+                f'CREATE SEQUENCE main."{sequence}" START {int(start)} INCREMENT {int(step)}'
+            )
             column = replace(column, identity={**column.identity, "sequence": sequence})
         made.append(column)
     body = ", ".join(definition(c, defaults.get(c.name)) for c in made)

@@ -1,6 +1,7 @@
 """ALTER TABLE|SCHEMA|DATABASE a SWAP WITH b: two objects exchange their names and nothing else.
 
-Privileges and ownership belong to the objects and so go with them. Source: docs.snowflake.com/en/sql-reference/sql/alter-table.
+Privileges and ownership belong to the objects and so go with them. Source: docs.snowflake.com/en/sql-
+reference/sql/alter-table.
 """
 
 from __future__ import annotations

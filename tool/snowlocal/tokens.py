@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlglot.dialects.snowflake import Snowflake
 from sqlglot.errors import TokenError
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 from snowlocal.errors import syntax, unexpected
 

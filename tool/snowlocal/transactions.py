@@ -1,7 +1,9 @@
 """Begins, commits and rolls back a session's transaction, and gives each statement the isolation Snowflake gives it.
 
-Snowflake reads what is committed when a statement starts; DuckDB reads what was committed when its transaction started. So a
-transaction that has not written yet takes a new snapshot before each statement. A failing statement undoes itself only: what the
+Snowflake reads what is committed when a statement starts; DuckDB reads what was committed when its transaction
+started. So a
+transaction that has not written yet takes a new snapshot before each statement. A failing statement undoes
+itself only: what the
 transaction wrote before is written again. Rule: docs.snowflake.com/en/sql-reference/transactions.
 """
 
@@ -80,12 +82,12 @@ def reading(ctx: Context) -> Iterator[Session]:
         raise
 
 
-def perform(
-    ctx: Context, table: int, storage: int, exclusive: bool, work: Callable[[], T]
-) -> T:
-    """Run one DML statement's `work` on a table: lock first, then the snapshot; commits by itself outside a transaction.
+def perform(ctx: Context, table: int, storage: int, exclusive: bool, work: Callable[[], T]) -> T:
+    """Run one DML statement's `work` on a table: lock first, then the snapshot; commits by itself outside a
+    transaction.
 
-    The caller has counted `storage` in `account.writers` already; it is given back when the transaction ends. `exclusive` waits for
+    The caller has counted `storage` in `account.writers` already; it is given back when the transaction ends.
+    `exclusive` waits for
     the table's lock. Raises SnowflakeError 000625 where the lock is not granted.
     """
     session = ctx.session

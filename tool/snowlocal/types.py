@@ -63,7 +63,8 @@ class DataType:
 
     @property
     def duck(self) -> str:
-        """DuckDB's type. NUMBER(38,0) is BIGINT, as fakesnow has it, so that integer arithmetic does not overflow early."""
+        """DuckDB's type. NUMBER(38,0) is BIGINT, as fakesnow has it, so that integer arithmetic does not
+        overflow early."""
         if self.base == "NUMBER":
             whole = self.precision == 38 and self.scale == 0
             return "BIGINT" if whole else f"DECIMAL({self.precision},{self.scale})"

@@ -1,6 +1,8 @@
-"""Results as the connector reads them: Arrow for queries, JSON text for the rest. Knows the wire format and nothing else.
+"""Results as the connector reads them: Arrow for queries, JSON text for the rest. Knows the wire format and
+nothing else.
 
-Format: the connector's own reading of `rowtype`, `rowset` and `rowsetBase64` (snowflake-connector-python, cursor.py and converter.py).
+Format: the connector's own reading of `rowtype`, `rowset` and `rowsetBase64` (snowflake-connector-python,
+cursor.py and converter.py).
 """
 
 from __future__ import annotations
@@ -40,7 +42,12 @@ def answer(data: dict[str, Any] | None) -> dict[str, Any]:
 def refusal(error: SnowflakeError, query_id: str | None = None) -> dict[str, Any]:
     """A failed reply. It goes out with HTTP 200: the connector repeats requests that answer 500."""
     code = f"{error.number:06d}"
-    data = {"errorCode": code, "sqlState": error.sqlstate, "queryId": query_id, "internalError": False}
+    data = {
+        "errorCode": code,
+        "sqlState": error.sqlstate,
+        "queryId": query_id,
+        "internalError": False,
+    }
     return {"data": data, "code": code, "message": error.message, "success": False}
 
 

@@ -1,6 +1,8 @@
-"""What all object kinds share: taking a name, replacing, dropping, renaming, comments, and the defaults of SHOW and CLONE.
+"""What all object kinds share: taking a name, replacing, dropping, renaming, comments, and the defaults of SHOW
+and CLONE.
 
-A kind is a subclass, one module each. The dispatcher reads the verb and the kind, and calls it; `show.py` and `clone.py` call the rest.
+A kind is a subclass, one module each. The dispatcher reads the verb and the kind, and calls it; `show.py` and
+`clone.py` call the rest.
 """
 
 from __future__ import annotations
@@ -192,7 +194,9 @@ class Kind:
             while reader.accept(",") or not reader.done:
                 keys.append(reader.identifier())
             return self.unset(ctx, entry, keys)
-        raise unsupported(f"ALTER {self.name} {reader.rest().split()[0] if not reader.done else ''}")
+        raise unsupported(
+            f"ALTER {self.name} {reader.rest().split()[0] if not reader.done else ''}"
+        )
 
     def rename(self, ctx: Context, entry: Entry, reader: Reader) -> Result:
         """Give an object another name, in another container too where the kind lies in schemas."""
@@ -219,6 +223,10 @@ class Kind:
         if keys != ["COMMENT"]:
             raise unsupported(f"ALTER {self.name} UNSET {', '.join(keys)}")
         return self.set(ctx, entry, {"COMMENT": ""})
+
+    def handed_over(self, entry: Entry, bulk: bool) -> dict[str, Any]:
+        """The details after a change of owner, `bulk` for GRANT OWNERSHIP ON ALL; raises where a state forbids it."""
+        return entry.details
 
     # -- reading
 
@@ -250,5 +258,6 @@ class Kind:
     # -- CLONE
 
     def cloned(self, change: Change, entry: Entry, ids: Mapping[int, int]) -> dict[str, Any]:
-        """The details of this object's copy. `ids` maps the ids of everything in the cloned container to the copies'."""
+        """The details of this object's copy. `ids` maps the ids of everything in the cloned container to the
+        copies'."""
         return dict(entry.details)

@@ -45,15 +45,17 @@ class Database(Kind):
         if reader.accept("CLONE"):
             from snowlocal.clone import clone_into
 
-            result = clone_into(ctx, self, head, parts, reader)
-            return result
+            return clone_into(ctx, self, head, parts, reader)
         slot = self.slot(ctx, head, parts)
         if (answer := self.skipped(slot, head)) is not None:
             return answer
         options = _checked(reader.options())
         transient = "TRANSIENT" in head.modifiers
         with ctx.change() as change:
-            details = {"retention": options.get("DATA_RETENTION_TIME_IN_DAYS", 1), "transient": transient}
+            details = {
+                "retention": options.get("DATA_RETENTION_TIME_IN_DAYS", 1),
+                "transient": transient,
+            }
             made = self.fill(ctx, change, slot, details, str(options.get("COMMENT", "")))
             public = {"transient": transient, "managed": False}
             change.add("SCHEMA", made.id, "PUBLIC", ctx.session.role, details=public)
@@ -83,7 +85,9 @@ class Database(Kind):
         """ALTER DATABASE … SET."""
         _checked(options)
         with ctx.change() as change:
-            retention = options.get("DATA_RETENTION_TIME_IN_DAYS", entry.details.get("retention", 1))
+            retention = options.get(
+                "DATA_RETENTION_TIME_IN_DAYS", entry.details.get("retention", 1)
+            )
             altered = entry.with_details(retention=retention)
             change.put(replace(altered, comment=str(options.get("COMMENT", entry.comment))))
         return status("Statement executed successfully.")

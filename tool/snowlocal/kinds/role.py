@@ -7,7 +7,7 @@ Source: docs.snowflake.com/en/sql-reference/sql/create-role and show-roles.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from snowlocal.access import inherited, roles_of_user
 from snowlocal.catalog import ACCOUNT_ID, Entry, now
@@ -25,7 +25,7 @@ class Role(Kind):
     name = "ROLE"
     plural = "ROLES"
     level = "account"
-    show_columns: Columns = (
+    show_columns: ClassVar[Columns] = (
         ("created_on", "timestamp_ltz"),
         ("name", "text"),
         ("is_default", "text"),

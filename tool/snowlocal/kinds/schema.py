@@ -107,4 +107,6 @@ class Schema(Kind):
         columns = (("created_on", "timestamp_ltz"), ("name", "text"), ("kind", "text"))
         inside = [e for e in ctx.catalog.children(entry.id) if e.kind in ("TABLE", "VIEW")]
         seen = [e for e in inside if ctx.access.sees(e)]
-        return table(columns, [{"created_on": e.created, "name": e.name, "kind": e.kind} for e in seen])
+        return table(
+            columns, [{"created_on": e.created, "name": e.name, "kind": e.kind} for e in seen]
+        )

@@ -1,4 +1,5 @@
-"""TABLE: columns, keys and clustering in the catalog, rows in storage that clones share until one of them is written."""
+"""TABLE: columns, keys and clustering in the catalog, rows in storage that clones share until one of them is
+written."""
 
 from __future__ import annotations
 
@@ -270,9 +271,13 @@ class Table(Kind):
     def ddl(self, ctx: Context, entry: Entry, qualified: bool) -> str:
         """The text of GET_DDL, written from the catalog as Snowflake writes it."""
         name = ctx.catalog.text_of(entry) if qualified else quote(entry.name)
-        lines = [_column_ddl(c) for c in columns_of(entry)] + [_key_ddl(k) for k in entry.details["keys"]]
+        lines = [_column_ddl(c) for c in columns_of(entry)] + [
+            _key_ddl(k) for k in entry.details["keys"]
+        ]
         transient = "TRANSIENT " if entry.details.get("transient") else ""
-        cluster = f" cluster by {entry.details['cluster_by']}" if entry.details.get("cluster_by") else ""
+        cluster = (
+            f" cluster by {entry.details['cluster_by']}" if entry.details.get("cluster_by") else ""
+        )
         comment = "COMMENT='" + entry.comment.replace("'", "''") + "'" if entry.comment else ""
         body = ",\n\t".join(lines)
         return f"create or replace {transient}TABLE {name}{cluster} (\n\t{body}\n){comment};"
@@ -328,7 +333,9 @@ def default_texts(ctx: Context, columns: list[TableColumn]) -> dict[str, str]:
 def default_shown(column: TableColumn) -> str | None:
     """A column's default as DESCRIBE shows it."""
     if column.identity is not None:
-        return f"IDENTITY START {column.identity['start']} INCREMENT {column.identity['step']} NOORDER"
+        return (
+            f"IDENTITY START {column.identity['start']} INCREMENT {column.identity['step']} NOORDER"
+        )
     return column.default
 
 

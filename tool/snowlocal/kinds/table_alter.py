@@ -6,6 +6,7 @@ Source: docs.snowflake.com/en/sql-reference/sql/alter-table and …/alter-table-
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from snowlocal import changes
@@ -29,7 +30,12 @@ _KEY_WORDS = ("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN")
 
 def alter(ctx: Context, entry: Entry, reader: Reader) -> Result | None:
     """Run what concerns columns, keys and clustering; None for what all kinds have (RENAME TO, SET COMMENT, SWAP)."""
-    if reader.sees("RENAME", "TO") or reader.sees("SWAP") or reader.sees("SET") or reader.sees("UNSET"):
+    if (
+        reader.sees("RENAME", "TO")
+        or reader.sees("SWAP")
+        or reader.sees("SET")
+        or reader.sees("UNSET")
+    ):
         return None
     ctx.access.require_owner(entry)
     with ctx.change() as change:
@@ -108,7 +114,9 @@ def _add_column(
     text = _literal_default(ctx, column)
     filled = row_count(change.duck, entry) > 0
     if filled and column.identity is not None:
-        raise unsupported(f"AUTOINCREMENT for a column that is added to the non-empty table {entry.name}")
+        raise unsupported(
+            f"AUTOINCREMENT for a column that is added to the non-empty table {entry.name}"
+        )
     if filled and not column.nullable and (text is None or text.upper() == "NULL"):
         raise compilation(
             2263,
@@ -126,7 +134,9 @@ def _add_column(
     clause = f"ADD COLUMN {definition(replace(made, nullable=True), text)}"
     change.run(f"ALTER TABLE {duck_name(entry)} {clause}")
     if not column.nullable:
-        change.run(f"ALTER TABLE {duck_name(entry)} ALTER COLUMN {quoted(column.name)} SET NOT NULL")
+        change.run(
+            f"ALTER TABLE {duck_name(entry)} ALTER COLUMN {quoted(column.name)} SET NOT NULL"
+        )
     _alter_log(change, entry, f"ADD COLUMN {quoted(column.name)} {made.data_type.duck}"
                + (f" DEFAULT {text}" if text else ""))  # fmt: skip
     placed = [_placed(ctx, key) for key in keys]
@@ -164,7 +174,9 @@ def _add_key(ctx: Context, entry: Entry, reader: Reader) -> Entry:
     for name in key["columns"]:
         if name not in known:
             raise invalid_identifier(name)
-    if key["kind"] == "PRIMARY KEY" and any(k["kind"] == "PRIMARY KEY" for k in entry.details["keys"]):
+    if key["kind"] == "PRIMARY KEY" and any(
+        k["kind"] == "PRIMARY KEY" for k in entry.details["keys"]
+    ):
         raise compilation(2200, "42710", f"Primary key already exists for table '{entry.name}'")
     return entry.with_details(keys=[*entry.details["keys"], key])
 
@@ -184,9 +196,7 @@ def _drop(change: Change, entry: Entry, reader: Reader) -> Entry:
     for kind in ("UNIQUE", "FOREIGN KEY"):
         if reader.accept(*kind.split()):
             columns = [c.strip().upper() for c in reader.parenthesised().split(",")]
-            return _without_keys(
-                entry, lambda k, kind=kind, columns=columns: k["kind"] == kind and k["columns"] == columns  # type: ignore[misc]
-            )  # fmt: skip
+            return _without_keys(entry, partial(_is_key, kind, columns))
     reader.accept("COLUMN")
     if_exists = reader.accept("IF", "EXISTS")
     while True:
@@ -194,6 +204,10 @@ def _drop(change: Change, entry: Entry, reader: Reader) -> Entry:
         if not reader.accept(","):
             return entry
         reader.accept("COLUMN")
+
+
+def _is_key(kind: str, columns: list[str], key: dict[str, Any]) -> bool:
+    return bool(key["kind"] == kind and key["columns"] == columns)
 
 
 def _without_keys(entry: Entry, gone: Any) -> Entry:
@@ -225,7 +239,11 @@ def _drop_column(change: Change, entry: Entry, name: str, if_exists: bool) -> En
 
 def _cluster_columns(entry: Entry) -> set[str]:
     text = entry.details.get("cluster_by")
-    return {t.text.upper() for t in Reader(text).tokens if t.kind in ("word", "name")} if text else set()
+    return (
+        {t.text.upper() for t in Reader(text).tokens if t.kind in ("word", "name")}
+        if text
+        else set()
+    )
 
 
 # -- RENAME and ALTER COLUMN
@@ -246,7 +264,8 @@ def _rename_column(change: Change, entry: Entry, old: str, new: str) -> Entry:
     _alter_log(change, entry, f"RENAME COLUMN {quoted(old)} TO {quoted(new)}")
     renamed = [replace(c, name=new) if c.name == old else c for c in columns_of(entry)]
     keys = [
-        {**k, "columns": [new if c == old else c for c in k["columns"]]} for k in entry.details["keys"]
+        {**k, "columns": [new if c == old else c for c in k["columns"]]}
+        for k in entry.details["keys"]
     ]
     entry = _with_columns(entry, renamed)
     return replace(entry, details={**entry.details, "keys": keys})

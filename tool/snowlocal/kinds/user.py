@@ -11,7 +11,7 @@ import hmac
 import re
 import secrets
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from snowlocal.catalog import ACCOUNT_ID, Entry, now
 from snowlocal.change import Change
@@ -37,7 +37,7 @@ class User(Kind):
     name = "USER"
     plural = "USERS"
     level = "account"
-    show_columns: Columns = (
+    show_columns: ClassVar[Columns] = (
         ("name", "text"),
         ("created_on", "timestamp_ltz"),
         ("login_name", "text"),
@@ -248,9 +248,7 @@ def _changed(
             if value not in (["ALL"], []):
                 raise unsupported(f"{verb} USER DEFAULT_SECONDARY_ROLES = {value}")
             found["default_secondary_roles"] = '["ALL"]' if value else "[]"
-        elif key == "LOGIN_NAME" and str(value).upper() == name:
-            continue
-        elif key in ("DISABLED", "MUST_CHANGE_PASSWORD") and value is False:
+        elif (key == "LOGIN_NAME" and str(value).upper() == name) or (key in ("DISABLED", "MUST_CHANGE_PASSWORD") and value is False):
             continue
         else:
             raise unsupported(f"{verb} USER {key}")

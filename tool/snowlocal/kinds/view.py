@@ -118,7 +118,9 @@ class View(Kind):
         name = ctx.catalog.text_of(entry) if qualified else quote(entry.name)
         columns = ", ".join(quote(c["name"]) for c in entry.details["columns"])
         secure = "secure " if entry.details["secure"] else ""
-        return f"create or replace {secure}view {name}(\n\t{columns}\n) as {entry.details['query']};"
+        return (
+            f"create or replace {secure}view {name}(\n\t{columns}\n) as {entry.details['query']};"
+        )
 
 
 def _column_list(reader: Reader) -> tuple[list[str] | None, dict[str, str]]:

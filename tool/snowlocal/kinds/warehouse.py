@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from snowlocal.catalog import ACCOUNT_ID, Entry, now
 from snowlocal.context import Context
@@ -49,7 +49,7 @@ class Warehouse(Kind):
     name = "WAREHOUSE"
     plural = "WAREHOUSES"
     level = "account"
-    show_columns: Columns = (
+    show_columns: ClassVar[Columns] = (
         ("name", "text"),
         ("state", "text"),
         ("type", "text"),

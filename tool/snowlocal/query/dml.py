@@ -55,7 +55,8 @@ class Target:
 
 
 def claim(ctx: Context, entry: Entry) -> Target:
-    """Get a table ready to be written: storage that a clone shares is copied first. The caller must then call `perform`."""
+    """Get a table ready to be written: storage that a clone shares is copied first. The caller must then call
+    `perform`."""
     with ctx.account.lock:
         entry = ctx.catalog.get(entry.id)
         if shared(ctx.catalog, entry):
@@ -86,7 +87,7 @@ def _perform(ctx: Context, target: Target, exclusive: bool, work: Callable[[], i
     return transactions.perform(ctx, entry.id, entry.details["storage"], exclusive, work)
 
 
-def _named_table(tree: exp.Expression) -> exp.Table:
+def _named_table(tree: exp.Expr) -> exp.Table:
     table = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
     if not isinstance(table, exp.Table):
         raise unsupported("DML on something else than a table")
@@ -96,7 +97,7 @@ def _named_table(tree: exp.Expression) -> exp.Table:
 def _target(ctx: Context, resolver: Resolver, table: exp.Table, *privileges: str) -> Target:
     parts = parts_of(table)
     name = complete(parts, ctx.session.database, ctx.session.schema)
-    entry = resolver._visible(name, parts, ctx.access)  # noqa: SLF001 (one rule for finding relations)
+    entry = resolver.visible(name, parts, ctx.access)
     if entry.kind != "TABLE":
         raise compilation(2205, "42601", f"Cannot perform DML on {entry.kind} '{parts[-1]}'.")
     for privilege in privileges:
@@ -115,15 +116,20 @@ def _insert(ctx: Context, tree: exp.Insert) -> Result:
     wanted = ("INSERT", "DELETE") if overwrite else ("INSERT",)
     target = _target(ctx, resolver, _named_table(tree), *wanted)
     try:
-        names = [folded(c) for c in tree.this.expressions] if isinstance(tree.this, exp.Schema) else None
+        names = (
+            [folded(c) for c in tree.this.expressions]
+            if isinstance(tree.this, exp.Schema)
+            else None
+        )
         chosen = _chosen(target, names)
         source = tree.expression
         if source is None:
             raise unsupported("INSERT without a query or VALUES")
         if tree.args.get("with_") is not None:
             source.set("with_", tree.args["with_"])
-        if isinstance(source, exp.Values) or isinstance(source, exp.Tuple):
-            source = exp.select("*").from_(exp.Values(expressions=source.expressions, alias=exp.TableAlias(this=exp.to_identifier("v"))))  # fmt: skip
+        if isinstance(source, (exp.Values, exp.Tuple)):
+            alias = exp.TableAlias(this=exp.to_identifier("v"))
+            source = exp.select("*").from_(exp.Values(expressions=source.expressions, alias=alias))
         text = prepare(ctx, resolver, source)
     except BaseException:
         _released(ctx, target)
@@ -191,7 +197,8 @@ def _store(ctx: Context, target: Target, chosen: list[TableColumn], rows: pa.Tab
     renamed = rows.rename_columns([f"c{i}" for i in range(rows.num_columns)])
     given = {c.name for c in chosen}
     for column in target.columns:
-        if column.name not in given and not column.nullable and not column.default and not column.identity and renamed.num_rows:  # fmt: skip
+        empty = column.name not in given and not column.default and not column.identity
+        if empty and not column.nullable and renamed.num_rows:
             raise SnowflakeError(100072, "22000", "NULL result in a non-nullable column")
     duck.register(_SOURCE, renamed)
     try:
@@ -224,12 +231,12 @@ def _check_values(ctx: Context, column: TableColumn, name: str) -> None:
 
 def too_long(value: Any) -> SnowflakeError:
     """100078: a text longer than its column."""
-    return SnowflakeError(
-        100078, "22000", f"String '{value}' is too long and would be truncated"
-    )
+    return SnowflakeError(100078, "22000", f"String '{value}' is too long and would be truncated")
 
 
-def _record(ctx: Context, target: Target, only_inserts: bool, sql: str, update: bool = False) -> int:
+def _record(
+    ctx: Context, target: Target, only_inserts: bool, sql: str, update: bool = False
+) -> int:
     """Run a writing statement and log what it does where a stream wants it; the number of rows it wrote."""
     duck = ctx.session.duck
     recorder = None
@@ -292,9 +299,7 @@ def _delete(ctx: Context, tree: exp.Delete) -> Result:
     return counted("deleted", _perform(ctx, target, True, _consuming(ctx, resolver, work)))
 
 
-def _claimed_text(
-    ctx: Context, resolver: Resolver, target: Target, tree: exp.Expression
-) -> str:
+def _claimed_text(ctx: Context, resolver: Resolver, target: Target, tree: exp.Expr) -> str:
     try:
         with ctx.account.lock:
             return prepare(ctx, resolver, tree)
@@ -380,5 +385,3 @@ def truncate(ctx: Context, reader: Reader) -> Result:
     sql = f"DELETE FROM {duck_name(target.entry)}"  # noqa: S608
     _perform(ctx, target, True, lambda: _record(ctx, target, False, sql))
     return status("Statement executed successfully.")
-
-

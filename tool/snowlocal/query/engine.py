@@ -33,7 +33,7 @@ def rows(ctx: Context, sql: str, extra: dict[str, pa.Table] | None = None) -> Re
             return fetch(session.duck, text)
 
 
-def prepare(ctx: Context, resolver: Resolver, tree: exp.Expression) -> str:
+def prepare(ctx: Context, resolver: Resolver, tree: exp.Expr) -> str:
     """DuckDB's text of a tree; checks that views are still as wide as they were declared."""
     resolved = resolver.resolve(tree)
     _check_widths(ctx, resolver.found)
@@ -103,7 +103,7 @@ def _check_widths(ctx: Context, found: Resolved) -> None:
     """002057 where a view's query gives other columns than it was declared with (a column was added under SELECT *)."""
     for name, sql, declared in found.widths:
         tree = sqlglot_parse_one(sql, read="snowflake")
-        assert isinstance(tree, exp.Expression)
+        assert isinstance(tree, exp.Expr)
         text = translate.to_duck(tree)
         with registered(ctx.session.duck, found):
             actual = len(ctx.session.duck.execute(f"DESCRIBE {text}").fetchall())
@@ -111,5 +111,6 @@ def _check_widths(ctx: Context, found: Resolved) -> None:
             raise compilation(
                 2057,
                 "42601",
-                f"View definition for '{name}' declared {declared} column(s), but view query produces {actual} column(s).",
+                f"View definition for '{name}' declared {declared} column(s), "
+                f"but view query produces {actual} column(s).",
             )

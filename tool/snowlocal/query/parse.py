@@ -9,18 +9,18 @@ from sqlglot.errors import ParseError, TokenError
 from snowlocal.errors import syntax
 
 
-def parse(sql: str) -> exp.Expression:
+def parse(sql: str) -> exp.Expr:
     """The tree of one statement. Raises SnowflakeError 001003."""
     try:
         tree = sqlglot_parse_one(sql, read="snowflake")
     except (ParseError, TokenError) as error:
         first = str(error).replace("\x1b[4m", "").replace("\x1b[0m", "").splitlines()[0]
         raise syntax(f"parse error: {first}") from None
-    assert isinstance(tree, exp.Expression)
+    assert isinstance(tree, exp.Expr)
     return tree
 
 
-def folded(identifier: exp.Expression | str | None) -> str:
+def folded(identifier: exp.Expr | str | None) -> str:
     """An identifier's name: in upper case unless it was quoted."""
     if identifier is None or isinstance(identifier, str):
         return (identifier or "").upper()

@@ -23,7 +23,6 @@ from snowlocal.errors import SnowflakeError, compilation, missing, unsupported
 from snowlocal.names import Name, complete, dotted
 from snowlocal.query.parse import folded, parse, parts_of
 from snowlocal.result import Result
-from snowlocal.types import from_duck, literal
 
 _DEPTH = 50
 
@@ -46,7 +45,7 @@ class Resolver:
     extra: dict[str, pa.Table] = field(default_factory=dict)
     found: Resolved = field(default_factory=Resolved)
 
-    def resolve(self, tree: exp.Expression) -> exp.Expression:
+    def resolve(self, tree: exp.Expr) -> exp.Expr:
         """Resolve a whole tree in the session's place; binds and session variables become literals first."""
         self._bind(tree)
         session = self.ctx.session
@@ -54,7 +53,7 @@ class Resolver:
 
     # -- binds, variables
 
-    def _bind(self, tree: exp.Expression) -> None:
+    def _bind(self, tree: exp.Expr) -> None:
         values = list(self.ctx.bindings)
         for node in list(tree.find_all(exp.Placeholder, exp.Parameter)):
             if isinstance(node, exp.Placeholder):
@@ -76,12 +75,12 @@ class Resolver:
 
     def _resolve(
         self,
-        tree: exp.Expression,
+        tree: exp.Expr,
         database: str | None,
         schema: str | None,
         access: Access,
         depth: int,
-    ) -> exp.Expression:
+    ) -> exp.Expr:
         if depth > _DEPTH:
             raise compilation(1003, "42000", "views are nested too deeply")
         for table in list(tree.find_all(exp.Table)):
@@ -106,8 +105,8 @@ class Resolver:
         if table.args.get("db") is not None:
             return False
         name = folded(table.this)
-        node: exp.Expression | None = table
-        inside: list[exp.Expression] = []
+        node: exp.Expr | None = table
+        inside: list[exp.Expr] = []
         while node is not None:
             with_ = node.args.get("with_")
             if isinstance(with_, exp.With):
@@ -127,7 +126,7 @@ class Resolver:
         schema: str | None,
         access: Access,
         depth: int,
-    ) -> exp.Expression:
+    ) -> exp.Expr:
         if isinstance(table.this, exp.Var) or folded(table.this).startswith("@"):
             raise unsupported("a query on a stage; COPY INTO reads it")
         if table.args.get("when") is not None or table.args.get("version") is not None:
@@ -139,7 +138,7 @@ class Resolver:
         name = complete(parts, database, schema)
         if name.schema == "INFORMATION_SCHEMA":
             return self._rows(table, self._information(name), alias)
-        entry = self._visible(name, parts, access)
+        entry = self.visible(name, parts, access)
         if entry.kind == "VIEW":
             return self._view(table, entry, alias, depth)
         if entry.kind == "STREAM":
@@ -154,7 +153,7 @@ class Resolver:
             return ("UPDATE",) if isinstance(parent, exp.Update) else ("DELETE", "INSERT", "UPDATE")
         return ()
 
-    def _visible(self, name: Name, parts: tuple[str, ...], access: Access) -> Entry:
+    def visible(self, name: Name, parts: tuple[str, ...], access: Access) -> Entry:
         catalog = self.ctx.catalog
         with self.ctx.account.lock:
             database = catalog.find("DATABASE", 0, name.database or "")
@@ -170,7 +169,7 @@ class Resolver:
             )
         return entry
 
-    def _view(self, table: exp.Table, view: Entry, alias: str, depth: int) -> exp.Expression:
+    def _view(self, table: exp.Table, view: Entry, alias: str, depth: int) -> exp.Expr:
         inner = self.view_tree(view, depth)
         declared = view.details["columns"]
         text = self.ctx.catalog.text_of(view)
@@ -184,7 +183,7 @@ class Resolver:
         )
         return _with_joins(subquery, table)
 
-    def view_tree(self, view: Entry, depth: int = 0) -> exp.Expression:
+    def view_tree(self, view: Entry, depth: int = 0) -> exp.Expr:
         """A view's query, resolved in the view's own place with its owner's rights."""
         place = self.ctx.catalog.name_of(view)
         owner = Access(self.ctx.catalog, inherited(self.ctx.catalog, {view.owner}))
@@ -193,9 +192,7 @@ class Resolver:
         tree = parse(view.details["query"])
         return self._resolve(tree, place.database, place.schema, owner, depth + 1)
 
-    def _stream(
-        self, table: exp.Table, stream: Entry, alias: str, access: Access
-    ) -> exp.Expression:
+    def _stream(self, table: exp.Table, stream: Entry, alias: str, access: Access) -> exp.Expr:
         from snowlocal import changes
         from snowlocal.kinds.stream import base
 
@@ -224,7 +221,7 @@ class Resolver:
             raise missing("OBJECT", str(name))
         return arrow_of(found)
 
-    def _rows(self, table: exp.Table, rows: pa.Table, alias: str) -> exp.Expression:
+    def _rows(self, table: exp.Table, rows: pa.Table, alias: str) -> exp.Expr:
         key = f"_rows_{len(self.found.registered)}_{id(self):x}"
         self.found.registered[key] = rows
         made = exp.Table(this=exp.to_identifier(key, quoted=True))
@@ -233,7 +230,7 @@ class Resolver:
 
     # -- functions
 
-    def _table_function(self, table: exp.Table, database: str | None) -> exp.Expression:
+    def _table_function(self, table: exp.Table, database: str | None) -> exp.Expr:
         call = table.this
         inner = call.expressions[0] if call.name.upper() == "TABLE" and call.expressions else call
         qualifier: list[str] = []
@@ -264,7 +261,7 @@ class Resolver:
         result = table_functions.call(self.ctx, name, positional, named, home)
         return self._rows(table, arrow_of(result), alias)
 
-    def _constant(self, node: exp.Expression) -> Any:
+    def _constant(self, node: exp.Expr) -> Any:
         if isinstance(node, exp.Literal):
             return node.this if node.is_string else _number(node.this)
         if isinstance(node, exp.Boolean):
@@ -279,7 +276,7 @@ class Resolver:
 
     def _functions(
         self,
-        tree: exp.Expression,
+        tree: exp.Expr,
         database: str | None,
         schema: str | None,
         access: Access,
@@ -302,7 +299,7 @@ class Resolver:
             elif isinstance(node, exp.Column) and folded(node.this) == "NEXTVAL" and node.table:
                 self._nextval(node, database, schema)
 
-    def _call(self, node: exp.Expression, name: str) -> None:
+    def _call(self, node: exp.Expr, name: str) -> None:
         arguments = [self._constant(a) for a in _arguments(node)]
         node.replace(value_node(functions.call(self.ctx, name, arguments)))
 
@@ -319,7 +316,7 @@ class Resolver:
 
     def _inline(
         self,
-        node: exp.Expression,
+        node: exp.Expr,
         parts: tuple[str, ...],
         call: exp.Anonymous,
         database: str | None,
@@ -344,7 +341,11 @@ class Resolver:
             if len(names) != len(call.expressions) or is_table:
                 continue
             access.require(entry, "USAGE")
-            tree = parse(f"SELECT ({text})") if not text.lstrip("( \n").upper().startswith(("SELECT", "WITH")) else parse(text)
+            tree = (
+                parse(f"SELECT ({text})")
+                if not text.lstrip("( \n").upper().startswith(("SELECT", "WITH"))
+                else parse(text)
+            )
             given = dict(zip([n.upper() for n in names], call.expressions, strict=True))
             for column in list(tree.find_all(exp.Column)):
                 if not column.table and folded(column.this) in given:
@@ -355,7 +356,7 @@ class Resolver:
             return
 
 
-def storage_node(entry: Entry, alias: str, table: exp.Table) -> exp.Expression:
+def storage_node(entry: Entry, alias: str, table: exp.Table) -> exp.Expr:
     """The tree of a table's storage under the alias that the statement knows it by."""
     made = exp.Table(
         this=exp.to_identifier(f"t_{entry.details['storage']}", quoted=True),
@@ -365,7 +366,7 @@ def storage_node(entry: Entry, alias: str, table: exp.Table) -> exp.Expression:
     return _with_joins(made, table)
 
 
-def _with_joins(made: exp.Expression, table: exp.Table) -> exp.Expression:
+def _with_joins(made: exp.Expr, table: exp.Table) -> exp.Expr:
     for part in ("joins", "laterals", "pivots", "sample"):
         if table.args.get(part):
             made.set(part, table.args[part])
@@ -383,7 +384,9 @@ def arrow_of(result: Result) -> pa.Table:
     arrays = []
     for index, column in enumerate(result.columns):
         values = list(columns[index]) if columns else []
-        arrays.append(pa.array([_plain(v, column.type) for v in values], _ARROW.get(column.type, pa.string())))
+        arrays.append(
+            pa.array([_plain(v, column.type) for v in values], _ARROW.get(column.type, pa.string()))
+        )
     return pa.table(arrays, names=[c.name for c in result.columns])
 
 
@@ -404,23 +407,22 @@ def _plain(value: Any, kind: str) -> Any:
     return value
 
 
-def value_node(value: Any) -> exp.Expression:
+def value_node(value: Any) -> exp.Expr:
     """A Python value as a literal in the tree."""
     if isinstance(value, (dict, list)):
         return exp.ParseJSON(this=exp.Literal.string(json.dumps(value)))
     if isinstance(value, bytes):
         return exp.cast(exp.HexString(this=value.hex()), "binary")
-    converted = exp.convert(value) if not isinstance(value, Decimal) else None
-    if converted is None:
-        return parse(f"SELECT {literal(float(value)) if value is None else format(value, 'f')}").expressions[0]  # fmt: skip
-    return converted
+    if isinstance(value, Decimal):
+        return exp.Literal.number(format(value, "f"))
+    return exp.convert(value)
 
 
 def _number(text: str) -> int | float:
     return int(text) if text.lstrip("-").isdigit() else float(text)
 
 
-def _function_name(node: exp.Expression) -> str:
+def _function_name(node: exp.Expr) -> str:
     if isinstance(node, exp.Anonymous):
         return folded(node.this) if not isinstance(node.this, str) else str(node.this).upper()
     if isinstance(node, exp.Func):
@@ -428,31 +430,27 @@ def _function_name(node: exp.Expression) -> str:
     return ""
 
 
-def _arguments(node: exp.Expression) -> list[exp.Expression]:
+def _arguments(node: exp.Expr) -> list[exp.Expr]:
     if isinstance(node, exp.Anonymous):
         return list(node.expressions)
-    found: list[exp.Expression] = []
+    found: list[exp.Expr] = []
     for value in node.args.values():
-        if isinstance(value, exp.Expression):
+        if isinstance(value, exp.Expr):
             found.append(value)
         elif isinstance(value, list):
-            found.extend(v for v in value if isinstance(v, exp.Expression))
+            found.extend(v for v in value if isinstance(v, exp.Expr))
     return found
 
 
-def _dotted_parts(node: exp.Expression) -> list[str]:
+def _dotted_parts(node: exp.Expr) -> list[str]:
     if isinstance(node, exp.Dot):
         return [*_dotted_parts(node.this), folded(node.expression)]
     if isinstance(node, exp.Column):
-        return [folded(node.args[p]) for p in ("catalog", "db", "table", "this") if node.args.get(p)]
+        return [
+            folded(node.args[p]) for p in ("catalog", "db", "table", "this") if node.args.get(p)
+        ]
     return [folded(node)]
 
 
-def _post_order(tree: exp.Expression) -> Iterator[exp.Expression]:
-    for node in reversed(list(tree.bfs())):
-        yield node
-
-
-def duck_type_of(description: Any) -> Any:
-    """The Snowflake type of one column of a DuckDB cursor's description."""
-    return from_duck(str(description[1]))
+def _post_order(tree: exp.Expr) -> Iterator[exp.Expr]:
+    yield from reversed(list(tree.bfs()))

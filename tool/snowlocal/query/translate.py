@@ -57,7 +57,7 @@ _STEPS = (
 )
 
 
-def to_duck(tree: exp.Expression) -> str:
+def to_duck(tree: exp.Expr) -> str:
     """The DuckDB SQL of a resolved tree. The tree is changed on the way."""
     translated: Any = tree.transform(_own, copy=False)
     for step in _STEPS:
@@ -73,17 +73,21 @@ def expression(sql: str) -> str:
     return to_duck(tree).removeprefix("SELECT ")
 
 
-def name_projections(tree: exp.Expression) -> None:
+def name_projections(tree: exp.Expr) -> None:
     """Give each unnamed column of a query's result the name Snowflake gives it: its text in upper case."""
     select = tree
     while isinstance(select, (exp.SetOperation, exp.Subquery)):
         select = select.this
     if not isinstance(select, exp.Select):
         return
-    named: list[exp.Expression] = []
+    named: list[exp.Expr] = []
     for projection in select.expressions:
         inner = projection.unnest() if isinstance(projection, exp.Paren) else projection
-        if isinstance(inner, (exp.Alias, exp.Star)) or inner.is_star or isinstance(inner, exp.Column):
+        if (
+            isinstance(inner, (exp.Alias, exp.Star))
+            or inner.is_star
+            or isinstance(inner, exp.Column)
+        ):
             named.append(projection)
             continue
         text = projection.sql(dialect="snowflake").upper()
@@ -91,7 +95,7 @@ def name_projections(tree: exp.Expression) -> None:
     select.set("expressions", named)
 
 
-def _own(node: exp.Expression) -> exp.Expression:
+def _own(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Div):
         return _checked_division(node)
     if isinstance(node, exp.Mod):
@@ -99,7 +103,7 @@ def _own(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def _checked_division(node: exp.Div) -> exp.Expression:
+def _checked_division(node: exp.Div) -> exp.Expr:
     divisor = node.expression
     bare = divisor.this if isinstance(divisor, exp.Paren) else divisor
     if isinstance(bare, exp.Literal) and bare.is_number and float(bare.name) != 0:
