@@ -1,0 +1,188 @@
+"""CREATE … CLONE: a copy of the catalog's entries that shares the tables' storage until one side writes.
+
+Knows which objects a clone holds and who owns them; what a copy of one kind looks like is that kind's `cloned`.
+Source: docs.snowflake.com/en/sql-reference/sql/create-clone and user-guide/object-clone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from snowlocal import kinds_table
+from snowlocal.catalog import Entry, Grant, now
+from snowlocal.change import Change
+from snowlocal.context import Context
+from snowlocal.errors import compilation, missing, unsupported
+from snowlocal.instant import Instant, read_instant, require_unchanged
+from snowlocal.kinds.base import Head, Kind, Slot
+from snowlocal.names import dotted
+from snowlocal.result import Result
+from snowlocal.tokens import Reader
+
+# What a role must own, rather than merely see, for its clone to hold it.
+_OWNED = {"STREAM", "TASK", "PIPE", "ALERT"}
+_CLONABLE = {
+    "ALERT", "DATABASE", "FILE FORMAT", "SCHEMA", "SEQUENCE", "STAGE", "STREAM", "TABLE", "TASK",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """What stands after the source's name."""
+
+    instant: Instant | None
+    stages: bool
+    copy_grants: bool
+
+
+def clone_into(
+    ctx: Context, kind: Kind, head: Head, parts: tuple[str, ...], reader: Reader
+) -> Result:
+    """Run CREATE <kind> <parts> CLONE …; `reader` stands after CLONE.
+
+    Containers are cloned with what the role may see or must own, the rest is left out without a word. Children
+    keep owner
+    and grants; the new object itself belongs to the role and has the grants of a new object.
+    """
+    if kind.name not in _CLONABLE:
+        raise unsupported(f"CREATE {kind.name} … CLONE")
+    source_parts = reader.qualified()
+    options = _options(reader, kind)
+    slot = kind.slot(ctx, head, parts)
+    skipped = kind.skipped(slot, head)
+    if skipped is not None:
+        return skipped
+    source = _source(ctx, kind, source_parts)
+    _check_transient(head, kind, source)
+    inside = _inside(ctx, source, options.stages)
+    if options.instant is not None:
+        require_unchanged(ctx, source, options.instant)
+    with ctx.change() as change:
+        ids = {entry.id: change.new_id() for entry in (source, *inside)}
+        _put_source(ctx, change, kind, slot, source, ids, options.copy_grants)
+        for entry in inside:
+            details = kinds_table.kind(entry.kind).cloned(change, entry, ids)
+            at = now()
+            change.put(
+                replace(
+                    entry,
+                    id=ids[entry.id],
+                    parent=ids[entry.parent],
+                    details=details,
+                    created=at,
+                    altered=at,
+                )
+            )
+    _go_there(ctx, kind, slot)
+    return kind.created(slot)
+
+
+def _options(reader: Reader, kind: Kind) -> _Options:
+    instant = read_instant(reader)
+    stages = copy_grants = False
+    while not reader.done:
+        if reader.accept("INCLUDE", "INTERNAL", "STAGES"):
+            stages = True
+        elif kind.name == "TABLE" and reader.accept("COPY", "GRANTS"):
+            copy_grants = True
+        elif reader.accept("IGNORE", "HYBRID", "TABLES"):
+            continue  # there are none here
+        elif reader.sees("IGNORE", "TABLES", "WITH"):
+            reader.at += 3
+            reader.expect("INSUFFICIENT", "DATA", "RETENTION")
+        else:
+            raise reader.error()
+    return _Options(instant, stages, copy_grants)
+
+
+def _source(ctx: Context, kind: Kind, parts: tuple[str, ...]) -> Entry:
+    source = ctx.find(kind.name, parts, verb="CREATE")
+    if kind.name == "TABLE":
+        ctx.access.require(source, "SELECT")
+    elif kind.name in _OWNED:
+        ctx.access.require_owner(source)
+    elif kind.name in ("DATABASE", "SCHEMA"):
+        ctx.access.require(source, "USAGE")
+    if kind.name == "STAGE" and _internal(source):
+        raise unsupported("CREATE STAGE … CLONE of an internal stage")
+    if not ctx.access.reaches(source):
+        raise missing(kind.name, dotted(*parts))
+    return source
+
+
+def _check_transient(head: Head, kind: Kind, source: Entry) -> None:
+    if not source.details.get("transient") or kind.name not in ("TABLE", "SCHEMA", "DATABASE"):
+        return
+    if not head.modifiers & {"TRANSIENT", "TEMP", "TEMPORARY"}:
+        word = kind.name.lower()
+        raise compilation(
+            2120,
+            "0A000",
+            f"Transient object cannot be cloned to a permanent object: {word} '{source.name}'.",
+        )
+
+
+def _inside(ctx: Context, source: Entry, stages: bool) -> list[Entry]:
+    """What the clone of a container holds beside itself, containers before what lies in them."""
+    if source.kind not in ("DATABASE", "SCHEMA"):
+        return []
+    found: list[Entry] = []
+    for entry in ctx.catalog.children(source.id):
+        if not _may_clone(ctx, entry):
+            continue
+        if entry.kind == "STAGE" and _internal(entry) and not stages:
+            continue
+        if entry.kind == "PIPE" and _on_internal_stage(ctx, entry):
+            continue
+        if entry.details.get("temporary"):
+            continue
+        found.append(entry)
+        found.extend(_inside(ctx, entry, stages))
+    return found
+
+
+def _may_clone(ctx: Context, entry: Entry) -> bool:
+    if entry.kind in _OWNED:
+        return ctx.access.owns(entry)
+    if entry.kind == "TABLE":
+        return ctx.access.has(entry, "SELECT")
+    return ctx.access.sees(entry)
+
+
+def _internal(stage: Entry) -> bool:
+    return not stage.details.get("url")
+
+
+def _on_internal_stage(ctx: Context, pipe: Entry) -> bool:
+    stage = ctx.catalog.maybe(pipe.details.get("stage_id") or -1)
+    return stage is not None and _internal(stage)
+
+
+def _put_source(
+    ctx: Context,
+    change: Change,
+    kind: Kind,
+    slot: Slot,
+    source: Entry,
+    ids: dict[int, int],
+    copy_grants: bool,
+) -> None:
+    grants: tuple[Grant, ...] | None = None
+    if copy_grants:
+        grants = (slot.existing or source).grants
+    details = kind.cloned(change, source, ids)
+    made = kind.fill(ctx, change, slot, details, source.comment, entry_id=ids[source.id])
+    if grants is not None:
+        change.put(replace(made, owner=ctx.session.role, grants=grants))
+
+
+def _go_there(ctx: Context, kind: Kind, slot: Slot) -> None:
+    """A new database or schema becomes the session's current one, a clone too."""
+    if kind.name == "DATABASE":
+        made = ctx.catalog.find("DATABASE", slot.parent, slot.name)
+        public = ctx.catalog.find("SCHEMA", made.id, "PUBLIC") if made else None
+        ctx.session.database = slot.name
+        ctx.session.schema = "PUBLIC" if public else None
+    elif kind.name == "SCHEMA":
+        ctx.session.database = ctx.catalog.get(slot.parent).name
+        ctx.session.schema = slot.name

@@ -1,0 +1,72 @@
+"""GRANT OWNERSHIP: hands objects to another role, with the privileges on them revoked or copied.
+
+Source: docs.snowflake.com/en/sql-reference/sql/grant-ownership, "Usage notes".
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from snowlocal import kinds_table
+from snowlocal.catalog import Entry, now
+from snowlocal.context import Context
+from snowlocal.errors import SnowflakeError, no_privilege, unsupported
+from snowlocal.grants import Target, grant_future
+from snowlocal.result import Result, status
+from snowlocal.tokens import Reader
+
+
+def transfer(ctx: Context, target: Target, role: str, reader: Reader) -> Result:
+    """Make `role` the owner; `reader` stands at [REVOKE | COPY] CURRENT GRANTS.
+
+    Raises 003036 where privileges on an object stand in the way and neither was said, 003001 without the right to.
+    """
+    mode = reader.next().upper if reader.sees("REVOKE") or reader.sees("COPY") else ""
+    if mode:
+        reader.expect("CURRENT", "GRANTS")
+    reader.finish()
+    if target.kind == "ACCOUNT":
+        raise unsupported("GRANT OWNERSHIP ON ACCOUNT")
+    if target.mode == "future":
+        return grant_future(ctx, target, ["OWNERSHIP"], role, False)
+    manages = ctx.access.global_privilege("MANAGE GRANTS")
+    for entry in target.entries:
+        if not (manages or ctx.access.owns(entry)):
+            raise no_privilege(entry.kind, entry.name)
+        if not mode and entry.kind != "ROLE":
+            _refuse_dependent(ctx, entry)
+    if mode == "COPY" and not manages and role not in ctx.access.roles:
+        raise SnowflakeError(3102, "42501", "Grant not executed: Insufficient privileges.")
+    with ctx.change() as change:
+        for entry in target.entries:
+            kind = kinds_table.kind(entry.kind)
+            details = kind.handed_over(entry, bulk=target.mode == "all")
+            grants = tuple(replace(g, granted_by=role) for g in entry.grants)
+            change.put(
+                replace(
+                    entry,
+                    owner=role,
+                    grants=() if mode == "REVOKE" else grants,
+                    details=details,
+                    altered=now(),
+                )
+            )
+    if target.mode == "all":
+        text = f"Statement executed successfully. {len(target.entries)} objects affected."
+        return status(text)
+    return status("Statement executed successfully.")
+
+
+def _refuse_dependent(ctx: Context, entry: Entry) -> None:
+    if not entry.grants:
+        return
+    first = entry.grants[0]
+    raise SnowflakeError(
+        3036,
+        "23001",
+        f"SQL execution error: Dependent grant of privilege '{first.privilege}' on securable "
+        f"'{ctx.catalog.text_of(entry)}' to role '{first.role}' exists.  It must be revoked first.  "
+        "More than one dependent grant may exist: use 'SHOW GRANTS' command to view them.  To revoke all "
+        "dependent grants while transferring object ownership, use convenience command 'GRANT OWNERSHIP ON "
+        "<target_objects> TO <target_role> REVOKE CURRENT GRANTS'.",
+    )

@@ -1,0 +1,359 @@
+"""SHOW and DESCRIBE: finds the objects that a role may see, filters, orders and cuts them. The rows are each kind's own.
+
+Source: docs.snowflake.com/en/sql-reference/sql/show and desc.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, TypeVar
+
+from snowlocal import kinds_table
+from snowlocal.arguments import signature
+from snowlocal.catalog import ACCOUNT_ID, Entry
+from snowlocal.context import Context
+from snowlocal.errors import SnowflakeError, missing, no_operation, unsupported
+from snowlocal.kinds.base import Columns, Kind
+from snowlocal.names import dotted
+from snowlocal.result import Result, table
+from snowlocal.tokens import Reader
+
+_T = TypeVar("_T")
+MOST_ROWS = 10_000
+_TERSE: Columns = (
+    ("created_on", "timestamp_ltz"),
+    ("name", "text"),
+    ("kind", "text"),
+    ("database_name", "text"),
+    ("schema_name", "text"),
+)
+_OBJECTS: Columns = (
+    ("created_on", "timestamp_ltz"),
+    ("name", "text"),
+    ("database_name", "text"),
+    ("schema_name", "text"),
+    ("kind", "text"),
+    ("comment", "text"),
+    ("cluster_by", "text"),
+    ("rows", "fixed"),
+    ("bytes", "fixed"),
+    ("owner", "text"),
+    ("retention_time", "text"),
+    ("owner_role_type", "text"),
+)
+# First words after SHOW that are not the plural of a kind -> "module:function(ctx, reader)".
+_OTHERS = {
+    ("GRANTS",): "snowlocal.show_grants:grants",
+    ("FUTURE", "GRANTS"): "snowlocal.show_grants:future_grants",
+    ("COLUMNS",): "snowlocal.show_keys:columns",
+    ("PRIMARY", "KEYS"): "snowlocal.show_keys:primary_keys",
+    ("UNIQUE", "KEYS"): "snowlocal.show_keys:unique_keys",
+    ("IMPORTED", "KEYS"): "snowlocal.show_keys:imported_keys",
+    ("EXPORTED", "KEYS"): "snowlocal.show_keys:exported_keys",
+    ("PARAMETERS",): "snowlocal.show_session:parameters",
+    ("VARIABLES",): "snowlocal.show_session:variables",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What follows the plural: a pattern, a place, a beginning, and a page."""
+
+    like: str | None = None
+    scope: Entry | None = None
+    account: bool = False
+    starts_with: str | None = None
+    limit: int | None = None
+    after: str | None = None
+
+    def matches(self, name: str) -> bool:
+        """Whether a name passes LIKE (any case), STARTS WITH and FROM (both case-sensitive)."""
+        if self.like is not None and not like_pattern(self.like).fullmatch(name):
+            return False
+        if self.starts_with is not None and not name.startswith(self.starts_with):
+            return False
+        return self.after is None or name > self.after
+
+
+def show(ctx: Context, reader: Reader) -> Result:
+    """SHOW [TERSE] what [HISTORY] [LIKE …] [IN …] [STARTS WITH …] [LIMIT … FROM …]."""
+    terse = reader.accept("TERSE")
+    for words, target in _OTHERS.items():
+        if reader.accept(*words):
+            module, _, name = target.partition(":")
+            handler: Callable[[Context, Reader], Result] = getattr(import_module(module), name)
+            with ctx.account.lock:
+                return handler(ctx, reader)
+    if reader.accept("OBJECTS"):
+        with ctx.account.lock:
+            return _objects(ctx, reader, terse)
+    kind = _kind(reader)
+    history = reader.accept("HISTORY")
+    if history and not kind.undroppable:
+        raise unsupported(f"SHOW {kind.plural} HISTORY")
+    with ctx.account.lock:
+        filters = read_filters(ctx, reader, kind.level)
+        found = _entries(ctx, kind, filters, history)
+        rows = [_row(ctx, kind, entry, history) for entry in found]
+        if kind.name == "SCHEMA":
+            rows = _with_information_schema(ctx, rows, filters)
+    columns = kind.show_columns
+    if history:
+        columns = (*columns, ("dropped_on", "timestamp_ltz"))
+    if terse:
+        columns = _TERSE if kind.name not in ("USER", "ROLE", "WAREHOUSE") else columns
+    return table(columns, rows)
+
+
+def _kind(reader: Reader) -> Kind:
+    if reader.sees("USER", "PROCEDURES") or reader.sees("USER", "FUNCTIONS"):
+        reader.expect("USER")
+    kind = kinds_table.read_plural(reader)
+    if kind is not None:
+        return kind
+    words: list[str] = []
+    while (token := reader.peek()) is not None and token.kind == "word" and len(words) < 3:
+        if token.upper in ("LIKE", "IN", "STARTS", "LIMIT", "ON", "TO"):
+            break
+        words.append(reader.next().upper)
+    raise unsupported(f"SHOW {' '.join(words)}")
+
+
+def read_filters(
+    ctx: Context, reader: Reader, level: str = "schema", in_tables: bool = False
+) -> Filters:
+    """The filters at the reader's place, to the end. `in_tables` says that a table is a place too.
+
+    Raises 002043 for a place that is not there.
+    """
+    like = starts = after = None
+    limit: int | None = None
+    scope: Entry | None = None
+    account = False
+    said = False
+    if reader.accept("LIKE"):
+        like = reader.string()
+    if reader.accept("IN"):
+        said = True
+        scope, account = _scope(ctx, reader, in_tables)
+    if reader.accept("STARTS", "WITH"):
+        starts = reader.string()
+    if reader.accept("LIMIT"):
+        limit = int(reader.value())
+        if not 1 <= limit <= MOST_ROWS:
+            raise _too_many()
+        if reader.accept("FROM"):
+            after = reader.string()
+    reader.finish()
+    if not said:
+        scope = _here(ctx, level)
+    return Filters(like, scope, account, starts, limit, after)
+
+
+def _scope(ctx: Context, reader: Reader, in_tables: bool) -> tuple[Entry | None, bool]:
+    if reader.accept("ACCOUNT"):
+        return None, True
+    if reader.accept("DATABASE"):
+        parts = _rest_of_name(reader)
+        name = parts[-1] if parts else ctx.session.database
+        found = ctx.maybe("DATABASE", (name,)) if name else None
+    elif reader.accept("SCHEMA"):
+        parts = _rest_of_name(reader)
+        if not parts and ctx.session.schema:
+            parts = (ctx.session.schema,)
+        found = ctx.maybe("SCHEMA", parts) if parts else None
+    elif in_tables and (reader.accept("TABLE") or reader.accept("VIEW")):
+        found = relation(ctx, reader.qualified())
+    else:
+        found = _place(ctx, reader.qualified(), in_tables)
+    if found is None:
+        raise no_operation()
+    return found, False
+
+
+def _place(ctx: Context, parts: tuple[str, ...], in_tables: bool) -> Entry:
+    if in_tables:
+        if len(parts) == 3:
+            return relation(ctx, parts)
+        try:
+            return ctx.scope(parts)
+        except SnowflakeError:
+            return relation(ctx, parts)
+    return ctx.scope(parts)
+
+
+def _rest_of_name(reader: Reader) -> tuple[str, ...]:
+    token = reader.peek()
+    if token is None or token.upper in ("STARTS", "LIMIT", ";"):
+        return ()
+    return reader.qualified()
+
+
+def relation(ctx: Context, parts: tuple[str, ...]) -> Entry:
+    """The table or view of this name. Raises 002003."""
+    for kind in ("TABLE", "VIEW"):
+        try:
+            found = ctx.maybe(kind, parts)
+        except SnowflakeError as error:
+            if error.number != 2203:
+                raise
+            continue
+        if found is not None:
+            return found
+    raise missing("TABLE", dotted(*parts))
+
+
+def _here(ctx: Context, level: str) -> Entry | None:
+    """Where SHOW looks without IN: the current schema, else the current database, else the account."""
+    if level == "account" or not ctx.session.database:
+        return None
+    if level == "schema" and ctx.session.schema:
+        return ctx.maybe("SCHEMA", (ctx.session.database, ctx.session.schema))
+    return ctx.maybe("DATABASE", (ctx.session.database,))
+
+
+def _entries(ctx: Context, kind: Kind, filters: Filters, history: bool) -> list[Entry]:
+    root = filters.scope.id if filters.scope is not None else ACCOUNT_ID
+    if kind.level == "account":
+        root = ACCOUNT_ID
+    if filters.scope is not None and filters.scope.kind == "SCHEMA" and kind.level == "database":
+        raise no_operation()
+    if history:
+        candidates: Iterable[Entry] = (
+            e for e in ctx.catalog.all(kind.name) if _within(ctx, e, root)
+        )
+    else:
+        candidates = ctx.catalog.below(root, kind.name)
+    access = ctx.access
+    found = [e for e in candidates if filters.matches(e.name) and access.sees(e)]
+    found.sort(key=lambda e: _order(ctx, e))
+    return cut(found, filters.limit)
+
+
+def _within(ctx: Context, entry: Entry, root: int) -> bool:
+    """Whether an entry, dropped or not, lies under `root` in containers that are not dropped."""
+    parent = entry.parent
+    while parent != root:
+        if parent == ACCOUNT_ID:
+            return False
+        container = ctx.catalog.get(parent)
+        if container.dropped is not None:
+            return False
+        parent = container.parent
+    return True
+
+
+def _order(ctx: Context, entry: Entry) -> tuple[str, str, str, str]:
+    name = ctx.catalog.name_of(entry)
+    return (name.database or "", name.schema or "", entry.name, entry.arguments or "")
+
+
+def cut(rows: list[_T], limit: int | None) -> list[_T]:
+    """The first `limit` rows. Raises 090153 where there are more than 10,000 and no limit was given."""
+    if limit is None and len(rows) > MOST_ROWS:
+        raise _too_many()
+    return rows[:limit]
+
+
+def _too_many() -> SnowflakeError:
+    return SnowflakeError(
+        90153,
+        "22000",
+        f"The result set size exceeded the max number of rows({MOST_ROWS}) supported for SHOW statements. "
+        "Use LIMIT option to limit result set to a smaller number.",
+    )
+
+
+def like_pattern(pattern: str) -> re.Pattern[str]:
+    """A LIKE pattern as a regular expression: `%` and `_` are wildcards, a backslash takes their meaning, case is ignored."""
+    parts: list[str] = []
+    escaped = False
+    for character in pattern:
+        if escaped:
+            parts.append(re.escape(character))
+            escaped = False
+        elif character == "\\":
+            escaped = True
+        else:
+            parts.append({"%": ".*", "_": "."}.get(character) or re.escape(character))
+    return re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
+
+
+def _row(ctx: Context, kind: Kind, entry: Entry, history: bool) -> Mapping[str, Any]:
+    row = dict(kind.row(ctx, entry))
+    row.setdefault("kind", kind.name)
+    if history:
+        row["dropped_on"] = entry.dropped
+    return row
+
+
+def _with_information_schema(
+    ctx: Context, rows: list[Mapping[str, Any]], filters: Filters
+) -> list[Mapping[str, Any]]:
+    """Every database has a schema INFORMATION_SCHEMA, which SHOW SCHEMAS lists and nobody owns."""
+    if not filters.matches("INFORMATION_SCHEMA"):
+        return rows
+    databases = (
+        [filters.scope]
+        if filters.scope is not None
+        else [e for e in ctx.catalog.children(ACCOUNT_ID, "DATABASE") if ctx.access.sees(e)]
+    )
+    added: list[Mapping[str, Any]] = [
+        {
+            "created_on": ctx.account.started,
+            "name": "INFORMATION_SCHEMA",
+            "kind": "SCHEMA",
+            "is_default": "N",
+            "is_current": "N",
+            "database_name": database.name,
+            "owner": "",
+            "comment": "Views describing the contents of schemas in this database",
+            "options": "",
+            "retention_time": "1",
+            "owner_role_type": "",
+        }
+        for database in databases
+    ]
+    both = sorted([*rows, *added], key=lambda row: (row["database_name"] or "", row["name"]))
+    return cut(both, filters.limit)
+
+
+def _objects(ctx: Context, reader: Reader, terse: bool) -> Result:
+    """SHOW OBJECTS: tables and views."""
+    filters = read_filters(ctx, reader)
+    root = filters.scope.id if filters.scope is not None else ACCOUNT_ID
+    access = ctx.access
+    found = [
+        e
+        for e in ctx.catalog.below(root)
+        if e.kind in ("TABLE", "VIEW") and filters.matches(e.name) and access.sees(e)
+    ]
+    found.sort(key=lambda e: _order(ctx, e))
+    rows = [_row(ctx, kinds_table.kind(e.kind), e, False) for e in cut(found, filters.limit)]
+    return table(_TERSE if terse else _OBJECTS, rows)
+
+
+def describe(ctx: Context, reader: Reader) -> Result:
+    """DESCRIBE [KIND] name [TYPE = COLUMNS]."""
+    if reader.sees("RESULT"):
+        raise unsupported("DESCRIBE RESULT")
+    with ctx.account.lock:
+        kind = kinds_table.read(reader)
+        parts = reader.qualified()
+        arguments = None
+        if kind.name in ("PROCEDURE", "FUNCTION"):
+            arguments = signature(reader.parenthesised())
+        if reader.accept("TYPE", "="):
+            shown = reader.identifier()
+            if shown != "COLUMNS":
+                raise unsupported(f"DESCRIBE {kind.name} TYPE = {shown}")
+        reader.finish()
+        entry = (
+            relation(ctx, parts)
+            if kind.name in ("TABLE", "VIEW")  # DESCRIBE TABLE reads views, and the other way round
+            else ctx.find(kind.name, parts, arguments, verb="DESCRIBE")
+        )
+        return kinds_table.kind(entry.kind).describe(ctx, entry)
