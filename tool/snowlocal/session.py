@@ -27,6 +27,14 @@ class Transaction:
     storages: list[int] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Frame:
+    """A block or procedure under way: whether it has only its owner's rights; the transaction open before it."""
+
+    owner_rights: bool
+    outer: Transaction | None
+
+
 @dataclass
 class Session:
     """State between the requests of one sign-in. `lock` lets one request of a session run at a time."""
@@ -45,6 +53,7 @@ class Session:
     variables: dict[str, Any] = field(default_factory=dict)
     transaction: Transaction | None = None
     queries: list[str] = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
     cancel: threading.Event = field(default_factory=threading.Event)
 
