@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlfluff.core import FluffConfig, Linter
+
 from snowlane.alembic.history import load_history
 from snowlane.alembic.render import render
 from snowlane.sql.mapping import NameMap, map_names
-from sqlfluff.core import FluffConfig, Linter
 
 PROJECT = Path(__file__).parents[2]
 OBJECTS = sorted((PROJECT / "migrations" / "objects").rglob("*.sql"))
@@ -38,9 +39,7 @@ def test_a_revision_renders_to_statements_that_the_grammar_reads(
     revision: str, linter: Linter
 ) -> None:
     statements = [*UP[revision].statements, *DOWN[revision].statements]
-    assert {text: list(refused(linter, text)) for text in statements} == dict.fromkeys(
-        statements, []
-    )
+    assert [problem for text in statements for problem in refused(linter, text)] == []
 
 
 @pytest.mark.parametrize("revision", UP)

@@ -1,0 +1,128 @@
+# ruff: noqa: S608 - the names put into statements are this file's own
+"""The platform on a local account, worked as its operators would: files, pipes, tasks, SQL."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import snowflake.connector
+from snowflake.connector import SnowflakeConnection
+from snowflake.connector.cursor import SnowflakeCursor
+
+from snowlane import cli
+from snowlane.sample.history import lay_out
+from snowlocal.server import LocalAccount
+
+SOURCE = Path(__file__).parents[2]
+SECONDS_FOR_A_TASK = 120
+
+
+class Platform:
+    """A project, an account of its own, and the environment dev in it."""
+
+    def __init__(self, project: Path, account: LocalAccount, directory: Path) -> None:
+        self.project = project
+        self.directory = directory
+        self._connection: SnowflakeConnection = snowflake.connector.connect(**account.connection)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def lay_out(self, revision: str) -> None:
+        """Make the project's migrations what they were at a revision."""
+        lay_out(SOURCE, self.project, revision)
+
+    def migrate(self, to: str = "head") -> int:
+        """`snowlane migrate dev`; its exit code."""
+        with pytest.raises(SystemExit) as left:
+            cli.main(["--project-dir", str(self.project), "--local", "migrate", "dev", "--to", to])
+        return int(left.value.code or 0)
+
+    def cursor(self, text: str) -> SnowflakeCursor:
+        """One statement, run."""
+        cursor = self._connection.cursor()
+        cursor.execute(text)
+        return cursor
+
+    def sql(self, text: str) -> list[Any]:
+        """The rows of one statement."""
+        return list(self.cursor(text).fetchall())
+
+    def value(self, text: str) -> Any:
+        """The one value of a query."""
+        return self.sql(text)[0][0]
+
+    def load(self, source: str, name: str, text: str) -> None:
+        """Upload a file to the bucket of a source (pos, orders, inventory) and let its pipe load it."""
+        folder = self.directory / "buckets" / "retail-dev" / "raw" / source
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+        self.sql(f"ALTER PIPE DEV_RAW.BRONZE.PIPE_{source.upper()}_DATA REFRESH")
+
+    def run_task(self, name: str, last: str | None = None) -> None:
+        """Run a task and what follows it, to the end of `last`; fails unless that succeeded."""
+        task, waited = f"DEV_STAGING.TASKS.{name}", last or name
+        self.sql(f"SELECT SYSTEM$TASK_DEPENDENTS_ENABLE('{task}')")
+        before = len(self._runs(waited))
+        self.sql(f"EXECUTE TASK {task}")
+        deadline = time.monotonic() + SECONDS_FOR_A_TASK
+        while len(runs := self._runs(waited)) == before:
+            assert time.monotonic() < deadline, f"{waited} did not end: {self._runs('%')}"
+            time.sleep(0.05)
+        assert [state for state, _ in runs if state != "SUCCEEDED"] == [], runs
+
+    def _runs(self, name: str) -> list[Any]:
+        return self.sql(
+            "SELECT state, error_message FROM TABLE(DEV_STAGING.INFORMATION_SCHEMA.TASK_HISTORY("
+            "RESULT_LIMIT => 10000)) WHERE state IN ('SUCCEEDED', 'FAILED', 'SKIPPED') "
+            f"AND name LIKE '{name}'"
+        )
+
+    def counts(self) -> tuple[int, int, int]:
+        """Rows of raw_pos, of stg_pos, and of fact_sales."""
+        tables = ("DEV_RAW.BRONZE.RAW_POS", "DEV_STAGING.SILVER.STG_POS", "DEV_DW.FACTS.FACT_SALES")
+        raw, staging, fact = (self.value(f"SELECT COUNT(*) FROM {table}") for table in tables)
+        return raw, staging, fact
+
+
+OpenPlatform = Callable[[], Platform]
+
+
+@pytest.fixture(scope="module")
+def open_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenPlatform]:
+    """Make a platform: a copy of the project at its head, and an empty account."""
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+
+        def make() -> Platform:
+            project, directory = (
+                tmp_path_factory.mktemp("project"),
+                tmp_path_factory.mktemp("account"),
+            )
+            shutil.copy(SOURCE / "alembic.ini", project)
+            shutil.copytree(SOURCE / "envs", project / "envs")
+            shutil.copytree(
+                SOURCE / "migrations",
+                project / "migrations",
+                ignore=shutil.ignore_patterns("__pycache__"),
+            )
+            account = stack.enter_context(LocalAccount(directory))
+            patch.setenv("SNOWLANE_LOCAL_DIR", str(directory))
+            platform = Platform(project, account, directory)
+            stack.callback(platform.close)
+            return platform
+
+        yield make
+
+
+@pytest.fixture(scope="module")
+def platform(open_platform: OpenPlatform) -> Platform:
+    """A platform whose dev is at the head, without data."""
+    made = open_platform()
+    assert made.migrate() == 0
+    return made

@@ -1,0 +1,141 @@
+# ruff: noqa: S608 - the names put into statements are this file's own
+"""The column added through all layers and the type change, with data under them; and the way back."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from snowlane.sample import DAYS, sales_file
+
+BEFORE, PROMOTION, NUMBER = "20261105_0900", "20261116_0900", "20261119_0900"
+QUANTITIES = "SELECT file_row_number, quantity FROM DEV_RAW.BRONZE.RAW_POS ORDER BY 1"
+
+
+def columns(platform) -> dict[str, str]:
+    """The columns of raw_pos and their types."""
+    rows = platform.sql("DESCRIBE TABLE DEV_RAW.BRONZE.RAW_POS")
+    return {row[0]: row[1] for row in rows}
+
+
+def load(platform, day) -> None:
+    """Bring a day of the sample from its file to the fact."""
+    file = sales_file(day)
+    platform.load("pos", file.name, file.text)
+    platform.run_task("TASK_BRONZE_TO_SILVER_POS")
+    platform.run_task("TASK_PROCESS_POS_CHANGES", "TASK_LOAD_FACT_SALES")
+
+
+def expected_counts(days) -> tuple[int, int, int]:
+    files = [sales_file(day) for day in days]
+    lines = sum(file.lines for file in files)
+    return lines, lines, lines - sum(file.broken for file in files)
+
+
+def test_sales_flow_before_between_and_after_both_changes(open_platform):
+    platform = open_platform()
+    for done, (revision, day) in enumerate(zip((BEFORE, PROMOTION, NUMBER), DAYS, strict=True)):
+        platform.lay_out(revision)
+        assert platform.migrate() == 0
+        assert platform.counts() == expected_counts(DAYS[:done])
+        load(platform, day)
+        assert platform.counts() == expected_counts(DAYS[: done + 1])
+    described = columns(platform)
+    assert described["QUANTITY"] == "NUMBER(10,2)"
+    assert described["QUANTITY__RETIRED"] == "VARCHAR(50)"
+    promoted = platform.sql(
+        "SELECT MIN(date_key), COUNT(*) > 0 FROM DEV_DW.FACTS.FACT_SALES"
+        " WHERE promotion_code = 'AUTUMN10'"
+    )
+    assert promoted == [(20261103, True)]
+
+
+@pytest.fixture(scope="module")
+def worded(open_platform):
+    """A platform just before the type change, with lines whose quantity is text of every kind."""
+    platform = open_platform()
+    platform.lay_out(PROMOTION)
+    assert platform.migrate() == 0
+    return platform
+
+
+def fill(platform, *quantities: str | None) -> None:
+    """Make raw_pos hold lines with these quantities and nothing else."""
+    platform.sql("DELETE FROM DEV_RAW.BRONZE.RAW_POS")
+    values = ", ".join(
+        f"('by hand', {number}, {'NULL' if text is None else repr(text)})"
+        for number, text in enumerate(quantities)
+    )
+    platform.sql(
+        f"INSERT INTO DEV_RAW.BRONZE.RAW_POS (file_name, file_row_number, quantity) VALUES {values}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("quantity", "reason"),
+    [
+        ("twelve", "text that is no NUMBER(10,2)"),
+        ("123456789", "text that is no NUMBER(10,2)"),
+        ("1.005", "more than two decimals"),
+    ],
+)
+def test_a_quantity_that_would_lose_its_value_stops_the_change_before_it_begins(
+    worded, capsys, quantity, reason
+):
+    worded.lay_out(PROMOTION)
+    assert worded.migrate() == 0
+    fill(worded, "1", quantity)
+    before = columns(worded)
+    worded.lay_out(NUMBER)
+    assert worded.migrate() != 0
+    assert reason in capsys.readouterr().err
+    assert columns(worded) == before
+
+
+def test_the_change_and_its_way_back_keep_every_value(worded):
+    worded.lay_out(NUMBER)
+    fill(worded, "1", "2.50", "-3", "", None, " 7 ")
+    assert worded.migrate() == 0
+    assert columns(worded)["QUANTITY"] == "NUMBER(10,2)"
+    whole = [Decimal("1.00"), Decimal("2.50"), Decimal("-3.00"), None, None, Decimal("7.00")]
+    assert [quantity for _, quantity in worded.sql(QUANTITIES)] == whole
+
+    worded.sql("UPDATE DEV_RAW.BRONZE.RAW_POS SET quantity = 4 WHERE file_row_number = 0")
+    worded.sql(
+        "INSERT INTO DEV_RAW.BRONZE.RAW_POS (file_name, file_row_number, quantity)"
+        " VALUES ('by hand', 6, 8.25)"
+    )
+    assert worded.migrate(to=PROMOTION) == 0
+    described = columns(worded)
+    assert described["QUANTITY"] == "VARCHAR(50)"
+    assert not [name for name in described if "__" in name]
+    back = [quantity for _, quantity in worded.sql(QUANTITIES)]
+    assert back == ["4.00", "2.50", "-3", "", None, " 7 ", "8.25"]
+
+
+def test_down_to_nothing_and_up_again_ends_in_the_same_platform(open_platform):
+    platform = open_platform()
+    assert platform.migrate() == 0
+    first = inventory(platform)
+    assert platform.migrate(to="base") == 0
+    assert {schema for _, schema, *_ in inventory(platform)} <= {"METADATA"}
+    assert platform.migrate() == 0
+    assert inventory(platform) == first
+
+
+def inventory(platform) -> list[tuple[str, ...]]:
+    """Every column and every object of the three databases, without times and keys."""
+    found: list[tuple[str, ...]] = []
+    for database in ("DEV_RAW", "DEV_STAGING", "DEV_DW"):
+        found += platform.sql(
+            "SELECT table_catalog, table_schema, table_name, column_name, data_type, is_nullable"
+            f" FROM {database}.INFORMATION_SCHEMA.COLUMNS"
+            " WHERE table_schema NOT IN ('INFORMATION_SCHEMA', 'METADATA')"
+        )
+        for kind in ("STAGES", "PIPES", "STREAMS", "TASKS", "PROCEDURES", "ALERTS", "FILE FORMATS"):
+            cursor = platform.cursor(f"SHOW {kind} IN DATABASE {database}")
+            names = [column.name for column in cursor.description]
+            wanted = [names.index(each) for each in ("schema_name", "name")]
+            found += [(database, *(row[index] for index in wanted), kind) for row in cursor]
+    return sorted(found)
