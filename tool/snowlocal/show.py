@@ -1,4 +1,4 @@
-"""SHOW and DESCRIBE: finds the objects that a role may see, filters, orders and cuts them. The rows are each kind's own.
+"""SHOW and DESCRIBE: finds the objects that a role may see, filters, orders and cuts them. Rows are each kind's own.
 
 Source: docs.snowflake.com/en/sql-reference/sql/show and desc.
 """
@@ -6,7 +6,7 @@ Source: docs.snowflake.com/en/sql-reference/sql/show and desc.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TypeVar
@@ -251,11 +251,11 @@ def _order(ctx: Context, entry: Entry) -> tuple[str, str, str, str]:
     return (name.database or "", name.schema or "", entry.name, entry.arguments or "")
 
 
-def cut(rows: list[_T], limit: int | None) -> list[_T]:
+def cut(rows: Sequence[_T], limit: int | None) -> list[_T]:
     """The first `limit` rows. Raises 090153 where there are more than 10,000 and no limit was given."""
     if limit is None and len(rows) > MOST_ROWS:
         raise _too_many()
-    return rows[:limit]
+    return list(rows[:limit])
 
 
 def _too_many() -> SnowflakeError:
@@ -268,7 +268,7 @@ def _too_many() -> SnowflakeError:
 
 
 def like_pattern(pattern: str) -> re.Pattern[str]:
-    """A LIKE pattern as a regular expression: `%` and `_` are wildcards, a backslash takes their meaning, case is ignored."""
+    """A LIKE pattern as a regular expression: `%` and `_` are wildcards unless escaped, case is ignored."""
     parts: list[str] = []
     escaped = False
     for character in pattern:

@@ -79,15 +79,12 @@ def parameters(ctx: Context, reader: Reader) -> Result:
 
 
 def variables(ctx: Context, reader: Reader) -> Result:
-    """SHOW VARIABLES [LIKE …]: what SET has set; when is not remembered, so that the session's start is shown."""
+    """SHOW VARIABLES [LIKE …]: what SET has set; when is not remembered and stays empty."""
     like = reader.string() if reader.accept("LIKE") else None
     reader.finish()
-    started = ctx.account.started
     rows = [
         {
             "session_id": ctx.session.id,
-            "created_on": started,
-            "updated_on": started,
             "name": name,
             "value": _text(value),
             "type": "text" if isinstance(value, str) else "fixed",
