@@ -1,6 +1,7 @@
 """What plain Alembic runs: the connection, the names and the statements come from snowlane."""
 
 from alembic import context
-from snowlane.alembic.environment import run
+
+from snowlane.plain_alembic import run
 
 run(context)

@@ -68,14 +68,15 @@ class SnowflakeImpl(DefaultImpl):
                 next="write the values into the statement",
             )
         if isinstance(construct, schema.CreateIndex | schema.DropIndex):
-            raise RefusedError(
-                "standard tables of Snowflake have no indexes",
-                why="CREATE INDEX is for hybrid tables only",
-                next="leave the index out; to speed up reads, cluster the table: "
-                'op.sql("ALTER TABLE DB.SCHEMA.TABLE CLUSTER BY (COLUMN)")',
-            )
+            raise _no_indexes()
         sink(exact_text(construct, self.dialect))
         return None
+
+    def create_table(self, table: schema.Table, **kw: Any) -> None:
+        """Refuses indexes before the dialect does, which names no way on."""
+        if table.indexes:
+            raise _no_indexes()
+        super().create_table(table, **kw)
 
     def alter_column(self, table_name: str, column_name: str, **kw: Any) -> None:
         """Refuses a new default: docs.snowflake.com/en/sql-reference/sql/alter-table-column."""
@@ -86,6 +87,15 @@ class SnowflakeImpl(DefaultImpl):
                 next="add a new column with the default, or set the value where rows are written",
             )
         super().alter_column(table_name, column_name, **kw)
+
+
+def _no_indexes() -> RefusedError:
+    return RefusedError(
+        "standard tables of Snowflake have no indexes",
+        why="CREATE INDEX is for hybrid tables only",
+        next="leave the index out; to speed up reads, cluster the table: "
+        'op.sql("ALTER TABLE DB.SCHEMA.TABLE CLUSTER BY (COLUMN)")',
+    )
 
 
 @compiles(ColumnName, "snowflake")

@@ -17,6 +17,9 @@ _INTEGRATIONS = (
 )
 FOREIGN_LANGUAGES = ("JAVASCRIPT", "PYTHON", "JAVA", "SCALA")
 
+# Words that may follow DATABASE and are no name: DATABASE ROLE x, SHOW … IN DATABASE LIKE '…'.
+_AFTER_DATABASE = ("ROLE", "ROLES", "LIKE", "STARTS", "LIMIT")
+
 
 @dataclass(frozen=True)
 class Path:
@@ -67,7 +70,7 @@ def shortest_after_keyword(tokens: list[Token], position: int) -> int:
     """From how many parts on a path names a database, by the keyword before it."""
     before = _before(tokens, position)
     if _is_word(tokens, before, "DATABASE"):
-        return 1
+        return 3 if tokens[position].word(*_AFTER_DATABASE) else 1
     if _is_word(tokens, before, "SCHEMA"):
         return 2
     if _is_word(tokens, before, "ROLE") and _is_word(tokens, before - 1, "DATABASE"):

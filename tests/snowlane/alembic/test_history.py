@@ -1,0 +1,87 @@
+"""The history: one line, targets by name, and each way it can be broken."""
+
+import pytest
+
+from snowlane.alembic.history import History, load_history
+from snowlane.errors import ConfigurationError, RefusedError
+
+
+def load(shop) -> History:
+    return load_history(shop.root, shop.root / "alembic.ini")
+
+
+def refused(shop) -> RefusedError:
+    with pytest.raises(RefusedError) as raised:
+        load(shop)
+    return raised.value
+
+
+@pytest.mark.parametrize(
+    ("target", "revision"),
+    [("head", "b2"), ("base", None), ("a1", "a1"), ("b", "b2"), ("-1", None), ("+1", "b2")],
+)
+def test_targets(shop, target: str, revision: str | None) -> None:
+    shop.revision("a1", "pass")
+    shop.revision("b2", "pass", after="a1")
+    assert load(shop).resolve(target, "a1") == revision
+
+
+@pytest.mark.parametrize("target", ["x", "a", "+3", "-2"])
+def test_targets_that_are_none_or_several(shop, target: str) -> None:
+    shop.revision("a1", "pass")
+    shop.revision("a2", "pass", after="a1")
+    with pytest.raises(ConfigurationError):
+        load(shop).resolve(target, "a1")
+
+
+def test_an_empty_history_has_no_head(shop) -> None:
+    assert load(shop).head is None
+
+
+def test_two_heads_are_named_with_their_files(shop) -> None:
+    shop.revision("a1", "pass")
+    shop.revision("b2", "pass", after="a1")
+    shop.revision("c3", "pass", after="a1")
+    error = refused(shop)
+    assert "2 heads: b2, c3" in error.what
+    assert "migrations/versions/c3.py" in error.why
+    assert "down_revision" in error.next
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("import nowhere_to_be_found\n", "ModuleNotFoundError"),
+        ("def upgrade(:\n", "SyntaxError"),
+        ("\n\n1 / 0\n", "ZeroDivisionError"),
+    ],
+)
+def test_a_revision_that_does_not_import_is_named_with_its_line(shop, text: str, said: str) -> None:
+    path = shop.revision("a1", "pass")
+    path.write_text(text, encoding="utf-8")
+    error = refused(shop)
+    assert error.what.startswith("migrations/versions/a1.py, line ")
+    assert said in error.why
+
+
+def test_a_predecessor_that_is_missing(shop) -> None:
+    shop.revision("b2", "pass", after="a1")
+    assert "a1" in refused(shop).why
+
+
+def test_two_files_of_one_revision(shop) -> None:
+    path = shop.revision("a1", "pass")
+    path.with_name("copy.py").write_text(path.read_text())
+    assert "a1" in refused(shop).why
+
+
+def test_a_file_without_a_revision(shop) -> None:
+    path = shop.revision("a1", "pass")
+    path.write_text("x = 1\n")
+    assert refused(shop).why
+
+
+def test_an_environment_ahead_of_the_checkout(shop) -> None:
+    shop.revision("a1", "pass")
+    with pytest.raises(RefusedError, match="'z9'"):
+        load(shop).position("z9")

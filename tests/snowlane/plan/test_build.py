@@ -1,0 +1,121 @@
+"""The plan: what comes in which order, what is left out, and what is refused."""
+
+import pytest
+
+from snowlane.config.environment import Environment, Snowflake
+from snowlane.errors import ExitCode, RefusedError
+from snowlane.objects.source import SqlObject, read_object
+from snowlane.plan.build import build_plan
+from snowlane.plan.bundle import bundle_hash
+from snowlane.plan.facts import Activity, Applied, Revision
+from snowlane.plan.model import Plan, StageKind
+
+DEV = Environment(
+    name="dev",
+    snowflake=Snowflake(role="R", warehouse="W"),
+    databases={"RAW": "DEV_RAW", "DW": "DEV_DW"},
+)
+FIRST = Revision(
+    "r1", "first", "v/r1.py", None, "r1", ("CREATE SCHEMA RAW.B", "CREATE TABLE RAW.B.T (a INT)")
+)
+
+
+def an_object(name: str, body: str = "SELECT 1", header: str = "") -> SqlObject:
+    text = f"{header}CREATE OR REPLACE VIEW DW.M.{name} AS {body}"
+    return read_object(f"objects/{name.lower()}.sql", text, DEV.name_map)
+
+
+def built(
+    revisions: tuple[Revision, ...] = (),
+    objects: tuple[SqlObject, ...] | None = (),
+    applied: Applied | None = None,
+) -> Plan:
+    return build_plan(
+        DEV,
+        revisions=revisions,
+        objects=objects,
+        applied=applied or Applied(),
+        activity=Activity(),
+        target="r1",
+        bundle="b" * 64,
+    )
+
+
+def test_revisions_come_before_objects_and_before_objects_first() -> None:
+    plan = built(
+        (FIRST,), (an_object("LATE"), an_object("EARLY", header="-- snowlane: phase=before\n"))
+    )
+    assert [stage.name for stage in plan.stages] == ["view DW.M.EARLY", "r1", "view DW.M.LATE"]
+
+
+def test_statements_are_mapped_and_indexed_and_the_record_follows() -> None:
+    (stage,) = built((FIRST,)).stages
+    assert [(each.index, each.text) for each in stage.statements] == [
+        (1, "CREATE SCHEMA DEV_RAW.B"),
+        (2, "CREATE TABLE DEV_RAW.B.T (a INT)"),
+    ]
+    assert (
+        stage.record == "INSERT INTO DEV_RAW.METADATA.ALEMBIC_VERSION (VERSION_NUM) VALUES ('r1')"
+    )
+
+
+def test_the_version_moves_on_and_back() -> None:
+    up = Revision("r2", "", "f", "r1", "r2", ())
+    down = Revision("r2", "", "f", "r2", "r1", (), is_downgrade=True)
+    last = Revision("r1", "", "f", "r1", None, (), is_downgrade=True)
+    table = "DEV_RAW.METADATA.ALEMBIC_VERSION"
+    assert [stage.record for stage in built((up, down, last)).stages] == [
+        f"UPDATE {table} SET VERSION_NUM = 'r2' WHERE VERSION_NUM = 'r1'",
+        f"UPDATE {table} SET VERSION_NUM = 'r1' WHERE VERSION_NUM = 'r2'",
+        f"DELETE FROM {table} WHERE VERSION_NUM = 'r1'",
+    ]
+
+
+def test_only_objects_whose_text_changed_are_applied() -> None:
+    same, changed, new = an_object("SAME"), an_object("CHANGED"), an_object("NEW")
+    applied = Applied("r1", {same.identity: same.hash, changed.identity: "other"})
+    plan = built((), (same, changed, new), applied)
+    assert [stage.title for stage in plan.stages] == ["changed", "new"]
+    assert "UPDATE DEV_RAW.METADATA.SNOWLANE_OBJECTS" in (plan.stages[0].record or "")
+    assert "INSERT INTO DEV_RAW.METADATA.SNOWLANE_OBJECTS" in (plan.stages[1].record or "")
+
+
+def test_the_recorded_text_is_the_logical_one_whatever_it_holds() -> None:
+    (stage,) = built((), (an_object("V", r"SELECT 'it''s\n' FROM RAW.B.T"),)).stages
+    assert r"SELECT ''it''''s\\n'' FROM RAW.B.T" in (stage.record or "")
+
+
+def test_a_removed_file_is_a_warning_and_nothing_is_dropped() -> None:
+    gone = an_object("GONE")
+    plan = built((), (), Applied("r1", {gone.identity: gone.hash}))
+    assert plan.is_empty
+    assert "view DW.M.GONE" in plan.warnings[0]
+
+
+def test_a_downgrade_marks_the_objects_for_another_application() -> None:
+    down = Revision("r1", "", "f", "r1", None, ("DROP TABLE RAW.B.T",), is_downgrade=True)
+    known = an_object("V")
+    plan = built((down,), None, Applied("r1", {known.identity: known.hash}))
+    assert plan.stages[0].record == "UPDATE DEV_RAW.METADATA.SNOWLANE_OBJECTS SET HASH = ''"
+    assert plan.stages[1].kind is StageKind.DOWNGRADE
+    assert "objects are left" in plan.warnings[0]
+
+
+def test_every_name_outside_the_map_is_named_with_file_and_line() -> None:
+    bad = Revision("r1", "", "v/r1.py", None, "r1", ("SELECT 1", "SELECT 1\nFROM PROD_RAW.B.T"))
+    with pytest.raises(RefusedError) as raised:
+        built((bad,), (an_object("V", "SELECT raw.x FROM OTHER.B.T"),))
+    assert raised.value.exit_code is ExitCode.REFUSED
+    assert "v/r1.py, statement 2, line 2: PROD_RAW.B.T" in raised.value.why
+    assert "objects/v.sql, line 1: OTHER.B.T" in raised.value.why
+    assert "objects/v.sql, line 1: RAW.X" in raised.value.why
+
+
+def test_a_name_inside_a_longer_literal_is_a_warning() -> None:
+    plan = built((), (an_object("V", "SELECT 'select 1 from RAW.B.T'"),))
+    assert "RAW.B.T stands inside a longer literal" in plan.warnings[0]
+
+
+def test_the_bundle_names_paths_and_texts_but_no_order() -> None:
+    assert bundle_hash({"a": "1", "b": "2"}) == bundle_hash({"b": "2", "a": "1"})
+    assert len({bundle_hash(each) for each in ({"a": "1"}, {"a": "2"}, {"b": "1"}, {})}) == 4
