@@ -1,4 +1,4 @@
-"""Account roles: the names that own things and hold privileges. Which role is granted to whom is changed by `grants.py`.
+"""Account roles: the names that own things and hold privileges. `grants.py` changes which is granted to whom.
 
 Details: "roles" (names of the roles it is granted to), "users" (names of users), "given" (when and by whom).
 Source: docs.snowflake.com/en/sql-reference/sql/create-role and show-roles.

@@ -1,6 +1,6 @@
 """Users: who may sign in, and where a session of theirs begins. A password is kept as a salted hash and never shown.
 
-Details: the properties in lower case; "password" is [salt, hash] in hex. What this account would not obey is refused by name.
+Details: the properties in lower case; "password" is [salt, hash] in hex. What would not be obeyed is refused by name.
 Source: docs.snowflake.com/en/sql-reference/sql/create-user, alter-user, desc-user, show-users.
 """
 
@@ -248,9 +248,7 @@ def _changed(
             if value not in (["ALL"], []):
                 raise unsupported(f"{verb} USER DEFAULT_SECONDARY_ROLES = {value}")
             found["default_secondary_roles"] = '["ALL"]' if value else "[]"
-        elif (key == "LOGIN_NAME" and str(value).upper() == name) or (key in ("DISABLED", "MUST_CHANGE_PASSWORD") and value is False):
-            continue
-        else:
+        elif not _idle(key, value, name):
             raise unsupported(f"{verb} USER {key}")
     if found.get("type") == "SERVICE":
         wrong = sorted(_PEOPLE_ONLY & {key.upper() for key in found})
@@ -259,6 +257,13 @@ def _changed(
                 1423, "22023", f"invalid property {wrong[0]} for a user of type SERVICE"
             )
     return found
+
+
+def _idle(key: str, value: Any, name: str) -> bool:
+    """Whether a property says what is so anyway."""
+    if key == "LOGIN_NAME":
+        return str(value).upper() == name
+    return key in ("DISABLED", "MUST_CHANGE_PASSWORD") and value is False
 
 
 def _folded(name: str) -> str:
