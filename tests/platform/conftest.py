@@ -1,4 +1,3 @@
-# ruff: noqa: S608 - the names put into statements are this file's own
 """The platform on a local account, worked as its operators would: files, pipes, tasks, SQL."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: S608 - the names put into statements are this file's own
 """The column added through all layers and the type change, with data under them; and the way back."""
 
 from __future__ import annotations

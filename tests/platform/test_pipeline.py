@@ -1,4 +1,3 @@
-# ruff: noqa: S608 - the names put into statements are this file's own
 """Sales, orders and stock through every layer at the head: nothing lost, nothing doubled."""
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from sqlfluff.core import FluffConfig, Linter
 
 from snowlane.alembic.history import load_history
 from snowlane.alembic.render import render
+from snowlane.sample.history import lay_out
 from snowlane.sql.mapping import NameMap, map_names
 
 PROJECT = Path(__file__).parents[2]
@@ -50,6 +51,18 @@ def test_a_revision_has_a_downgrade(revision: str) -> None:
 @pytest.mark.parametrize("file", OBJECTS, ids=lambda file: file.stem)
 def test_an_object_is_one_statement_that_the_grammar_reads(file: Path, linter: Linter) -> None:
     assert list(refused(linter, file.read_text())) == []
+
+
+@pytest.mark.parametrize("revision", UP)
+def test_the_objects_of_an_earlier_revision_are_read_too(
+    revision: str, linter: Linter, tmp_path: Path
+) -> None:
+    lay_out(PROJECT, tmp_path, revision)
+    texts = {file.read_text() for file in (tmp_path / "migrations" / "objects").rglob("*.sql")}
+    changed = texts - {file.read_text() for file in OBJECTS}
+    assert bool(changed) == (revision != HISTORY.head)
+    assert [problem for text in changed for problem in refused(linter, text)] == []
+    assert max(file.stem[:13] for file in (tmp_path / "migrations").rglob("*.py")) == revision
 
 
 @pytest.mark.parametrize("file", OBJECTS, ids=lambda file: file.stem)
