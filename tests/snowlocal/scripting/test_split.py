@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from snowlocal.errors import SnowflakeError
-from snowlocal.scripting import is_block, split_statements
+from snowlocal.scripting import is_block, parse_block, split_statements
 
 
 @pytest.mark.parametrize(
@@ -111,3 +113,17 @@ def test_an_unclosed_string_or_comment_is_a_syntax_error(text: str) -> None:
     with pytest.raises(SnowflakeError, match="near '<EOF>'") as caught:
         split_statements(text)
     assert (caught.value.number, caught.value.sqlstate) == (1003, "42000")
+
+
+def test_any_one_word_left_out_is_at_worst_a_syntax_error() -> None:
+    words = re.findall(r"'[^']*'|\w+|:=|\S", BLOCK)
+    refused = 0
+    for index in range(len(words)):
+        damaged = " ".join(words[:index] + words[index + 1 :])
+        try:
+            split_statements(damaged)
+            parse_block(damaged)
+        except SnowflakeError as error:
+            assert error.number in (2, 1003), damaged
+            refused += 1
+    assert refused > len(words) / 2

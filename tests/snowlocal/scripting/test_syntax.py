@@ -41,6 +41,8 @@ Refusal = Callable[..., SnowflakeError]
         ("BEGIN LET a := 1; EXECUTE IMMEDIATE 'x' USING (1); END", 1, 47, "1"),
         ("BEGIN LET a := 1; EXECUTE IMMEDIATE 'x' USING (a,); END", 1, 49, ")"),
         ("BEGIN LET r RESULTSET := 1; RETURN 1; END", 1, 25, "1"),
+        ("BEGIN LET c CURSOR FOR ; END", 1, 23, ";"),
+        ("DECLARE c CURSOR FOR", 1, 20, "<EOF>"),
         ("BEGIN; SELECT 1; END", 1, 0, "BEGIN"),
     ],
 )
@@ -103,6 +105,7 @@ def test_what_is_not_known_is_refused_by_name(text: str, feature: str) -> None:
         ("BEGIN NULL; EXCEPTION WHEN e THEN NULL; END", 27, "E"),
         ("BEGIN RETURN TABLE(r); END", 19, "R"),
         ("BEGIN SELECT 1 INTO :v; END", 21, "V"),
+        ("DECLARE c CURSOR FOR SELECT 1; BEGIN SELECT 1 INTO :c; END", 52, "C"),
         # A bind is placed at its colon: as written in an expression, folded in a statement.
         ("BEGIN RETURN :NoPe; END", 13, "NoPe"),
         ("BEGIN RETURN (SELECT a FROM t WHERE b = :NoPe); END", 40, "NoPe"),

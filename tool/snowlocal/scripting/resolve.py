@@ -182,7 +182,7 @@ class _Checker:
 
     def _variables(self, tokens: tuple[Token, ...], names: _Names) -> None:
         for token in tokens:
-            if _kind(token, names) is None:
+            if _kind(token, names) not in ("variable", "variant"):
                 self.early.append(unknown_name(token, _shown(token)))
 
     def _expect_kind(self, token: Token, names: _Names, *kinds: str) -> None:

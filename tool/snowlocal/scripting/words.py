@@ -112,6 +112,8 @@ class WordReader:
         An END that closes a block before that semicolon is refused: the semicolon is missing.
         """
         begin = self.at
+        if self.require().upper == ";":
+            raise self.error()
         end = statement_end(self.tokens, begin)
         stray = self._stray_end(begin, end)
         if stray < end or end == len(self.tokens):
