@@ -3,9 +3,9 @@
 Nothing is sent: a revision that asks the database for something is refused.
 """
 
+import inspect
 import io
 import warnings
-from collections.abc import Sequence
 from pathlib import Path
 
 from alembic.operations import Operations
@@ -36,8 +36,16 @@ def render(history: History, current: str | None, target: str | None) -> tuple[R
 
 def _rendered(history: History, script: Script, dialect: object, is_downgrade: bool) -> Revision:
     statements: list[str] = []
+    lines: list[int | None] = []
+
+    def sink(text: str) -> None:
+        stripped = text.rstrip().removesuffix(";").rstrip()
+        if stripped:
+            statements.append(stripped)
+            lines.append(_line_being_run(script))
+
     # What a revision prints by Alembic's own offline means would go to standard output.
-    options = {"as_sql": True, "output_buffer": io.StringIO(), SINK: statements.append}
+    options = {"as_sql": True, "output_buffer": io.StringIO(), SINK: sink}
     context = MigrationContext.configure(dialect=dialect, opts=options)  # type: ignore[arg-type]
     function = "downgrade" if is_downgrade else "upgrade"
     with Operations.context(context), warnings.catch_warnings():
@@ -64,14 +72,20 @@ def _rendered(history: History, script: Script, dialect: object, is_downgrade: b
         file=history.file(script),
         leaves=script.revision if is_downgrade else before,
         reaches=before if is_downgrade else script.revision,
-        statements=_without_semicolons(statements),
+        statements=tuple(statements),
         is_downgrade=is_downgrade,
+        lines=tuple(lines),
     )
 
 
-def _without_semicolons(statements: Sequence[str]) -> tuple[str, ...]:
-    stripped = (statement.rstrip().removesuffix(";").rstrip() for statement in statements)
-    return tuple(statement for statement in stripped if statement)
+def _line_being_run(script: Script) -> int | None:
+    """The line of the revision's file that is at work, the innermost one where it has functions."""
+    frame = inspect.currentframe()
+    while frame is not None:
+        if frame.f_code.co_filename == script.module.__file__:
+            return frame.f_lineno
+        frame = frame.f_back
+    return None
 
 
 def _where(history: History, script: Script, error: Exception) -> str:

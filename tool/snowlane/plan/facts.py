@@ -10,7 +10,8 @@ from snowlane.objects.source import Identity
 class Revision:
     """A revision rendered in one direction: its statements still name logical databases.
 
-    `leaves` is the version before it runs and `reaches` the one after, None for the base.
+    `leaves` is the version before it runs and `reaches` the one after, None for the base. `lines`
+    says for each statement on which line of the file it is made, where that is known.
     """
 
     id: str
@@ -20,6 +21,7 @@ class Revision:
     reaches: str | None
     statements: tuple[str, ...]
     is_downgrade: bool = False
+    lines: tuple[int | None, ...] = ()
 
 
 @dataclass(frozen=True)
