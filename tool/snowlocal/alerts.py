@@ -80,9 +80,9 @@ def _run(account: Account, entry: Entry, number: int) -> None:
                 ended |= {"state": "TRIGGERED", "action_query_id": acted.query_id}
     except Failure as failure:
         key = "action_query_id" if ended["state"] == "ACTION_FAILED" else "condition_query_id"
-        ended[key] = failure.query_id
-        ended["error_code"] = f"{failure.error.number:06d}"
-        ended["error_message"] = failure.error.message
+        ended |= {key: failure.query_id, **runs.failure(failure.error)}
+    except Exception as error:  # a fault of this program must not leave the run open
+        ended |= runs.failure(error)
     finally:
         account.close_session(session)
     runs.update(account, number, **ended, completed_time=now())

@@ -90,9 +90,10 @@ def _check_rights(tokens: tuple[Token, ...]) -> None:
         raise refusal("Unsupported statement type 'ALTER_SESSION'.", 90236)
     for word, following in pairwise(words):
         if word == "$" and following[:1].isalpha():
-            raise refusal(
-                f"Use of session variable '${following}' is not allowed in owners rights stored procedure",
+            raise SnowflakeError(
                 90234,
+                "42601",
+                f"Use of session variable '${following}' is not allowed in owners rights stored procedure",
             )
         if word.startswith(_PERSONAL) and following == "(":
             raise refusal(

@@ -16,8 +16,10 @@ from typing import Any
 
 import duckdb
 
+from snowlocal import duck_errors
 from snowlocal.account import Account
 from snowlocal.catalog import Entry, now
+from snowlocal.errors import SnowflakeError
 from snowlocal.session import Session
 from snowlocal.session_statements import set_parameter
 
@@ -51,8 +53,8 @@ def read(account: Account, kind: str) -> list[dict[str, Any]]:
     with account.lock:
         there = account.writer.execute(
             "SELECT 1 FROM duckdb_tables() WHERE schema_name = '_local' AND table_name = 'runs'"
-        ).fetchone()
-        if there is None:
+        ).fetchall()
+        if not there:
             return []
         rows = account.writer.execute(
             "SELECT id, boot, content FROM _local.runs WHERE kind = ? ORDER BY id DESC", [kind]
@@ -105,6 +107,16 @@ def number_of(made: Session) -> int | None:
     return int(rest.partition(":")[0]) if kind == "run" else None
 
 
+def failure(error: Exception) -> dict[str, str]:
+    """How a run's record tells an error; one that is not Snowflake's or DuckDB's is a fault of this program."""
+    if isinstance(error, duckdb.Error):
+        error = duck_errors.translate(error)
+    if not isinstance(error, SnowflakeError):
+        text = f"The local account failed on this run ({type(error).__name__}: {error})."
+        error = SnowflakeError(370001, "XX000", text)
+    return {"error_code": f"{error.number:06d}", "error_message": error.message}
+
+
 def start(name: str, wait: bool, work: Callable[[], None]) -> None:
     """Do the work of a run in a thread of its own; with `wait`, after the earlier threads of the same name."""
     earlier = [t for t in threading.enumerate() if t.name == name] if wait else []
@@ -117,4 +129,4 @@ def start(name: str, wait: bool, work: Callable[[], None]) -> None:
         with suppress(duckdb.ConnectionException, sqlite3.ProgrammingError):
             work()
 
-    threading.Thread(target=run, name=name, daemon=True).start()
+    threading.Thread(target=run, name=name).start()

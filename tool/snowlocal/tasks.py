@@ -17,7 +17,7 @@ from snowlocal.account import Account
 from snowlocal.catalog import Entry, now
 from snowlocal.context import Context
 from snowlocal.dispatch import Dispatcher, Failure
-from snowlocal.errors import SnowflakeError, unsupported
+from snowlocal.errors import unsupported
 from snowlocal.kinds import task, task_options
 from snowlocal.names import Name
 from snowlocal.result import Result, status
@@ -107,7 +107,7 @@ def execute(ctx: Context, reader: Reader) -> Result:
     return status(f"Task {root.name} is scheduled to run immediately.")
 
 
-def _begin(account: Account, step: _Step, root: Entry, scheduled: datetime) -> int:
+def _begin(account: Account, step: _Step, root: Entry, graph_scheduled: datetime) -> int:
     entry = step.entry
     return runs.begin(
         account,
@@ -120,10 +120,10 @@ def _begin(account: Account, step: _Step, root: Entry, scheduled: datetime) -> i
         schema_name=step.name.schema,
         query_text=entry.details["body"],
         condition_text=entry.details["when"],
-        scheduled_time=scheduled,
+        scheduled_time=graph_scheduled if entry.id == root.id else now(),
         root_task=root.id,
         graph_version=root.details["version"],
-        run_id=int(scheduled.timestamp() * 1000),
+        run_id=int(graph_scheduled.timestamp() * 1000),
         config=root.details["options"].get("CONFIG"),
     )
 
@@ -138,7 +138,7 @@ def _run(account: Account, graph: _Graph) -> None:
         is_root = step.entry.id == graph.root.id
         if not is_root and (not before or any(s not in ("SUCCEEDED", "SKIPPED") for s in before)):
             continue
-        number = graph.number if is_root else _begin(account, step, graph.root, now())
+        number = graph.number if is_root else _begin(account, step, graph.root, graph.scheduled)
         if before and all(state == "SKIPPED" for state in before):
             runs.update(account, number, **_SKIPPED, completed_time=now())
             ended[step.entry.id] = "SKIPPED"
@@ -175,18 +175,10 @@ def _outcome(account: Account, session: Session, entry: Entry) -> Mapping[str, A
             return _SKIPPED
         ran = Dispatcher(account).run(session, entry.details["body"])
     except Failure as failure:
-        return {"query_id": failure.query_id, **_failed(failure.error)}
-    except SnowflakeError as error:
-        return _failed(error)
+        return {"query_id": failure.query_id, "state": "FAILED", **runs.failure(failure.error)}
+    except Exception as error:  # a fault of this program must not leave the run open
+        return {"state": "FAILED", **runs.failure(error)}
     return {"state": "SUCCEEDED", "query_id": ran.query_id}
-
-
-def _failed(error: SnowflakeError) -> dict[str, Any]:
-    return {
-        "state": "FAILED",
-        "error_code": f"{error.number:06d}",
-        "error_message": error.message,
-    }
 
 
 def _holds(account: Account, session: Session, condition: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from snowlocal.access import Access, inherited
 from snowlocal.catalog import Catalog, Entry
 from snowlocal.change import Change
+from snowlocal.clone import clone_into
 from snowlocal.context import Context
 from snowlocal.errors import SnowflakeError, unsupported
 from snowlocal.kinds import bodies, schedule
@@ -46,13 +47,13 @@ class Alert(Kind):
 
     def judge(self, ctx: Context) -> None:
         """Actions that are blocks go to the scripting parser."""
-        bodies.judge(ctx, "THEN")
+        bodies.judge(ctx, "ACTION" if Reader(ctx.text).sees("ALTER") else "THEN")
 
     def create(self, ctx: Context, head: Head, reader: Reader) -> Result:
         """CREATE [OR REPLACE] ALERT [IF NOT EXISTS] name properties IF (EXISTS (query)) THEN action."""
         parts = reader.qualified()
-        if reader.sees("CLONE"):
-            raise unsupported("CREATE ALERT … CLONE")
+        if reader.accept("CLONE"):
+            return clone_into(ctx, self, head, parts, reader)
         options = reader.options(("IF",))
         reader.expect("IF", "(")
         condition = _condition(reader)

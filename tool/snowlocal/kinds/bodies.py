@@ -7,11 +7,18 @@ to the grammar. Knows nothing of what a kind does with its body.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 
 from snowlocal.context import Context
-from snowlocal.scripting import is_block, parse_block
+from snowlocal.errors import SnowflakeError
+from snowlocal.scripting import is_block, nodes, parse_block
+from snowlocal.scripting.source import Piece
 from snowlocal.tokens import Reader, Token
 
+_VARIABLE = re.compile(r"(?<![:\w]):\w+(\.\w+)?")
+# What the dispatcher has the grammar judge when it runs.
+_JUDGED = {"INSERT", "UPDATE", "DELETE", "MERGE", "SELECT", "WITH"}
 # Python's runtime versions are often written as bare numbers, which the grammar does not know.
 _BARE_VERSION = re.compile(r"(RUNTIME_VERSION\s*=\s*)(\d[\d.]*)", re.IGNORECASE)
 
@@ -33,7 +40,7 @@ def judge(ctx: Context, word: str = "AS") -> None:
     at = start(ctx.text, word)
     if at is not None and is_block(ctx.text[at:]):
         ctx.account.grammar.check(f"{ctx.text[:at]} SELECT 1")
-        parse_block(ctx.text[at:].strip())
+        parse(ctx, ctx.text[at:].strip())
         return
     ctx.account.grammar.check(ctx.text)
 
@@ -55,3 +62,30 @@ def read(reader: Reader) -> tuple[str, str]:
     if len(tokens) == 1 and tokens[0].kind == "string":
         return tokens[0].text, written
     return written, written
+
+
+def parse(ctx: Context, text: str) -> None:
+    """Judge a Snowflake Scripting block, its queries and DML too. Raises 001003, 000002 for unknown scripting."""
+    for statement in _statements(parse_block(text)):
+        words = " ".join(p.source[p.tokens[0].start : p.tokens[-1].end] for p in statement.pieces)
+        if Reader(words).next().upper in _JUDGED:
+            _judge_statement(ctx, words)
+
+
+def _statements(node: object) -> Iterator[nodes.Sql]:
+    if isinstance(node, nodes.Sql):
+        yield node
+    elif isinstance(node, tuple):
+        for part in node:
+            yield from _statements(part)
+    elif is_dataclass(node) and not isinstance(node, Piece):
+        for member in fields(node):
+            yield from _statements(getattr(node, member.name))
+
+
+def _judge_statement(ctx: Context, words: str) -> None:
+    try:
+        ctx.account.grammar.check(words)
+    except SnowflakeError:
+        # A variable may stand where the grammar only knows a literal, as in LIMIT :n.
+        ctx.account.grammar.check(_VARIABLE.sub("1", words))

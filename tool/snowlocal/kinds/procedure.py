@@ -10,9 +10,9 @@ from typing import Any
 
 from snowlocal.catalog import Entry
 from snowlocal.context import Context
+from snowlocal.kinds import bodies
 from snowlocal.kinds.routine import Routine, RoutineKind
 from snowlocal.result import Result, status
-from snowlocal.scripting import parse_block
 from snowlocal.tokens import Reader
 
 
@@ -43,7 +43,7 @@ class Procedure(RoutineKind):
     def judge_body(self, ctx: Context, routine: Routine) -> None:
         """A body in SQL must be a Snowflake Scripting block."""
         if routine.language == "SQL":
-            parse_block(routine.body)
+            bodies.parse(ctx, routine.body)
 
     def alter(self, ctx: Context, entry: Entry, reader: Reader) -> Result:
         """ALTER PROCEDURE … RENAME TO | SET COMMENT | UNSET COMMENT | EXECUTE AS OWNER|CALLER."""

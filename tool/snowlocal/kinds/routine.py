@@ -185,7 +185,8 @@ class RoutineKind(Kind):
 
     def described(self, entry: Entry) -> list[tuple[str, str]]:
         """DESCRIBE's rows, property and value."""
-        pairs = ", ".join(f"{quote(a['name'])} {a['type']}" for a in entry.details["arguments"])
+        declared = entry.details["arguments"]
+        pairs = ", ".join(f"{quote(a['name'])} {arguments.base_type(a['type'])}" for a in declared)
         return [
             ("signature", f"({pairs})"),
             ("returns", self.returned(entry)),

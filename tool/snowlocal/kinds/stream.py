@@ -12,6 +12,7 @@ from typing import Any
 from snowlocal import changes
 from snowlocal.catalog import Catalog, Entry, now
 from snowlocal.change import Change
+from snowlocal.clone import clone_into
 from snowlocal.context import Context
 from snowlocal.errors import SnowflakeError, compilation, no_privilege, unsupported
 from snowlocal.kinds.base import Head, Kind
@@ -49,8 +50,8 @@ class Stream(Kind):
     def create(self, ctx: Context, head: Head, reader: Reader) -> Result:
         """CREATE [OR REPLACE] STREAM name [COPY GRANTS] ON TABLE t [AT (STREAM => 's')] [APPEND_ONLY = …]."""
         parts = reader.qualified()
-        if reader.sees("CLONE"):
-            raise unsupported("CREATE STREAM … CLONE")
+        if reader.accept("CLONE"):
+            return clone_into(ctx, self, head, parts, reader)
         copy_grants = reader.accept("COPY", "GRANTS")
         reader.expect("ON")
         if not reader.accept("TABLE"):
@@ -147,7 +148,7 @@ def has_data(ctx: Context, arguments: list[Any]) -> bool:
         table = base(ctx, stream)
     rows = changes.net(table, changes.offset(ctx.session, stream), stream.details["append_only"])
     # S608: made of quoted names by changes.net.
-    return ctx.session.duck.execute(f"SELECT 1 FROM ({rows}) LIMIT 1").fetchone() is not None  # noqa: S608
+    return bool(ctx.session.duck.execute(f"SELECT 1 FROM ({rows}) LIMIT 1").fetchall())  # noqa: S608
 
 
 def _details(catalog: Catalog, table: Entry, append_only: bool) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any
 from snowlocal import task_graph
 from snowlocal.catalog import Entry, now
 from snowlocal.change import Change
+from snowlocal.clone import clone_into
 from snowlocal.context import Context
 from snowlocal.errors import no_privilege, unsupported
 from snowlocal.kinds import bodies, task_options
@@ -65,8 +66,8 @@ class Task(Kind):
     def create(self, ctx: Context, head: Head, reader: Reader) -> Result:
         """CREATE [OR REPLACE] TASK [IF NOT EXISTS] name properties [AFTER …] [WHEN …] AS body."""
         parts = reader.qualified()
-        if reader.sees("CLONE"):
-            raise unsupported("CREATE TASK … CLONE")
+        if reader.accept("CLONE"):
+            return clone_into(ctx, self, head, parts, reader)
         written = task_options.read(reader)
         body = reader.rest()
         task_options.judge(ctx, written.options)
@@ -269,7 +270,7 @@ def resume(change: Change, entry: Entry) -> Entry:
     """Start a task. Raises 001008 for one that nothing would ever start, 091089 where its owner may not run tasks."""
     details = entry.details
     if not ("SCHEDULE" in details["options"] or details["after"] or details["when"]):
-        raise invalid(None, "SCHEDULE")
+        raise invalid("null", "SCHEDULE")
     task_graph.require_runnable(change.catalog, entry)
     return change.put(
         entry.with_details(
