@@ -5,7 +5,7 @@ The commands and plain Alembic come in here; neither knows how the parts below f
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from snowlane.config.environment import Environment
 from snowlane.config.project import Project
@@ -20,6 +20,7 @@ from snowlane.snowflake.signin import sign_in_for
 from snowlane.snowflake.state import read_applied
 
 Progress = Callable[[str], None]
+_NOT_PREPARED = "{0} is not prepared yet: migrate does what `snowlane bootstrap {0}` does first"
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ def preview(target: Target, *, to: str = "head") -> Plan:
             applied = read_applied(session, target.environment)
             return plan_deployment(repository, target.environment, applied, session=session, to=to)
     except NotBootstrappedError:
-        return plan_deployment(repository, target.environment, Applied(), session=None, to=to)
+        plan = plan_deployment(repository, target.environment, Applied(), session=None, to=to)
+        return replace(plan, warnings=(_NOT_PREPARED.format(plan.environment), *plan.warnings))
 
 
 @contextmanager

@@ -51,15 +51,16 @@ class Creation:
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """All that is made, and then all that is granted to the environment's role."""
+    """All that is made, the first row of the lease, and what is granted to the role."""
 
     creations: tuple[Creation, ...]
+    first_row: tuple[str, ...]
     grants: tuple[str, ...]
 
     def sql(self) -> str:
         """The whole as a script for an administrator."""
         statements = [creation.statement for creation in self.creations]
-        return "\n".join(f"{statement};" for statement in [*statements, *self.grants])
+        return "\n".join(f"{each};" for each in [*statements, *self.first_row, *self.grants])
 
 
 def bootstrap_of(environment: Environment) -> Bootstrap:
@@ -79,7 +80,7 @@ def bootstrap_of(environment: Environment) -> Bootstrap:
         _creation("SCHEMA", state),
         *_tables(state, _STATE_TABLES),
     ]
-    return Bootstrap(tuple(creations), tuple(_grants(environment)))
+    return Bootstrap(tuple(creations), _first_row(environment), tuple(_grants(environment)))
 
 
 def _creation(kind: str, path: tuple[str, ...], rest: str = "") -> Creation:
@@ -94,13 +95,19 @@ def _tables(schema: tuple[str, str], tables: dict[str, str]) -> list[Creation]:
     ]
 
 
+def _first_row(environment: Environment) -> tuple[str, ...]:
+    """The lease row is made once; who holds it is then only ever an UPDATE."""
+    lease = qualified(*environment.state, LEASE_TABLE)
+    return (
+        # An administrator's session may have no warehouse of its own.
+        f"USE WAREHOUSE {quote(environment.warehouse)}",
+        f"INSERT INTO {lease} (OWNER) SELECT NULL WHERE NOT EXISTS (SELECT 1 FROM {lease})",  # noqa: S608
+    )
+
+
 def _grants(environment: Environment) -> list[str]:
     role = quote(environment.role)
-    lease = qualified(*environment.state, LEASE_TABLE)
     grants = [
-        # The lease row is made once; who holds it is then only ever an UPDATE.
-        f"INSERT INTO {lease} (OWNER) SELECT NULL "  # noqa: S608
-        f"WHERE NOT EXISTS (SELECT 1 FROM {lease})",
         f"GRANT ROLE {role} TO ROLE SYSADMIN",
         f"GRANT USAGE, OPERATE ON WAREHOUSE {quote(environment.warehouse)} TO ROLE {role}",
         f"GRANT EXECUTE TASK, EXECUTE ALERT ON ACCOUNT TO ROLE {role}",

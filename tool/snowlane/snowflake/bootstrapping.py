@@ -38,13 +38,11 @@ def run_bootstrap(session: Session, environment: Environment, progress: Progress
                 progress(f"creating {creation.kind.lower()} {creation.full_name}")
                 session.execute(creation.statement)
                 made.append(f"{creation.kind.lower()} {creation.full_name}")
-        for grant in bootstrap.grants:
-            is_grant = grant.startswith("GRANT")
-            if is_grant and current == environment.role:
-                continue
+        for statement in bootstrap.first_row:
+            session.execute(statement)
+        for grant in bootstrap.grants if current != environment.role else ():
             session.execute(grant)
-            if is_grant:
-                granted.append(grant)
+            granted.append(grant)
     except SnowflakeError as error:
         if error.number not in NOT_AUTHORIZED:
             raise

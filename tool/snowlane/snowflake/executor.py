@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from snowlane import __version__
 from snowlane.config.environment import Environment
-from snowlane.errors import HalfAppliedError, SnowflakeError, SnowlaneError
+from snowlane.errors import HalfAppliedError, SnowlaneError
 from snowlane.plan.bootstrap import deployment_finished, deployment_started
 from snowlane.plan.model import Plan, Stage, StageKind
 from snowlane.snowflake.session import Session
@@ -50,10 +50,13 @@ def execute_plan(
         for number, stage in enumerate(plan.stages, start=1):
             progress(f"[{number}/{len(plan.stages)}] {stage.kind.value} {stage.name}")
             run.stage(stage)
-    except SnowflakeError as error:
-        raise run.failed(error.why or error.what) from None
     except KeyboardInterrupt:
         raise run.failed("interrupted") from None
+    except SnowlaneError as error:
+        raise run.failed(error.why or error.what) from None
+    except Exception as error:
+        # Whatever it was, statements may have run: that must be said and noted.
+        raise run.failed(f"{type(error).__name__}: {error}") from error
     session.execute(run.finished("done", ""))
     return Deployed(run.deployment, run.statements_run)
 

@@ -137,8 +137,8 @@ def _translated(sign_in: SignIn, *, signing_in: bool = False) -> Iterator[None]:
         yield
     except errors.Error as error:
         text = redact(str(error.raw_msg or error.msg or error), sign_in.secrets)
-        number, state = int(error.errno or 0), str(error.sqlstate or "")
-        why = f"{number:06d} ({state}): {text}" if number > 0 else text
+        number, state = max(int(error.errno or 0), 0), str(error.sqlstate or "")
+        why = f"{number:06d} ({state}): {text}" if number else text
         if signing_in and (number in _ROLE_REFUSED or _ROLE_MESSAGE.search(text)):
             raise NotBootstrappedError(
                 f"{sign_in.described} cannot take the environment's role",
@@ -151,6 +151,8 @@ def _translated(sign_in: SignIn, *, signing_in: bool = False) -> Iterator[None]:
             refused.next = "check the connection's account, host, user and key"
         raise refused from None
     except (ValueError, TypeError, OSError) as error:
+        if not signing_in:
+            raise
         raise ConfigurationError(
             f"{sign_in.described} is not usable",
             why=redact(f"{type(error).__name__}: {error}", sign_in.secrets),
