@@ -104,11 +104,13 @@ class Recorder:
     def finish(self, is_update: bool) -> None:
         """Write the statement's rows to the log under the next version."""
         names = ", ".join(quoted(c.name) for c in columns_of(self._table))
+        # ALTER TABLE … ADD COLUMN puts new columns behind the log's own: rows go in by name.
+        into = f"{names}, _version, _action, _update, _row"
         log, storage = log_name(self._table), duck_name(self._table)
         at = version(self._duck, self._table) + 1
         if self._only_inserts:
             self._duck.execute(
-                f"INSERT INTO {log} SELECT {names}, {at}, 'INSERT', FALSE, '{at}-' || rowid"  # noqa: S608
+                f"INSERT INTO {log} ({into}) SELECT {names}, {at}, 'INSERT', FALSE, '{at}-' || rowid"  # noqa: S608
                 f" FROM {storage} WHERE rowid > {self._last}"
             )
             return
@@ -118,7 +120,7 @@ class Recorder:
         for action, new, old in (("DELETE", "_before", "_after"), ("INSERT", "_after", "_before")):
             flag = "TRUE" if is_update else "FALSE"
             self._duck.execute(
-                f"INSERT INTO {log} SELECT {names}, {at}, '{action}', {flag}, '{at}-' || _row"  # noqa: S608
+                f"INSERT INTO {log} ({into}) SELECT {names}, {at}, '{action}', {flag}, '{at}-' || _row"  # noqa: S608
                 f" FROM (SELECT * FROM temp.{new} EXCEPT ALL SELECT * FROM temp.{old}) AS d"
             )
         self._duck.execute("DROP TABLE temp._before")

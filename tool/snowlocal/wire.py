@@ -13,6 +13,9 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from snowlocal.errors import SnowflakeError
 from snowlocal.result import Column, Result
 
@@ -63,15 +66,67 @@ def encode(result: Result, verb: str) -> dict[str, Any]:
         "statementTypeId": _STATEMENT_TYPES.get(verb, _DDL),
     }
     if result.arrow is not None:
-        from fakesnow.arrow import to_ipc, to_sf
+        from fakesnow.arrow import to_ipc
 
-        stream = to_ipc(to_sf(result.arrow, rowtype))
+        stream = to_ipc(_for_connector(result.arrow, result.columns, rowtype))
         return {**common, "queryResultFormat": "arrow", "rowsetBase64": b64encode(stream).decode()}
     rows = [
         [_text(column, value) for column, value in zip(result.columns, row, strict=True)]
         for row in result.rows
     ]
     return {**common, "queryResultFormat": "json", "rowset": rows}
+
+
+def _for_connector(
+    table: pa.Table, columns: tuple[Column, ...], rowtype: list[dict[str, Any]]
+) -> pa.Table:
+    """The table in the physical types that the connector's Arrow reader expects, named and typed in field metadata."""
+    arrays = []
+    fields = []
+    for array, column, described in zip(table.columns, columns, rowtype, strict=True):
+        made = _physical(array.combine_chunks(), column)
+        metadata = {
+            "logicalType": column.type.upper(),
+            "precision": str(described["precision"] or 38),
+            "scale": str(described["scale"] or 0),
+            "charLength": str(described["length"] or 0),
+        }
+        arrays.append(made)
+        fields.append(pa.field(column.name, made.type, metadata=metadata))
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _physical(array: pa.Array, column: Column) -> pa.Array:
+    if pa.types.is_timestamp(array.type):
+        return _timestamps(array, zoned=column.type == "timestamp_tz")
+    if pa.types.is_time(array.type):
+        return pc.multiply(array.cast(pa.time64("us")).cast(pa.int64()), 1000)
+    if pa.types.is_null(array.type):
+        return array.cast(pa.string())
+    return array
+
+
+def _timestamps(array: pa.Array, zoned: bool) -> pa.Array:
+    """Seconds, nanoseconds and the zone's offset (1440 is UTC); a NULL is a NULL struct, else it would read as 1970."""
+    gone = array.is_null()
+    micros = array.cast(pa.timestamp("us", tz=array.type.tz)).cast(pa.int64()).fill_null(0)
+    seconds = pc.floor(pc.divide(micros.cast(pa.float64()), 1e6)).cast(pa.int64())
+    # Floating point may be a second off near its limits; what is left over shows it.
+    rest = pc.subtract(micros, pc.multiply(seconds, 1_000_000))
+    seconds = pc.add(
+        seconds,
+        pc.if_else(pc.less(rest, 0), -1, pc.if_else(pc.greater_equal(rest, 1_000_000), 1, 0)),
+    )
+    rest = pc.subtract(micros, pc.multiply(seconds, 1_000_000))
+    parts = [seconds, pc.multiply(rest, 1000).cast(pa.int32())]
+    fields = [
+        pa.field("epoch", pa.int64(), nullable=False),
+        pa.field("fraction", pa.int32(), nullable=False),
+    ]
+    if zoned:
+        parts.append(pa.array([1440] * len(array), pa.int32()))
+        fields.append(pa.field("timezone", pa.int32(), nullable=False))
+    return pa.StructArray.from_arrays(parts, fields=fields, mask=gone)
 
 
 def _described(column: Column) -> dict[str, Any]:

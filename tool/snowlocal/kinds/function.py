@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from snowlocal.arguments import pieces
 from snowlocal.catalog import Entry
 from snowlocal.context import Context
 from snowlocal.errors import unsupported
@@ -83,3 +84,8 @@ def body(ctx: Context, entry: Entry) -> tuple[list[str], list[str], str, bool]:
     text = entry.details["body"].strip().rstrip(";").strip()
     names = [a["name"] for a in declared]
     return names, [a["type"] for a in declared], text, entry.details["is_table"]
+
+
+def columns(entry: Entry) -> list[str]:
+    """The column names that a table function's RETURNS TABLE declares."""
+    return [Reader(piece).identifier() for piece in pieces(entry.details["returns"])]

@@ -7,22 +7,26 @@ on what is named; a view reads with its owner's rights.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 from sqlglot import exp
+from sqlglot import parse_one as sqlglot_parse_one
 
-from snowlocal import functions
+from snowlocal import changes, functions, table_functions
 from snowlocal.access import Access, inherited
-from snowlocal.catalog import Entry
+from snowlocal.catalog import ACCOUNT_ID, Entry
 from snowlocal.context import Context
 from snowlocal.errors import SnowflakeError, compilation, missing, unsupported
+from snowlocal.kinds import function
+from snowlocal.kinds import stream as stream_kind
 from snowlocal.names import Name, complete, dotted
 from snowlocal.query.parse import folded, parse, parts_of
 from snowlocal.result import Result
+from snowlocal.tokens import Reader
 
 _DEPTH = 50
 
@@ -83,10 +87,15 @@ class Resolver:
     ) -> exp.Expr:
         if depth > _DEPTH:
             raise compilation(1003, "42000", "views are nested too deeply")
-        for table in list(tree.find_all(exp.Table)):
-            if isinstance(table.this, (exp.Func, exp.Anonymous)):
-                replacement = self._table_function(table, database)
-            elif self._is_cte(table):
+        for table in list(tree.find_all(exp.Table, exp.TableFromRows)):
+            replacement: exp.Expr
+            if isinstance(table, exp.TableFromRows):
+                replacement = self._table_function(table, database, schema, access, depth)
+            elif isinstance(table.this, (exp.Func, exp.Anonymous)):
+                raise unsupported(
+                    f"the table function {_function_name(table.this)} outside of TABLE()"
+                )
+            elif not isinstance(table, exp.Table) or self._is_cte(table):
                 continue
             else:
                 replacement = self._relation(table, database, schema, access, depth)
@@ -156,7 +165,7 @@ class Resolver:
     def visible(self, name: Name, parts: tuple[str, ...], access: Access) -> Entry:
         catalog = self.ctx.catalog
         with self.ctx.account.lock:
-            database = catalog.find("DATABASE", 0, name.database or "")
+            database = catalog.find("DATABASE", ACCOUNT_ID, name.database or "")
             if database is None or not access.sees(database):
                 raise missing("DATABASE", dotted(name.database))
             schema = catalog.find("SCHEMA", database.id, name.schema or "")
@@ -193,19 +202,14 @@ class Resolver:
         return self._resolve(tree, place.database, place.schema, owner, depth + 1)
 
     def _stream(self, table: exp.Table, stream: Entry, alias: str, access: Access) -> exp.Expr:
-        from snowlocal import changes
-        from snowlocal.kinds.stream import base
-
         access.require(stream, "SELECT")
-        source = base(self.ctx, stream)
+        source = stream_kind.base(self.ctx, stream)
         session = self.ctx.session
         version = changes.version(session.duck, source)
         since = changes.offset(session, stream)
         sql = changes.net(source, since, bool(stream.details.get("append_only")))
         self.found.streams.append((stream, version))
-        from sqlglot import parse_one
-
-        tree = parse_one(sql, read="duckdb")
+        tree = sqlglot_parse_one(sql, read="duckdb")
         subquery = exp.Subquery(
             this=tree, alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True))
         )
@@ -221,7 +225,7 @@ class Resolver:
             raise missing("OBJECT", str(name))
         return arrow_of(found)
 
-    def _rows(self, table: exp.Table, rows: pa.Table, alias: str) -> exp.Expr:
+    def _rows(self, table: exp.Expr, rows: pa.Table, alias: str) -> exp.Expr:
         key = f"_rows_{len(self.found.registered)}_{id(self):x}"
         self.found.registered[key] = rows
         made = exp.Table(this=exp.to_identifier(key, quoted=True))
@@ -230,36 +234,96 @@ class Resolver:
 
     # -- functions
 
-    def _table_function(self, table: exp.Table, database: str | None) -> exp.Expr:
-        call = table.this
-        inner = call.expressions[0] if call.name.upper() == "TABLE" and call.expressions else call
-        qualifier: list[str] = []
-        while isinstance(inner, exp.Dot):
-            qualifier.append(folded(inner.this))
-            inner = inner.expression
-        name = _function_name(inner)
-        if name in ("FLATTEN", "EXPLODE", "GENERATOR", "SPLIT_TO_TABLE", "UNNEST", "VALUES"):
-            return table
+    def _table_function(
+        self,
+        rows: exp.TableFromRows,
+        database: str | None,
+        schema: str | None,
+        access: Access,
+        depth: int,
+    ) -> exp.Expr:
+        call = rows.this
+        if isinstance(
+            call, exp.Explode
+        ):  # TABLE(FLATTEN(…)) may name what stands before it: it is lateral
+            return exp.Lateral(this=call, alias=rows.args.get("alias"))
+        if isinstance(call, exp.Generator):
+            return rows
+        *qualifier, name = _dotted_parts(call)
+        while isinstance(call, exp.Dot):
+            call = call.expression
+        given = rows.args.get("alias")
+        alias = folded(given.this) if given is not None and given.this is not None else name
+        if qualifier and qualifier[-1] != "INFORMATION_SCHEMA":
+            return self._table_udf(rows, (*qualifier, name), call, alias, depth)
         positional: list[Any] = []
         named: dict[str, Any] = {}
-        for argument in _arguments(inner):
+        for argument in _arguments(call):
             if isinstance(argument, exp.Kwarg):
                 named[argument.this.name.upper()] = self._constant(argument.expression)
             else:
                 positional.append(self._constant(argument))
-        alias = folded(table.args["alias"].this) if table.args.get("alias") else name
         if name == "RESULT_SCAN":
-            result = self.ctx.account.results.get(str(positional[0]))
-            if result is None:
+            kept = self.ctx.account.results.get(str(positional[0]))
+            if kept is None:
                 raise SnowflakeError(709, "02000", f"Statement {positional[0]} not found")
-            return self._rows(table, arrow_of(result), alias)
-        from snowlocal import table_functions
+            return self._rows(rows, arrow_of(kept), alias)
+        if not qualifier:
+            return self._table_udf(rows, (name,), call, alias, depth)
+        home = self.ctx.database(qualifier[0] if len(qualifier) > 1 else database)
+        return self._rows(
+            rows, arrow_of(table_functions.call(self.ctx, name, positional, named, home)), alias
+        )
 
-        home = self.ctx.database(qualifier[0]) if len(qualifier) > 1 else None
-        if home is None and database is not None:
-            home = self.ctx.catalog.find("DATABASE", 0, database)
-        result = table_functions.call(self.ctx, name, positional, named, home)
-        return self._rows(table, arrow_of(result), alias)
+    def _table_udf(
+        self,
+        rows: exp.TableFromRows,
+        parts: tuple[str, ...],
+        call: exp.Expr,
+        alias: str,
+        depth: int,
+    ) -> exp.Expr:
+        name = complete(parts, self.ctx.session.database, self.ctx.session.schema)
+        for entry in self._overloads(name):
+            names, _, text, is_table = function.body(self.ctx, entry)
+            if is_table and len(names) == len(call.expressions):
+                self.ctx.access.require(entry, "USAGE")
+                tree = self._body(entry, name, names, text, call.expressions, depth)
+                columns = [exp.to_identifier(n, quoted=True) for n in function.columns(entry)]
+                identifier = exp.to_identifier(alias, quoted=True)
+                made = exp.Subquery(
+                    this=tree, alias=exp.TableAlias(this=identifier, columns=columns)
+                )
+                return _with_joins(made, rows)
+        raise compilation(2141, "42601", f"Unknown user-defined table function {name}")
+
+    def _overloads(self, name: Name) -> list[Entry]:
+        catalog = self.ctx.catalog
+        home = catalog.find("DATABASE", ACCOUNT_ID, name.database or "")
+        within = catalog.find("SCHEMA", home.id, name.schema or "") if home else None
+        if within is None:
+            return []
+        return [e for e in catalog.children(within.id, "FUNCTION") if e.name == name.name]
+
+    def _body(
+        self,
+        entry: Entry,
+        name: Name,
+        names: Sequence[str],
+        text: str,
+        given: list[exp.Expr],
+        depth: int,
+    ) -> exp.Expr:
+        """A SQL function's body as a query, with the call's arguments put in, resolved in the function's place."""
+        first = Reader(text).peek()
+        is_query = first is not None and first.upper in ("SELECT", "WITH")
+        tree = parse(text if is_query else f"SELECT ({text})")
+        values = dict(zip([n.upper() for n in names], given, strict=True))
+        for column in list(tree.find_all(exp.Column)):
+            if not column.table and folded(column.this) in values:
+                column.replace(exp.Paren(this=values[folded(column.this)].copy()))
+        owner = Access(self.ctx.catalog, inherited(self.ctx.catalog, {entry.owner}))
+        return self._resolve(tree, name.database, name.schema, owner, depth + 1)
 
     def _constant(self, node: exp.Expr) -> Any:
         if isinstance(node, exp.Literal):
@@ -328,32 +392,13 @@ class Resolver:
             name = complete(parts, database, schema)
         except SnowflakeError:
             return
-        catalog = self.ctx.catalog
-        home = catalog.find("DATABASE", 0, name.database or "")
-        within = catalog.find("SCHEMA", home.id, name.schema or "") if home else None
-        if within is None:
-            return
-        candidates = [e for e in catalog.children(within.id, "FUNCTION") if e.name == name.name]
-        from snowlocal.kinds.function import body
-
-        for entry in candidates:
-            names, _, text, is_table = body(self.ctx, entry)
-            if len(names) != len(call.expressions) or is_table:
-                continue
-            access.require(entry, "USAGE")
-            tree = (
-                parse(f"SELECT ({text})")
-                if not text.lstrip("( \n").upper().startswith(("SELECT", "WITH"))
-                else parse(text)
-            )
-            given = dict(zip([n.upper() for n in names], call.expressions, strict=True))
-            for column in list(tree.find_all(exp.Column)):
-                if not column.table and folded(column.this) in given:
-                    column.replace(exp.Paren(this=given[folded(column.this)].copy()))
-            owner = Access(catalog, inherited(catalog, {entry.owner}))
-            resolved = self._resolve(tree, name.database, name.schema, owner, depth + 1)
-            node.replace(exp.Subquery(this=resolved))
-            return
+        for entry in self._overloads(name):
+            names, _, text, is_table = function.body(self.ctx, entry)
+            if len(names) == len(call.expressions) and not is_table:
+                access.require(entry, "USAGE")
+                tree = self._body(entry, name, names, text, call.expressions, depth)
+                node.replace(exp.Subquery(this=tree))
+                return
 
 
 def storage_node(entry: Entry, alias: str, table: exp.Table) -> exp.Expr:
@@ -366,7 +411,7 @@ def storage_node(entry: Entry, alias: str, table: exp.Table) -> exp.Expr:
     return _with_joins(made, table)
 
 
-def _with_joins(made: exp.Expr, table: exp.Table) -> exp.Expr:
+def _with_joins(made: exp.Expr, table: exp.Expr) -> exp.Expr:
     for part in ("joins", "laterals", "pivots", "sample"):
         if table.args.get(part):
             made.set(part, table.args[part])
@@ -444,7 +489,7 @@ def _arguments(node: exp.Expr) -> list[exp.Expr]:
 
 def _dotted_parts(node: exp.Expr) -> list[str]:
     if isinstance(node, exp.Dot):
-        return [*_dotted_parts(node.this), folded(node.expression)]
+        return [*_dotted_parts(node.this), *_dotted_parts(node.expression)]
     if isinstance(node, exp.Column):
         return [
             folded(node.args[p]) for p in ("catalog", "db", "table", "this") if node.args.get(p)

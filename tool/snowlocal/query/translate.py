@@ -10,9 +10,22 @@ from typing import Any
 from fakesnow import transforms
 from sqlglot import exp
 
+from snowlocal.errors import unsupported
 from snowlocal.query.parse import parse
 
 _DIVISION_BY_ZERO = "100051|22012|Division by zero"
+_TRY_TIMESTAMPS = {
+    "TRY_TO_TIMESTAMP_NTZ": "TIMESTAMP_NTZ",
+    "TRY_TO_TIMESTAMP_LTZ": "TIMESTAMP_LTZ",
+    "TRY_TO_TIMESTAMP_TZ": "TIMESTAMP_TZ",
+}
+
+
+def _to_timestamp(node: Any) -> Any:
+    # fakesnow's step takes TRY_CAST for a CAST, and would raise where NULL is due.
+    return node if isinstance(node, exp.TryCast) else transforms.to_timestamp(node)
+
+
 # The order matters to fakesnow: see its cursor. What concerns SHOW, stages and users is not here: the catalog does it.
 _STEPS = (
     transforms.upper_case_unquoted_identifiers,
@@ -20,7 +33,6 @@ _STEPS = (
     transforms.semi_structured_types,
     transforms.try_parse_json,
     transforms.split,
-    transforms.trim_cast_varchar,
     transforms.indices_to_json_extract,
     transforms.json_extract_cast_as_varchar,
     transforms.json_extract_cased_as_varchar,
@@ -33,7 +45,7 @@ _STEPS = (
     transforms.to_date,
     transforms.timestamp_offsets,
     transforms.to_decimal,
-    transforms.to_timestamp,
+    _to_timestamp,
     transforms.to_variant,
     transforms.object_construct,
     transforms.timestamp_ntz,
@@ -62,6 +74,7 @@ def to_duck(tree: exp.Expr) -> str:
     translated: Any = tree.transform(_own, copy=False)
     for step in _STEPS:
         translated = translated.transform(step, copy=False)
+    translated = translated.transform(_late, copy=False)
     text: str = translated.sql(dialect="duckdb")
     return text
 
@@ -98,8 +111,23 @@ def name_projections(tree: exp.Expr) -> None:
 def _own(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Div):
         return _checked_division(node)
+    if isinstance(node, exp.Trim) and not isinstance(node.this, exp.Cast):
+        node.set("this", exp.cast(node.this, "varchar"))
+    if isinstance(node, exp.Anonymous) and node.name.upper() in _TRY_TIMESTAMPS:
+        if len(node.expressions) != 1:
+            raise unsupported(f"{node.name.upper()} with a format")
+        kind = exp.DataType.build(_TRY_TIMESTAMPS[node.name.upper()], dialect="snowflake")
+        return exp.TryCast(this=node.expressions[0], to=kind)
     if isinstance(node, exp.Mod):
         node.set("expression", exp.Nullif(this=node.expression, expression=exp.Literal.number(0)))
+    return node
+
+
+def _late(node: exp.Expr) -> exp.Expr:
+    if isinstance(node, exp.ArrayToString):
+        # An ARRAY is JSON in storage; only now, for the steps before would turn the list type into JSON again.
+        listed = exp.DataType.build("VARCHAR[]", dialect="duckdb")
+        node.set("this", exp.Cast(this=node.this, to=listed))
     return node
 
 
