@@ -110,14 +110,10 @@ def _timestamps(array: pa.Array, zoned: bool) -> pa.Array:
     """Seconds, nanoseconds and the zone's offset (1440 is UTC); a NULL is a NULL struct, else it would read as 1970."""
     gone = array.is_null()
     micros = array.cast(pa.timestamp("us", tz=array.type.tz)).cast(pa.int64()).fill_null(0)
-    seconds = pc.floor(pc.divide(micros.cast(pa.float64()), 1e6)).cast(pa.int64())
-    # Floating point may be a second off near its limits; what is left over shows it.
+    seconds = pc.divide(micros, 1_000_000)  # towards zero: one too many before 1970
     rest = pc.subtract(micros, pc.multiply(seconds, 1_000_000))
-    seconds = pc.add(
-        seconds,
-        pc.if_else(pc.less(rest, 0), -1, pc.if_else(pc.greater_equal(rest, 1_000_000), 1, 0)),
-    )
-    rest = pc.subtract(micros, pc.multiply(seconds, 1_000_000))
+    seconds = pc.if_else(pc.less(rest, 0), pc.subtract(seconds, 1), seconds)
+    rest = pc.if_else(pc.less(rest, 0), pc.add(rest, 1_000_000), rest)
     parts = [seconds, pc.multiply(rest, 1000).cast(pa.int32())]
     fields = [
         pa.field("epoch", pa.int64(), nullable=False),
