@@ -24,6 +24,13 @@ _OWNED = {"STREAM", "TASK", "PIPE", "ALERT"}
 _CLONABLE = {
     "ALERT", "DATABASE", "FILE FORMAT", "SCHEMA", "SEQUENCE", "STAGE", "STREAM", "TABLE", "TASK",
 }  # fmt: skip
+# Copies are made in this order, so that what a table or stream refers to is there when its turn comes.
+_RANK = {
+    kind: rank
+    for rank, kind in enumerate(
+        ("SCHEMA", "SEQUENCE", "FILE FORMAT", "STAGE", "TABLE", "VIEW", "FUNCTION", "PROCEDURE")
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)

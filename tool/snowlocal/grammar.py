@@ -18,7 +18,7 @@ _GRANT = re.compile(_BEFORE + r"(?:GRANT|REVOKE)\b")
 _CLONE = re.compile(_BEFORE + r"CREATE\b.*\bCLONE\b")
 # What the grammar cannot read although Snowflake does, put as something of the same length that it reads.
 _GAPS = (
-    (_GRANT, re.compile(r"\bALERT(?=S?\b)"), "STAGE"),
+    (_GRANT, re.compile(r"(?<!EXECUTE )(?<!MANAGED )\bALERT(?=S?\b)"), "STAGE"),
     (_CLONE, re.compile(r"\bINCLUDE\s+INTERNAL\s+STAGES\b"), ""),
     (_CLONE, re.compile(r"\bTRANSIENT(?=\s+(?:DATABASE|SCHEMA)\b)"), ""),
 )

@@ -7,51 +7,31 @@ Source: docs.snowflake.com/en/sql-reference/sql/grant-privilege, grant-role, rev
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from snowlocal import kinds_table
-from snowlocal.access import inherited
-from snowlocal.arguments import signature
-from snowlocal.catalog import ACCOUNT_ID, Entry, Grant, now
+from snowlocal.catalog import Entry, Grant, now
 from snowlocal.context import Context
-from snowlocal.errors import (
-    SnowflakeError,
-    compilation,
-    missing,
-    no_privilege,
-    syntax,
-    unsupported,
-)
-from snowlocal.kinds.base import Kind
-from snowlocal.names import dotted
-from snowlocal.privileges import GIVEN_BY, NOT_IN_ALL, PRIVILEGES
+from snowlocal.errors import SnowflakeError, no_privilege, unsupported
+from snowlocal.grant_targets import Target, expanded, read_grantee, read_privileges, read_target
+from snowlocal.privileges import GIVEN_BY
 from snowlocal.result import Result, status
+from snowlocal.role_grants import change_role
 from snowlocal.tokens import Reader
 
 _DONE = "Statement executed successfully."
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What a grant is on. `mode` is "one", "all" or "future"; for "future" the entry is the container."""
-
-    mode: str
-    kind: str
-    entries: tuple[Entry, ...]
-    container: Entry | None = None
-
-
 def grant(ctx: Context, reader: Reader) -> Result:
     """GRANT privileges or a role; `reader` stands after GRANT."""
     if reader.accept("ROLE"):
-        return _role(ctx, reader, "TO")
+        return change_role(ctx, reader, "TO")
     if reader.sees("DATABASE", "ROLE"):
         raise unsupported("GRANT DATABASE ROLE")
-    privileges = _privileges(reader)
+    privileges = read_privileges(reader)
     target = read_target(ctx, reader)
     reader.expect("TO")
-    role = _grantee(ctx, reader, "GRANT")
+    role = read_grantee(ctx, reader, "GRANT")
     if privileges == ["OWNERSHIP"]:
         from snowlocal.ownership import transfer
 
@@ -60,7 +40,7 @@ def grant(ctx: Context, reader: Reader) -> Result:
     reader.finish()
     if target.mode == "future":
         return grant_future(ctx, target, privileges, role, option)
-    wanted = _expanded(privileges, target.kind)
+    wanted = expanded(privileges, target.kind)
     with ctx.change() as change:
         given: set[str] = set()
         for entry in target.entries:
@@ -79,14 +59,14 @@ def grant(ctx: Context, reader: Reader) -> Result:
 def revoke(ctx: Context, reader: Reader) -> Result:
     """REVOKE privileges or a role; `reader` stands after REVOKE."""
     if reader.accept("ROLE"):
-        return _role(ctx, reader, "FROM")
+        return change_role(ctx, reader, "FROM")
     if reader.sees("DATABASE", "ROLE"):
         raise unsupported("REVOKE DATABASE ROLE")
     option_only = reader.accept("GRANT", "OPTION", "FOR")
-    privileges = _privileges(reader)
+    privileges = read_privileges(reader)
     target = read_target(ctx, reader)
     reader.expect("FROM")
-    role = _grantee(ctx, reader, "REVOKE")
+    role = read_grantee(ctx, reader, "REVOKE")
     cascade = reader.accept("CASCADE")
     if not cascade:
         reader.accept("RESTRICT")
@@ -95,7 +75,7 @@ def revoke(ctx: Context, reader: Reader) -> Result:
         return revoke_future(ctx, target, privileges, role)
     if "OWNERSHIP" in privileges:
         raise unsupported("REVOKE OWNERSHIP")
-    wanted = _expanded(privileges, target.kind)
+    wanted = expanded(privileges, target.kind)
     skipped = revoked = 0
     with ctx.change() as change:
         given: set[str] = set()
@@ -121,105 +101,6 @@ def revoke(ctx: Context, reader: Reader) -> Result:
             "dependent grants and no CASCADE is specified.",
         )
     return _done(target)
-
-
-# -- reading
-
-
-def _privileges(reader: Reader) -> list[str]:
-    found: list[str] = []
-    words: list[str] = []
-    while not reader.sees("ON"):
-        if reader.accept(","):
-            found.append(" ".join(words))
-            words = []
-        else:
-            words.append(reader.next().upper)
-    found.append(" ".join(words))
-    return ["ALL"] if found in (["ALL"], ["ALL PRIVILEGES"]) else found
-
-
-def read_target(ctx: Context, reader: Reader) -> Target:
-    """What stands after ON. Raises 002003 where it is not there or not visible, 000002 for kinds not supported."""
-    reader.expect("ON")
-    if reader.accept("ACCOUNT"):
-        return Target("one", "ACCOUNT", (ctx.catalog.get(ACCOUNT_ID),))
-    if reader.sees("ALL") or reader.sees("FUTURE"):
-        mode = reader.next().upper.lower()
-        kind = _plural(reader)
-        container = read_container(ctx, reader)
-        if mode == "future":
-            return Target(mode, kind.name, (container,), container)
-        if kind.name == "PIPE":
-            raise unsupported("GRANT ON ALL PIPES")
-        found = [e for e in ctx.catalog.below(container.id, kind.name) if ctx.access.sees(e)]
-        return Target(mode, kind.name, tuple(found), container)
-    kind = kinds_table.read(reader)
-    return Target("one", kind.name, (read_object(ctx, kind, reader),))
-
-
-def read_object(ctx: Context, kind: Kind, reader: Reader) -> Entry:
-    """An object by its name, and its argument types where the kind has them. Raises 002003."""
-    parts = reader.qualified()
-    arguments = None
-    if kind.name in ("PROCEDURE", "FUNCTION"):
-        arguments = signature(reader.parenthesised())
-    return ctx.find(kind.name, parts, arguments, verb="GRANT")
-
-
-def read_container(ctx: Context, reader: Reader) -> Entry:
-    """IN DATABASE d or IN SCHEMA s. Raises 002003."""
-    reader.expect("IN")
-    if reader.accept("DATABASE"):
-        (name,) = reader.qualified()
-        return ctx.database(name)
-    reader.expect("SCHEMA")
-    return ctx.schema_named(reader.qualified())
-
-
-def _plural(reader: Reader) -> Kind:
-    kind = kinds_table.read_plural(reader)
-    if kind is None:
-        words = []
-        while not reader.done and not reader.sees("IN"):
-            words.append(reader.next().upper)
-        raise unsupported(f"grants on {' '.join(words)}")
-    return kind
-
-
-def _grantee(ctx: Context, reader: Reader, verb: str) -> str:
-    for other in (("DATABASE", "ROLE"), ("SHARE",), ("USER",), ("APPLICATION",)):
-        if reader.sees(*other):
-            raise unsupported(f"{verb} privileges with {' '.join(other)}")
-    reader.accept("ROLE")
-    return _named_role(ctx, reader.identifier()).name
-
-
-def _named_role(ctx: Context, name: str) -> Entry:
-    found = ctx.catalog.find("ROLE", ACCOUNT_ID, name)
-    if found is None:
-        raise missing("ROLE", dotted(name))
-    return found
-
-
-def _expanded(privileges: list[str], kind: str) -> list[str]:
-    known = PRIVILEGES[kind]
-    if privileges == ["ALL"]:
-        return [p for p in known if p not in NOT_IN_ALL]
-    for privilege in privileges:
-        if privilege in known:
-            continue
-        if privilege == "OWNERSHIP":
-            raise syntax("OWNERSHIP cannot be combined with other privileges.")
-        if any(privilege in others for others in PRIVILEGES.values()):
-            raise compilation(
-                1008, "22023", f"invalid privilege '{privilege}' for object type '{kind}'"
-            )
-        raise syntax(f"unknown privilege '{privilege}'.")
-    return privileges
-
-
-# -- who may give
 
 
 def may_give(ctx: Context, entry: Entry, privilege: str) -> bool:
@@ -250,9 +131,6 @@ def _report_denied(target: Target, wanted: Iterable[str], given: set[str]) -> No
     if denied:
         text = f"Grant partially executed: privileges [{', '.join(denied)}] not granted."
         raise SnowflakeError(3011, "42501", text)
-
-
-# -- the grants of an entry
 
 
 def _with(grants: tuple[Grant, ...], new: Grant) -> tuple[Grant, ...]:
@@ -294,9 +172,6 @@ def _done(target: Target) -> Result:
     return status(_DONE)
 
 
-# -- future grants
-
-
 def require_future(ctx: Context, container: Entry) -> None:
     """Future grants take MANAGE GRANTS, or the ownership of a managed-access schema. Raises 003001."""
     managed = container.kind == "SCHEMA" and container.details.get("managed")
@@ -312,7 +187,7 @@ def grant_future(
     """Keep future grants on a database or schema; `future.apply` gives them to new objects."""
     container = _future_container(ctx, target)
     ownership = privileges == ["OWNERSHIP"]
-    wanted = privileges if ownership else _expanded(privileges, target.kind)
+    wanted = privileges if ownership else expanded(privileges, target.kind)
     kept: list[dict[str, Any]] = list(container.details.get("future", []))
     if ownership:
         kept = [g for g in kept if (g["kind"], g["privilege"]) != (target.kind, "OWNERSHIP")]
@@ -338,7 +213,7 @@ def revoke_future(ctx: Context, target: Target, privileges: list[str], role: str
     """Take future grants back; what was given to objects meanwhile stays."""
     container = _future_container(ctx, target)
     ownership = privileges == ["OWNERSHIP"]
-    wanted = privileges if ownership else _expanded(privileges, target.kind)
+    wanted = privileges if ownership else expanded(privileges, target.kind)
     gone = {(target.kind, p, role) for p in wanted}
     kept = [
         g
@@ -355,44 +230,3 @@ def _future_container(ctx: Context, target: Target) -> Entry:
     assert container is not None
     require_future(ctx, container)
     return container
-
-
-# -- roles
-
-
-def _role(ctx: Context, reader: Reader, direction: str) -> Result:
-    """GRANT ROLE r TO, or REVOKE ROLE r FROM, ROLE x | USER u."""
-    role = _named_role(ctx, reader.identifier())
-    reader.expect(direction)
-    to_user = reader.accept("USER")
-    if not to_user:
-        reader.expect("ROLE")
-    name = reader.identifier()
-    reader.finish()
-    if ctx.catalog.find("USER" if to_user else "ROLE", ACCOUNT_ID, name) is None:
-        raise missing("USER" if to_user else "ROLE", dotted(name))
-    if not ctx.access.owns(role) and not ctx.access.global_privilege("MANAGE GRANTS"):
-        raise SnowflakeError(3102, "42501", "Grant not executed: Insufficient privileges.")
-    key = "users" if to_user else "roles"
-    holders = [h for h in role.details.get(key, []) if h != name]
-    given = dict(role.details.get("given", {}))
-    mark = f"{'USER' if to_user else 'ROLE'} {name}"
-    if direction == "TO":
-        if (
-            not to_user
-            and role.name != "PUBLIC"
-            and name in inherited(ctx.catalog, {role.name}) - {"PUBLIC"}
-        ):
-            raise compilation(
-                3097,
-                "42501",
-                f"Role '{role.name}' cannot be granted to '{name}': the roles would form a circle.",
-            )
-        holders.append(name)
-        given.setdefault(mark, [now().isoformat(), role.owner])
-    else:
-        given.pop(mark, None)
-    with ctx.change() as change:
-        details = {**role.details, key: holders, "given": given}
-        change.put(replace(role, details=details))
-    return status(_DONE)

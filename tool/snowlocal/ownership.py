@@ -11,7 +11,8 @@ from snowlocal import kinds_table
 from snowlocal.catalog import Entry, now
 from snowlocal.context import Context
 from snowlocal.errors import SnowflakeError, no_privilege, unsupported
-from snowlocal.grants import Target, grant_future
+from snowlocal.grant_targets import Target
+from snowlocal.grants import grant_future
 from snowlocal.result import Result, status
 from snowlocal.tokens import Reader
 

@@ -13,7 +13,7 @@ from snowlocal import kinds_table
 from snowlocal.catalog import ACCOUNT_ID, Entry, Grant
 from snowlocal.context import Context
 from snowlocal.errors import missing, unsupported
-from snowlocal.grants import read_container, read_object
+from snowlocal.grant_targets import read_container, read_object
 from snowlocal.kinds.base import Columns
 from snowlocal.names import dotted
 from snowlocal.result import Result, table
