@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,17 +25,17 @@ def house(
     """The account with the tests' own databases A and B, dropped at the end also when tests fail."""
     name = request.config.getoption("--account-connection")
     if name:
-        yield from _furnished(local=False, connection_name=name)
+        yield from _furnished(None, connection_name=name)
         return
     with LocalAccount(tmp_path_factory.mktemp("conformance")) as account:
-        yield from _furnished(local=True, **account.connection)
+        yield from _furnished(account.directory, **account.connection)
 
 
-def _furnished(local: bool, **connection: Any) -> Iterator[House]:
+def _furnished(directory: Path | None, **connection: Any) -> Iterator[House]:
     def sign_in(**overrides: Any) -> Session:
         return Session(snowflake.connector.connect(**{**connection, **overrides}))
 
-    house = House(sign_in, sign_in(), f"SNOWLANE_CONF_{secrets.token_hex(4).upper()}", local)
+    house = House(sign_in, sign_in(), f"SNOWLANE_CONF_{secrets.token_hex(4).upper()}", directory)
     try:
         for suffix in ("A", "B"):
             house.main.given(f"CREATE DATABASE {house.database(suffix)}")
@@ -43,6 +44,13 @@ def _furnished(local: bool, **connection: Any) -> Iterator[House]:
         left = house.clear()
         house.main.close()
         assert not left, f"left behind: {'; '.join(left)}"
+
+
+@pytest.fixture(scope="session")
+def buckets(house: House) -> Path:
+    """The folder that stands in for the local account's S3 buckets; tests that use it are `local_only`."""
+    assert house.directory is not None, "a real account's buckets cannot be written"
+    return house.directory / "buckets"
 
 
 @pytest.fixture

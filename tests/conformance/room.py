@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -114,7 +115,7 @@ class House:
     sign_in: SignIn
     main: Session
     prefix: str
-    local: bool
+    directory: Path | None  # of a local account
     schemas: int = 0
     _databases: list[str] = field(default_factory=list)
     _roles: list[str] = field(default_factory=list)
