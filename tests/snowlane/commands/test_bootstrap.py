@@ -16,8 +16,8 @@ def test_it_makes_what_is_missing_and_then_says_what_exists(account) -> None:
 
 def test_the_printed_script_does_the_same(account) -> None:
     script = account.snowlane("bootstrap", "dev", "--sql").out
-    for statement in script.split(";\n"):
-        account.query(statement.rstrip("\n;"))
+    for statement in script.strip().split(";\n"):
+        account.query(statement.rstrip(";"))
     done = account.snowlane("bootstrap", "dev", "--format", "json")
     assert done.data["created"] == []
 

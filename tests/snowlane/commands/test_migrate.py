@@ -67,9 +67,10 @@ def test_what_the_plan_shows_is_what_runs(platform) -> None:
     assert platform.snowlane("migrate", "dev").code == ExitCode.DONE
     sent = {
         text.strip()
-        for (text,) in platform.query(
-            "SELECT QUERY_TEXT FROM TABLE(INFORMATION_SCHEMA.QUERY_HISTORY(RESULT_LIMIT => 1000)) "
-            "WHERE QUERY_TAG LIKE 'snowlane:%'"
+        for (text,) in raw(
+            platform,
+            "SELECT QUERY_TEXT FROM TABLE(RAW.INFORMATION_SCHEMA.QUERY_HISTORY(RESULT_LIMIT => 1000)) "
+            "WHERE QUERY_TAG LIKE 'snowlane:%'",
         )
     }
     for stage in before.data["stages"]:

@@ -120,7 +120,9 @@ class _Run:
         stage = self.stage_at
         if stage is None or self.done_in_stage >= len(stage.statements):
             return ""
-        return " ".join(stage.statements[self.done_in_stage].text.split())[:300]
+        lines = stage.statements[self.done_in_stage].text.splitlines()
+        code = [line for line in lines if not line.lstrip().startswith(("--", "//"))]
+        return " ".join(" ".join(code).split())[:300]
 
     def _way_on(self) -> str:
         stage = self.stage_at
