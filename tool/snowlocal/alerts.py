@@ -15,7 +15,8 @@ from snowlocal.context import Context
 from snowlocal.dispatch import Dispatcher, Failure
 from snowlocal.errors import compilation, missing
 from snowlocal.kinds import alert
-from snowlocal.result import Result, status
+from snowlocal.result import Result, status, table
+from snowlocal.table_functions import Arguments, limit, moment
 from snowlocal.tokens import Reader
 
 HISTORY_COLUMNS = (
@@ -88,18 +89,37 @@ def _run(account: Account, entry: Entry, number: int) -> None:
     runs.update(account, number, **ended, completed_time=now())
 
 
-def history_rows(ctx: Context) -> list[dict[str, Any]]:
-    """The rows of ALERT_HISTORY, newest first, of alerts that the role owns or monitors."""
+def history(ctx: Context, arguments: Arguments) -> Result:
+    """ALERT_HISTORY(…): runs of alerts that the role owns or monitors, newest first, limited before any WHERE."""
+    begin = moment(arguments, "SCHEDULED_TIME_RANGE_START")
+    end = moment(arguments, "SCHEDULED_TIME_RANGE_END")
+    wanted = arguments.get("ALERT_NAME")
+    name = Reader(str(wanted)).qualified()[-1] if wanted else None
+    rows = [
+        _row(record)
+        for record in runs.read(ctx.account, "ALERT")
+        if name in (None, record["name"])
+        and (begin is None or record["scheduled_time"] >= begin)
+        and (end is None or record["scheduled_time"] <= end)
+        and _visible(ctx, record)
+    ]
+    return table(HISTORY_COLUMNS, rows[: limit(arguments)])
+
+
+def _visible(ctx: Context, record: dict[str, Any]) -> bool:
     access = ctx.access
-    found: list[dict[str, Any]] = []
-    for row in runs.read(ctx.account, "ALERT"):
-        entry = ctx.catalog.maybe(row["alert"])
-        granted = entry is not None and access.has(entry, "MONITOR", "OPERATE")
-        if granted or row["owner"] in access.roles or "ACCOUNTADMIN" in access.roles:
-            shown = {key: row.get(key.lower()) for key, _ in HISTORY_COLUMNS}
-            shown |= {"SQL_ERROR_CODE": row.get("error_code"), "SCHEDULED_FROM": "EXECUTE ALERT"}
-            found.append(shown | {"SQL_ERROR_MESSAGE": row.get("error_message")})
-    return found
+    if record["owner"] in access.roles or "ACCOUNTADMIN" in access.roles:
+        return True
+    entry = ctx.catalog.maybe(record["alert"])
+    return entry is not None and access.has(entry, "MONITOR", "OPERATE")
+
+
+def _row(record: dict[str, Any]) -> dict[str, Any]:
+    return {key: record.get(key.lower()) for key, _ in HISTORY_COLUMNS} | {
+        "SQL_ERROR_CODE": record.get("error_code"),
+        "SQL_ERROR_MESSAGE": record.get("error_message"),
+        "SCHEDULED_FROM": "EXECUTE ALERT",
+    }
 
 
 def send_email(ctx: Context, arguments: list[Any]) -> None:

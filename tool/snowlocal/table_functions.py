@@ -47,6 +47,10 @@ _HANDLERS: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "TASK_DEPENDENTS": ("snowlocal.object_history:task_dependents", ("TASK_NAME", "RECURSIVE")),
+    "ALERT_HISTORY": (
+        "snowlocal.alerts:history",
+        ("SCHEDULED_TIME_RANGE_START", "SCHEDULED_TIME_RANGE_END", "RESULT_LIMIT", "ALERT_NAME"),
+    ),
     "COPY_HISTORY": (
         "snowlocal.object_history:copies",
         ("TABLE_NAME", "START_TIME", "END_TIME"),

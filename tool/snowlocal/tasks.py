@@ -57,7 +57,7 @@ _SKIPPED = {
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One task of a graph as it was when the run was asked for."""
+    """One task of a graph; `above` are all its predecessors."""
 
     entry: Entry
     name: Name
@@ -66,16 +66,20 @@ class _Step:
 
 @dataclass(frozen=True, slots=True)
 class _Graph:
-    """A run of a graph: its tasks in order, the root first; `number` is the root's record."""
+    """A run of a graph: its active tasks in order, the root first, as they were when the run was asked for."""
 
     steps: tuple[_Step, ...]
     scheduled: datetime
-    number: int
 
     @property
     def root(self) -> Entry:
         """The task the run began with."""
         return self.steps[0].entry
+
+    def above(self, step: _Step) -> list[int]:
+        """The predecessors of a task that take part in the run."""
+        active = {s.entry.id for s in self.steps}
+        return [i for i in step.above if i in active]
 
 
 def execute(ctx: Context, reader: Reader) -> Result:
@@ -98,17 +102,17 @@ def execute(ctx: Context, reader: Reader) -> Result:
         below = task_graph.descendants(ctx.catalog, root)
         active = [root] + [e for e in below if e.details["state"] == task_graph.STARTED]
         steps = tuple(_Step(e, ctx.catalog.name_of(e), tuple(e.details["after"])) for e in active)
-    scheduled = now()
-    number = _begin(ctx.account, steps[0], root, scheduled)
-    graph = _Graph(steps, scheduled, number)
+    graph = _Graph(steps, now())
+    number = _begin(ctx.account, steps[0], graph)
     overlapping = bool(root.details["options"].get("ALLOW_OVERLAPPING_EXECUTION"))
     account = ctx.account
-    runs.start(f"task {account.directory} {root.id}", not overlapping, lambda: _run(account, graph))
+    name = f"task {account.directory} {root.id}"
+    runs.start(name, not overlapping, lambda: _run(account, graph, number))
     return status(f"Task {root.name} is scheduled to run immediately.")
 
 
-def _begin(account: Account, step: _Step, root: Entry, graph_scheduled: datetime) -> int:
-    entry = step.entry
+def _begin(account: Account, step: _Step, graph: _Graph) -> int:
+    entry, root = step.entry, graph.root
     return runs.begin(
         account,
         "TASK",
@@ -120,36 +124,43 @@ def _begin(account: Account, step: _Step, root: Entry, graph_scheduled: datetime
         schema_name=step.name.schema,
         query_text=entry.details["body"],
         condition_text=entry.details["when"],
-        scheduled_time=graph_scheduled if entry.id == root.id else now(),
+        scheduled_time=graph.scheduled if entry.id == root.id else now(),
         root_task=root.id,
         graph_version=root.details["version"],
-        run_id=int(graph_scheduled.timestamp() * 1000),
+        run_id=int(graph.scheduled.timestamp() * 1000),
         config=root.details["options"].get("CONFIG"),
     )
 
 
-def _run(account: Account, graph: _Graph) -> None:
-    """Run the tasks in order. One whose predecessors failed does not run; one whose predecessors were all
-    skipped is skipped."""
+def _run(account: Account, graph: _Graph, number_of_root: int) -> None:
+    """Run the tasks in order: not those after a failed one, and skip those after none but skipped ones.
+
+    What follows a task is on record before the task counts as over, so that a graph under way never looks finished.
+    """
+    numbers = {graph.root.id: number_of_root}
     ended: dict[int, str] = {}
-    known = {step.entry.id for step in graph.steps}
     for step in graph.steps:
-        before = [ended.get(i) for i in step.above if i in known]
-        is_root = step.entry.id == graph.root.id
-        if not is_root and (not before or any(s not in ("SUCCEEDED", "SKIPPED") for s in before)):
+        number = numbers.get(step.entry.id)
+        if number is None:
             continue
-        number = graph.number if is_root else _begin(account, step, graph.root, graph.scheduled)
-        if before and all(state == "SKIPPED" for state in before):
-            runs.update(account, number, **_SKIPPED, completed_time=now())
-            ended[step.entry.id] = "SKIPPED"
-            continue
-        ended[step.entry.id] = _run_task(account, step, number)
-    if any(state == "FAILED" for state in ended.values()):
+        before = graph.above(step)
+        skipped = before and all(ended[i] == "SKIPPED" for i in before)
+        outcome = _SKIPPED if skipped else _run_task(account, step, number)
+        ended[step.entry.id] = outcome["state"]
+        for following in graph.steps:
+            if following.entry.id not in numbers and _ready(graph.above(following), ended):
+                numbers[following.entry.id] = _begin(account, following, graph)
+        runs.update(account, number, **outcome, completed_time=now())
+    if "FAILED" in ended.values():
         _suspend_after_failures(account, graph.root)
 
 
-def _run_task(account: Account, step: _Step, number: int) -> str:
-    """Run one task and record how it ended; gives its state."""
+def _ready(before: list[int], ended: Mapping[int, str]) -> bool:
+    return bool(before) and all(ended.get(i) in ("SUCCEEDED", "SKIPPED") for i in before)
+
+
+def _run_task(account: Account, step: _Step, number: int) -> Mapping[str, Any]:
+    """Run one task; gives what its record says in the end."""
     options = dict(step.entry.details["options"])
     parameters = {k: v for k, v in options.items() if k not in task_options.PROPERTIES}
     session = runs.session(account, step.entry, number, {**options, "parameters": parameters})
@@ -161,12 +172,10 @@ def _run_task(account: Account, step: _Step, number: int) -> str:
     limit.start()
     try:
         with session.lock:
-            outcome = _outcome(account, session, step.entry)
+            return _outcome(account, session, step.entry)
     finally:
         limit.cancel()
         account.close_session(session)
-    runs.update(account, number, **outcome, completed_time=now())
-    return str(outcome["state"])
 
 
 def _outcome(account: Account, session: Session, entry: Entry) -> Mapping[str, Any]:

@@ -75,11 +75,11 @@ def _arguments(text: str) -> list[Argument]:
     found: list[Argument] = []
     for piece in arguments.pieces(text):
         reader = Reader(piece)
-        if reader.sees("OUT") or reader.sees("OUTPUT"):
-            raise unsupported("OUT arguments")
-        if reader.peek(2) is not None and (reader.sees("IN") or reader.sees("INPUT")):
-            reader.next()
         name = reader.identifier()
+        if reader.accept("OUT") or reader.accept("OUTPUT"):
+            raise unsupported("OUT arguments")
+        if not reader.accept("IN"):
+            reader.accept("INPUT")
         declared, default = reader.rest(), None
         for at, token in enumerate(tokens := Reader(declared).tokens):
             if token.upper == "DEFAULT":

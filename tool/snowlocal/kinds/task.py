@@ -16,7 +16,7 @@ from snowlocal.catalog import Entry, now
 from snowlocal.change import Change
 from snowlocal.clone import clone_into
 from snowlocal.context import Context
-from snowlocal.errors import no_privilege, unsupported
+from snowlocal.errors import SnowflakeError, no_privilege, unsupported
 from snowlocal.kinds import bodies, task_options
 from snowlocal.kinds.base import Head, Kind
 from snowlocal.kinds.schedule import invalid
@@ -60,7 +60,16 @@ class Task(Kind):
     )
 
     def judge(self, ctx: Context) -> None:
-        """Bodies that are blocks go to the scripting parser."""
+        """Bodies that are blocks go to the scripting parser; SET and UNSET are read by `alter` as strictly.
+
+        The grammar refuses COMMENT beside other properties in SET, which Snowflake takes.
+        """
+        reader = Reader(ctx.text)
+        if reader.accept("ALTER", "TASK"):
+            reader.accept("IF", "EXISTS")
+            reader.qualified()
+            if reader.sees("SET") or reader.sees("UNSET"):
+                return
         bodies.judge(ctx)
 
     def create(self, ctx: Context, head: Head, reader: Reader) -> Result:
@@ -256,6 +265,14 @@ class Task(Kind):
         if details["when"]:
             lines.append(f"when {details['when']}")
         return "\n\t".join([*lines, f"as {details['body']};"])
+
+    def handed_over(self, entry: Entry, bulk: bool) -> dict[str, Any]:
+        """A started task must be suspended before its owner changes; GRANT OWNERSHIP ON ALL TASKS does it itself."""
+        if entry.details["state"] == STARTED and not bulk:
+            raise SnowflakeError(
+                91421, "22000", f"Unable to transfer task {entry.name} since it is not suspended."
+            )
+        return {**entry.details, "state": SUSPENDED}
 
     def cloned(self, change: Change, entry: Entry, ids: Mapping[int, int]) -> dict[str, Any]:
         """A cloned task is suspended and follows the clones of its predecessors; its body is left as it is."""
