@@ -95,3 +95,14 @@ def test_a_block_cannot_end_the_transaction_it_was_called_in(sql: Sql, schema: s
         assert (number, "different scope" in text) == (90232, True)
     sql("BEGIN INSERT INTO t VALUES (2); RETURN 1; END", "ROLLBACK")
     assert sql("SELECT COUNT(*) FROM t") == [(0,)]
+
+
+def test_a_block_that_is_cancelled_stops_and_leaves_the_session_usable(connect: Connect) -> None:
+    cursor = connect().cursor()
+    endless = (
+        "BEGIN LET n INT := 0; WHILE (TRUE) DO n := (SELECT :n + 1); END WHILE;"
+        " EXCEPTION WHEN OTHER THEN RETURN 0; END"
+    )
+    assert error_of(lambda: cursor.execute(endless, timeout=1))[0] == 604
+    cursor.execute("BEGIN RETURN 1; END")
+    assert cursor.fetchall() == [(1,)]
