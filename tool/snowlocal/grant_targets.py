@@ -1,4 +1,4 @@
-"""Reads GRANT and REVOKE: the privileges, what they are on, and whom they are for. Finds and judges, changes nothing."""
+"""Reads GRANT and REVOKE: the privileges, what they are on, and whom they are for. Finds and judges only."""
 
 from __future__ import annotations
 

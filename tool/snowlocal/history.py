@@ -5,10 +5,11 @@ A statement still RUNNING when the account opens again had been cut off: it is S
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,12 @@ CREATE TABLE IF NOT EXISTS queries (
 );
 CREATE INDEX IF NOT EXISTS by_tag ON queries (query_tag);
 """
+
+_SECRET = re.compile(
+    r"(\b(?:PASSWORD|AWS_KEY_ID|AWS_SECRET_KEY|AWS_TOKEN|AZURE_SAS_TOKEN|MASTER_KEY)\s*=\s*)"
+    r"'(?:[^'\\]|\\.|'')*'",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,8 @@ class History:
                 self.fail(query_id, 604, "SQL execution canceled: the account was stopped")
 
     def start(self, query: Query) -> None:
-        """Record a statement that begins."""
+        """Record a statement that begins; passwords and keys in its text are starred out, as on Snowflake."""
+        query = replace(query, query_text=_SECRET.sub(r"\1'****'", query.query_text))
         values = [getattr(query, name) for name in Query.__dataclass_fields__]
         values = [v.timestamp() if isinstance(v, datetime) else v for v in values]
         marks = ", ".join("?" * len(values))
