@@ -17,6 +17,7 @@ from pathlib import Path
 
 import duckdb
 
+from snowlocal import loads
 from snowlocal.access import Access, inherited, roles_of_user
 from snowlocal.catalog import ACCOUNT_ID, Catalog, Entry, now
 from snowlocal.change import Change
@@ -66,6 +67,7 @@ class Account:
         self.results: OrderedDict[str, Result] = OrderedDict()
         try:
             self.catalog = Catalog(self.writer)
+            self.writer.execute(loads.SCHEMA)
             self.history = History(directory / "history.sqlite", self._finished)
         except Exception as error:
             self.duck.close()

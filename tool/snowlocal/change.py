@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,11 @@ class Change:
         self._query_id = query_id
         self._undo: list[tuple[int, Entry | None]] = []
         self.duck: duckdb.DuckDBPyConnection = account.writer
+
+    @property
+    def directory(self) -> Path:
+        """The account's folder."""
+        return self._account.directory
 
     @property
     def catalog(self) -> Catalog:

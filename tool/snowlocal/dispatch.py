@@ -22,7 +22,7 @@ from snowlocal.errors import SnowflakeError, cancelled, compilation, unsupported
 from snowlocal.history import Query
 from snowlocal.result import Result
 from snowlocal.session import Session
-from snowlocal.tokens import Reader
+from snowlocal.tokens import Reader, Token
 
 # First word -> "module:function"; each function takes (Context, Reader standing after that word) and returns a Result.
 _VERBS = {
@@ -188,7 +188,7 @@ class Dispatcher:
     ) -> tuple[str, Result]:
         from snowlocal.scripting import is_block
 
-        reader = Reader(sql)
+        reader = _reader(sql)
         if reader.done:
             raise compilation(900, "42601", "Empty SQL statement.")
         ctx = Context(self._account, session, query_id, sql, bindings=list(bindings), run=_unset)
@@ -208,14 +208,26 @@ class Dispatcher:
 
             transactions.commit(ctx)
             with self._account.lock:
-                return verb, _handler(target)(ctx, reader)
-        return verb, _handler(target)(ctx, reader)
+                result = _handler(target)(ctx, reader)
+        else:
+            result = _handler(target)(ctx, reader)
+        for work in ctx.afterwards:
+            work()
+        return verb, result
 
     def _nested(self, parent: Context, sql: str) -> Result:
         try:
             return self.run(parent.session, sql, parent=parent).result
         except Failure as failure:
             raise failure.error from failure
+
+
+def _reader(sql: str) -> Reader:
+    # A bare file:///data/*.csv holds what the tokenizer takes for a comment: of PUT and GET only the verb is read here.
+    words = sql.split(None, 1)
+    if words and words[0].upper() in ("PUT", "GET"):
+        return Reader(sql, (Token("word", words[0], 0, len(words[0])),))
+    return Reader(sql)
 
 
 def _unset(_: str) -> Result:

@@ -40,6 +40,8 @@ _HANDLERS = {
     "SYSTEM$CLUSTERING_INFORMATION": "snowlocal.control_functions:clustering_information",
     "SYSTEM$GET_PREDECESSOR_RETURN_VALUE": "snowlocal.tasks:predecessor_return_value",
     "SYSTEM$LAST_CHANGE_COMMIT_TIME": "snowlocal.control_functions:last_change_commit_time",
+    "SYSTEM$PIPE_FORCE_RESUME": "snowlocal.kinds.pipe:force_resume",
+    "SYSTEM$PIPE_STATUS": "snowlocal.kinds.pipe:pipe_status",
     "SYSTEM$STREAM_HAS_DATA": "snowlocal.kinds.stream:has_data",
     "SYSTEM$TASK_DEPENDENTS_ENABLE": "snowlocal.tasks:dependents_enable",
     "SYSTEM$WAIT": "snowlocal.control_functions:wait",

@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 from sqlglot import exp
 
-from snowlocal import transactions
-from snowlocal.catalog import Entry
+from snowlocal import loads, transactions
+from snowlocal.catalog import Catalog, Entry
 from snowlocal.changes import Recorder
 from snowlocal.columns import TableColumn
 from snowlocal.context import Context
@@ -23,7 +23,7 @@ from snowlocal.query.resolve import Resolver
 from snowlocal.result import Column, Result, counted, status
 from snowlocal.storage import columns_of, duck_name, quoted, separate, shared
 from snowlocal.tokens import Reader
-from snowlocal.types import MAX_TEXT
+from snowlocal.types import MAX_TEXT, literal
 
 _SOURCE = "_source"
 
@@ -66,14 +66,28 @@ def claim(ctx: Context, entry: Entry) -> Target:
                     "the first write to a cloned table after other writes of the same transaction"
                 )
             with ctx.account.change(None) as change:
-                entry = separate(change, entry, defaults(entry))
+                entry = separate(change, entry, defaults(ctx.catalog, columns_of(entry)))
         ctx.account.writers[entry.details["storage"]] += 1
         return Target(entry)
 
 
-def defaults(entry: Entry) -> dict[str, str]:
-    """The DuckDB text of a table's column defaults."""
-    return {c.name: translate.expression(c.default) for c in columns_of(entry) if c.default}
+def defaults(catalog: Catalog, columns: list[TableColumn]) -> dict[str, str]:
+    """The DuckDB text of each column's default; a sequence's NEXTVAL becomes that of the DuckDB sequence behind it."""
+    found: dict[str, str] = {}
+    for column in columns:
+        if column.sequence is not None:
+            found[column.name] = next_value(catalog.maybe(column.sequence), column)
+        elif column.default is not None:
+            found[column.name] = translate.expression(column.default)
+    return found
+
+
+def next_value(sequence: Entry | None, column: TableColumn) -> str:
+    """The DuckDB text of a sequence's NEXTVAL; it errors where the sequence was dropped."""
+    if sequence is None:
+        gone = f"002003|02000|SQL compilation error: Sequence of {column.default} does not exist."
+        return f"error({literal(gone)})"
+    return f"nextval('{sequence.details['sequence']}')"
 
 
 def _released(ctx: Context, target: Target) -> None:
@@ -383,5 +397,10 @@ def truncate(ctx: Context, reader: Reader) -> Result:
     transactions.commit(ctx)
     target = claim(ctx, entry)
     sql = f"DELETE FROM {duck_name(target.entry)}"  # noqa: S608
-    _perform(ctx, target, True, lambda: _record(ctx, target, False, sql))
+
+    def work() -> int:
+        loads.forget(ctx.session.duck, entry.id)
+        return _record(ctx, target, False, sql)
+
+    _perform(ctx, target, True, work)
     return status("Statement executed successfully.")
