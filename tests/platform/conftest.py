@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ from snowlane.sample.history import lay_out
 from snowlocal.server import LocalAccount
 
 SOURCE = Path(__file__).parents[2]
-SECONDS_FOR_A_TASK = 120
+SECONDS_TO_WAIT = 120
 
 
 class Platform:
@@ -62,7 +63,12 @@ class Platform:
         folder = self.directory / "buckets" / "retail-dev" / "raw" / source
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
-        self.sql(f"ALTER PIPE DEV_RAW.BRONZE.PIPE_{source.upper()}_DATA REFRESH")
+        pipe = f"DEV_RAW.BRONZE.PIPE_{source.upper()}_DATA"
+        self.sql(f"ALTER PIPE {pipe} REFRESH")
+        deadline = time.monotonic() + SECONDS_TO_WAIT
+        while json.loads(self.value(f"SELECT SYSTEM$PIPE_STATUS('{pipe}')"))["pendingFileCount"]:
+            assert time.monotonic() < deadline, f"{pipe} did not load {name}"
+            time.sleep(0.05)
 
     def run_task(self, name: str, last: str | None = None) -> None:
         """Run a task and what follows it, to the end of `last`; fails unless that succeeded."""
@@ -70,7 +76,7 @@ class Platform:
         self.sql(f"SELECT SYSTEM$TASK_DEPENDENTS_ENABLE('{task}')")
         before = len(self._runs(waited))
         self.sql(f"EXECUTE TASK {task}")
-        deadline = time.monotonic() + SECONDS_FOR_A_TASK
+        deadline = time.monotonic() + SECONDS_TO_WAIT
         while len(runs := self._runs(waited)) == before:
             assert time.monotonic() < deadline, f"{waited} did not end: {self._runs('%')}"
             time.sleep(0.05)
