@@ -166,7 +166,7 @@ class _Object:
 
     def _body(self) -> Moved:
         start = self._top_level("AS")
-        token = self.tokens[start] if start and start < len(self.tokens) else None
+        token = self.tokens[start] if start else None
         if token is None or token.kind not in (Kind.BODY, Kind.STRING):
             return _whole(self.definition, "its body is not understood")
         region = literals.whole(self.definition.text)
@@ -224,7 +224,9 @@ class _Object:
         depth = 0
         for position, token in enumerate(self.tokens):
             depth += token.mark("(") - token.mark(")")
-            if depth == 0 and token.word(word) and position + 1 < len(self.tokens):
+            # EXECUTE AS OWNER is another AS.
+            other = position > 0 and self.tokens[position - 1].word("EXECUTE")
+            if depth == 0 and token.word(word) and not other and position + 1 < len(self.tokens):
                 return position + 1
         return 0
 

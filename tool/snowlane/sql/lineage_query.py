@@ -172,6 +172,8 @@ class _Reading:
     def _owner(self, column: Any, outer: Any) -> Any:
         """The scope a column is read in; None inside a derived table, which is followed by itself."""
         select = column.parent_select
+        if outer.is_udtf and outer.expression.parent_select is select:
+            return outer
         owner = outer if select is None else self.by_select.get(id(select), outer)
         inner = owner
         while inner is not None and inner is not outer:
@@ -294,7 +296,12 @@ def _sources(scope: Any) -> dict[str, Any]:
 
     if not isinstance(scope.expression, exp.Select):
         return dict(scope.sources)
-    return {name: source for name, (_, source) in scope.selected_sources.items()}
+    found = {name: source for name, (_, source) in scope.selected_sources.items()}
+    for source in list(found.values()):
+        # `FROM t PIVOT (…) AS p` is called p.
+        pivots = source.args.get("pivots") if isinstance(source, exp.Table) else None
+        found |= {pivot.alias: source for pivot in pivots or () if pivot.alias}
+    return found
 
 
 def _at(outputs: tuple[Output, ...], position: int) -> Places:
