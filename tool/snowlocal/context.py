@@ -27,8 +27,8 @@ class Context:
     text: str
     run: Callable[[str], Result]
     bindings: list[Any] = field(default_factory=list)
-    # The role whose rights count, where that is not the session's: procedures and tasks run with their owner's.
-    as_role: str | None = None
+    # The QUERY_TAG that came with the request; what the statement runs in turn carries it too.
+    tag: str | None = None
     # What is to be done once the statement is over and the account's lock is free again: pipes load then.
     afterwards: list[Callable[[], object]] = field(default_factory=list)
 

@@ -18,7 +18,7 @@ from snowlocal import duck_errors
 from snowlocal.account import Account
 from snowlocal.catalog import now
 from snowlocal.context import Context
-from snowlocal.errors import SnowflakeError, cancelled, compilation, unsupported
+from snowlocal.errors import SnowflakeError, cancelled, compilation, internal, unsupported
 from snowlocal.history import Query
 from snowlocal.result import Result
 from snowlocal.session import Session
@@ -121,11 +121,13 @@ class Dispatcher:
         Raises Failure.
         """
         query_id = str(uuid.uuid4())
+        if parent is not None and tag is None:
+            tag = parent.tag
         self._begin(session, query_id, sql, tag, request_id, parent)
         try:
             if session.cancel.is_set():
                 raise cancelled()
-            verb, result = self._execute(session, query_id, sql, bindings, parent)
+            verb, result = self._execute(session, query_id, sql, bindings, tag)
         except SnowflakeError as error:
             self._account.history.fail(query_id, error.number, error.message)
             raise Failure(query_id, error) from error
@@ -133,6 +135,10 @@ class Dispatcher:
             refusal = duck_errors.translate(error)
             self._account.history.fail(query_id, refusal.number, refusal.message)
             raise Failure(query_id, refusal) from error
+        except Exception as error:
+            fault = internal(error)
+            self._account.history.fail(query_id, fault.number, fault.message)
+            raise Failure(query_id, fault) from error
         self._account.history.succeed(query_id, result.affected or result.count)
         session.queries.append(query_id)
         self._keep(query_id, result)
@@ -184,7 +190,7 @@ class Dispatcher:
         query_id: str,
         sql: str,
         bindings: Sequence[Any],
-        parent: Context | None,
+        tag: str | None,
     ) -> tuple[str, Result]:
         from snowlocal.scripting import is_block
 
@@ -192,6 +198,7 @@ class Dispatcher:
         if reader.done:
             raise compilation(900, "42601", "Empty SQL statement.")
         ctx = Context(self._account, session, query_id, sql, bindings=list(bindings), run=_unset)
+        ctx.tag = tag
         ctx.run = lambda text: self._nested(ctx, text)
         if is_block(sql):
             return "BLOCK", _handler("snowlocal.blocks:block")(ctx, reader)

@@ -84,3 +84,13 @@ def invalid_identifier(name: str) -> SnowflakeError:
 def cancelled() -> SnowflakeError:
     """000604: the statement was cancelled."""
     return SnowflakeError(604, "57014", "SQL execution canceled")
+
+
+def internal(error: Exception) -> SnowflakeError:
+    """370001: a fault of this program, said as such."""
+    return SnowflakeError(
+        370001,
+        "XX000",
+        f"The local account failed on this statement ({type(error).__name__}: {error}). "
+        "Nothing of it was kept; please report it with the statement.",
+    )
