@@ -135,7 +135,7 @@ def test_pipe_on_internal_stage(room: Room) -> None:
     assert names(room, "PIPES", cloned_schema(room)) == set()
 
 
-@fact("3", "Files on a table's stage are not cloned", CLONE)
+@fact("3", "Files on a table's stage are not cloned", CLONE, beyond="table stages")
 def test_table_stage(room: Room, tmp_path: Any) -> None:
     room.given("CREATE TABLE t (a INT)")
     put(room, tmp_path, "one.csv", "1\n", "@%t")

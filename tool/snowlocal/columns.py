@@ -15,7 +15,8 @@ from snowlocal.types import DataType, parse_type
 @dataclass(frozen=True, slots=True)
 class TableColumn:
     """A column as the catalog keeps it. `default` is SQL as written; `added` says it came with ALTER TABLE ADD COLUMN;
-    `identity` holds start, step and the name of the DuckDB sequence behind AUTOINCREMENT."""
+    `identity` holds start, step and the name of the DuckDB sequence behind AUTOINCREMENT; `sequence` is the catalog id of the
+    sequence whose NEXTVAL is the default."""
 
     name: str
     type: str
@@ -25,6 +26,7 @@ class TableColumn:
     comment: str = ""
     collation: str | None = None
     added: bool = False
+    sequence: int | None = None
 
     @property
     def data_type(self) -> DataType:

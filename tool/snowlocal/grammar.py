@@ -16,10 +16,12 @@ _BIND = re.compile(r"(?<![\w:\"\])]):(\d+)\b")
 _BEFORE = r"(?s)^(?:\s|--[^\n]*\n|/\*.*?\*/)*"
 _GRANT = re.compile(_BEFORE + r"(?:GRANT|REVOKE)\b")
 _CLONE = re.compile(_BEFORE + r"CREATE\b.*\bCLONE\b")
+_ALTER_TABLE = re.compile(_BEFORE + r"ALTER\s+TABLE\b")
 # What the grammar cannot read although Snowflake does, put as something of the same length that it reads.
 _GAPS = (
     (_GRANT, re.compile(r"(?<!EXECUTE )(?<!MANAGED )\bALERT(?=S?\b)"), "STAGE"),
     (_CLONE, re.compile(r"\bINCLUDE\s+INTERNAL\s+STAGES\b"), ""),
+    (_ALTER_TABLE, re.compile(r"\bCOLLATE\s+'[^']*'"), ""),
     (_CLONE, re.compile(r"\bTRANSIENT(?=\s+(?:DATABASE|SCHEMA)\b)"), ""),
 )
 

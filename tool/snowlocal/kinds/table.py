@@ -13,9 +13,10 @@ from snowlocal.column_definitions import Definitions, read_definitions
 from snowlocal.columns import TableColumn
 from snowlocal.context import Context
 from snowlocal.errors import compilation, invalid_identifier, missing, unsupported
+from snowlocal.kinds import table_references
 from snowlocal.kinds.base import Columns, Head, Kind, Slot
 from snowlocal.names import complete, dotted, quote
-from snowlocal.query import translate
+from snowlocal.query.dml import defaults
 from snowlocal.result import Result, status, table
 from snowlocal.storage import columns_of, duck_name, make, quoted, row_count
 from snowlocal.tokens import Reader
@@ -136,8 +137,8 @@ class Table(Kind):
         definitions: Definitions,
         tail: _Tail,
     ) -> Entry:
-        defaults = default_texts(ctx, definitions.columns)
-        storage, made = make(change, definitions.columns, defaults)
+        placed = place_sequences(ctx, definitions.columns)
+        storage, made = make(change, placed, defaults(ctx.catalog, placed))
         options = tail.options or {}
         parent = ctx.catalog.get(slot.parent)
         details = {
@@ -284,14 +285,13 @@ class Table(Kind):
 
     def cloned(self, change: Change, entry: Entry, ids: Mapping[int, int]) -> dict[str, Any]:
         """A copy shares the storage, unless somebody writes it just now: then it gets its own at once."""
-        from snowlocal.query.dml import defaults
         from snowlocal.storage import copy
 
         details = {**entry.details, "tracked": False, "generation": 0}
         if change.writers[entry.details["storage"]] > 0:
-            storage, columns = copy(change, entry, defaults(entry))
+            storage, columns = copy(change, entry, defaults(change.catalog, columns_of(entry)))
             details |= {"storage": storage, "columns": [c.as_details() for c in columns]}
-        return details
+        return table_references.inside(change.catalog, details, ids)
 
 
 def check_default_type(column: TableColumn, given: str) -> None:
@@ -315,19 +315,17 @@ def check_default_type(column: TableColumn, given: str) -> None:
         )
 
 
-def default_texts(ctx: Context, columns: list[TableColumn]) -> dict[str, str]:
-    """The DuckDB text of each default; a sequence's NEXTVAL becomes that of the sequence behind it."""
-    found: dict[str, str] = {}
-    for column in columns:
-        if column.default is None:
-            continue
-        reader = Reader(column.default)
-        if column.default.upper().endswith(".NEXTVAL"):
-            entry = ctx.find("SEQUENCE", reader.qualified()[:-1])
-            found[column.name] = f"nextval('{entry.details['sequence']}')"
-        else:
-            found[column.name] = translate.expression(column.default)
-    return found
+def place_sequences(ctx: Context, columns: list[TableColumn]) -> list[TableColumn]:
+    """The columns with the sequences of their NEXTVAL defaults found and named in full."""
+    return [place_sequence(ctx, column) for column in columns]
+
+
+def place_sequence(ctx: Context, column: TableColumn) -> TableColumn:
+    """The column with the sequence of its default found and named in full. Raises 002003."""
+    if column.default is None or not column.default.upper().endswith(".NEXTVAL"):
+        return column
+    found = ctx.find("SEQUENCE", Reader(column.default).qualified()[:-1])
+    return replace(column, default=f"{ctx.catalog.text_of(found)}.NEXTVAL", sequence=found.id)
 
 
 def default_shown(column: TableColumn) -> str | None:

@@ -16,7 +16,7 @@ from snowlocal.column_definitions import read_column, read_table_key
 from snowlocal.columns import TableColumn, judge
 from snowlocal.context import Context
 from snowlocal.errors import SnowflakeError, compilation, invalid_identifier, unsupported
-from snowlocal.kinds.table import _placed, check_default_type
+from snowlocal.kinds.table import _placed, check_default_type, place_sequence
 from snowlocal.query import translate
 from snowlocal.query.dml import defaults
 from snowlocal.result import Result, status
@@ -69,7 +69,7 @@ def _alter(ctx: Context, change: Change, entry: Entry, reader: Reader) -> Entry:
 
 def _own(change: Change, entry: Entry) -> Entry:
     """The entry with storage of its own, before its storage is altered."""
-    return separate(change, entry, defaults(entry))
+    return separate(change, entry, defaults(change.catalog, columns_of(entry)))
 
 
 def _with_columns(entry: Entry, columns: list[TableColumn]) -> Entry:
@@ -281,7 +281,7 @@ def _alter_columns(ctx: Context, change: Change, entry: Entry, reader: Reader) -
             raise invalid_identifier(name)
         entry = _own(change, entry)
         column = next(c for c in columns_of(entry) if c.name == name)
-        changed = _alter_column(change, entry, column, reader)
+        changed = _alter_column(ctx, change, entry, column, reader)
         entry = _with_columns(entry, [changed if c.name == name else c for c in columns_of(entry)])
         if not reader.accept(","):
             break
@@ -291,7 +291,9 @@ def _alter_columns(ctx: Context, change: Change, entry: Entry, reader: Reader) -
     return entry
 
 
-def _alter_column(change: Change, entry: Entry, column: TableColumn, reader: Reader) -> TableColumn:
+def _alter_column(
+    ctx: Context, change: Change, entry: Entry, column: TableColumn, reader: Reader
+) -> TableColumn:
     at = f"ALTER TABLE {duck_name(entry)} ALTER COLUMN {quoted(column.name)}"
     if reader.accept("SET", "NOT", "NULL") or reader.accept("NOT", "NULL"):
         sql = f"SELECT 1 FROM {duck_name(entry)} WHERE {quoted(column.name)} IS NULL LIMIT 1"  # noqa: S608
@@ -315,10 +317,11 @@ def _alter_column(change: Change, entry: Entry, column: TableColumn, reader: Rea
                 " because the column was added after table was created.",
             )
         change.run(f"{at} DROP DEFAULT")
-        return replace(column, default=None)
+        return replace(column, default=None, sequence=None)
     if reader.accept("SET", "DEFAULT"):
-        reader.rest()
-        raise unsupported("Alter Column Set Default")
+        changed = _other_sequence(ctx, column, reader.rest())
+        change.run(f"{at} SET DEFAULT {defaults(change.catalog, [changed])[column.name]}")
+        return changed
     if reader.accept("COMMENT"):
         return replace(column, comment=reader.string())
     if reader.accept("UNSET", "COMMENT"):
@@ -326,6 +329,13 @@ def _alter_column(change: Change, entry: Entry, column: TableColumn, reader: Rea
     if reader.sees("SET", "MASKING") or reader.sees("SET", "TAG") or reader.sees("UNSET"):
         raise unsupported(f"ALTER COLUMN {reader.rest()}")
     return _alter_type(change, entry, column, reader)
+
+
+def _other_sequence(ctx: Context, column: TableColumn, default: str) -> TableColumn:
+    changed = place_sequence(ctx, replace(column, default=default, sequence=None))
+    if column.sequence is None or changed.sequence is None:
+        raise unsupported("Alter Column Set Default")
+    return changed
 
 
 def _alter_type(change: Change, entry: Entry, column: TableColumn, reader: Reader) -> TableColumn:

@@ -104,6 +104,8 @@ class Resolver:
             elif replacement is not table:
                 table.replace(replacement)
         for column in tree.find_all(exp.Column):
+            if folded(column.this) == "NEXTVAL":
+                continue  # a sequence's full name, not a table's
             for part in ("db", "catalog"):
                 if column.args.get(part) is not None:
                     column.set(part, None)
@@ -371,7 +373,8 @@ class Resolver:
         parts = tuple(
             folded(node.args[p]) for p in ("catalog", "db", "table") if node.args.get(p) is not None
         )
-        entry = self.ctx.find("SEQUENCE", parts)
+        name = complete(parts, database, schema)
+        entry = self.ctx.find("SEQUENCE", (name.database or "", name.schema or "", name.name))
         self.ctx.access.require(entry, "USAGE")
         call = exp.Anonymous(
             this="nextval", expressions=[exp.Literal.string(entry.details["sequence"])]
