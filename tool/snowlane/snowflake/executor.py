@@ -109,20 +109,11 @@ class _Run:
             note = f"{self.position}: {why}"[:4000]
             self.session.execute(self.finished("half-applied" if half else "failed", note))
         what = f"{self.environment.name}: {self.position} failed"
-        text = f"{why}\nin: {self._failing_text()}" if self._failing_text() else why
         if not half:
             return SnowlaneError(
-                what, why=text, next="nothing was changed; correct it and run migrate again"
+                what, why=why, next="nothing was changed; correct it and run migrate again"
             )
-        return HalfAppliedError(what, why=text, next=self._way_on())
-
-    def _failing_text(self) -> str:
-        stage = self.stage_at
-        if stage is None or self.done_in_stage >= len(stage.statements):
-            return ""
-        lines = stage.statements[self.done_in_stage].text.splitlines()
-        code = [line for line in lines if not line.lstrip().startswith(("--", "//"))]
-        return " ".join(" ".join(code).split())[:300]
+        return HalfAppliedError(what, why=why, next=self._way_on())
 
     def _way_on(self) -> str:
         stage = self.stage_at

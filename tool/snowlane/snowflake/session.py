@@ -23,6 +23,8 @@ NOT_AUTHORIZED = frozenset({3001, 3540, 3541})
 # What a sign-in answers when the role does not exist or is not granted to the user.
 _ROLE_REFUSED = frozenset({390186, 390189})
 _ROLE_MESSAGE = re.compile(r"Role '[^']*' .*does not exist or not authorized")
+_LOGIN_SECONDS = 60
+_SHOWN = 300
 _REFUSED = "Snowflake refused the statement"
 
 
@@ -74,7 +76,7 @@ class Session:
         `tag` is the QUERY_TAG of this statement alone. Raises SnowflakeError.
         """
         parameters = {"QUERY_TAG": tag} if tag else None
-        with _translated(self._sign_in), self._connection.cursor() as cursor:
+        with _translated(self._sign_in, text), self._connection.cursor() as cursor:
             # Without parameters the connector leaves percent signs alone.
             cursor.execute(text, _statement_params=parameters)
             rows = tuple(tuple(row) for row in cursor.fetchall()) if cursor.description else ()
@@ -82,7 +84,7 @@ class Session:
 
     def query(self, text: str) -> list[dict[str, Any]]:
         """The rows of a query or SHOW, by column name in lower case. Raises SnowflakeError."""
-        with _translated(self._sign_in), self._connection.cursor() as cursor:
+        with _translated(self._sign_in, text), self._connection.cursor() as cursor:
             cursor.execute(text)
             names = [column.name.lower() for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -101,17 +103,21 @@ def open_session(environment: Environment, sign_in: SignIn, *, role: str | None)
     # The connector costs 0.7 s to import: only what signs in pays for it.
     import snowflake.connector
 
-    pinned: dict[str, Any] = {"role": role} if role else {}
+    given = sign_in.parameters
+    parameters = {
+        "login_timeout": _LOGIN_SECONDS,
+        **given,
+        "application": "snowlane",
+        "autocommit": True,
+        "session_parameters": {
+            **given.get("session_parameters", {}),
+            **_session_parameters(environment),
+        },
+    }
     if role:
-        pinned["warehouse"] = environment.warehouse
-    with _translated(sign_in, signing_in=True):
-        connection = snowflake.connector.connect(
-            **{**sign_in.parameters, **pinned},
-            application="snowlane",
-            autocommit=True,
-            login_timeout=60,
-            session_parameters=_session_parameters(environment),
-        )
+        parameters |= {"role": role, "warehouse": environment.warehouse}
+    with _translated(sign_in):
+        connection = snowflake.connector.connect(**parameters)
     session = Session(connection, sign_in)
     if role:
         session.execute("USE SECONDARY ROLES NONE")
@@ -129,10 +135,14 @@ def _session_parameters(environment: Environment) -> dict[str, Any]:
 
 
 @contextmanager
-def _translated(sign_in: SignIn, *, signing_in: bool = False) -> Iterator[None]:
-    """The connector's errors as snowlane's, with the sign-in's secrets taken out."""
+def _translated(sign_in: SignIn, statement: str = "") -> Iterator[None]:
+    """The connector's errors as snowlane's, with the sign-in's secrets taken out.
+
+    Without a statement they are those of the sign-in itself.
+    """
     from snowflake.connector import errors
 
+    signing_in = not statement
     try:
         yield
     except errors.Error as error:
@@ -146,6 +156,8 @@ def _translated(sign_in: SignIn, *, signing_in: bool = False) -> Iterator[None]:
                 next="run `snowlane bootstrap ENV`, and grant the role to the user",
             ) from None
         what = f"signing in by {sign_in.described} did not work" if signing_in else _REFUSED
+        if statement:
+            why = f"{why}\nin: {_shortened(statement)}"
         refused = SnowflakeError.of(number, state, what, why)
         if signing_in:
             refused.next = "check the connection's account, host, user and key"
@@ -158,3 +170,9 @@ def _translated(sign_in: SignIn, *, signing_in: bool = False) -> Iterator[None]:
             why=redact(f"{type(error).__name__}: {error}", sign_in.secrets),
             next="correct the connection's parameters",
         ) from None
+
+
+def _shortened(statement: str) -> str:
+    """The beginning of a statement on one line, leading comments left out."""
+    code = [line for line in statement.splitlines() if not line.lstrip().startswith(("--", "//"))]
+    return " ".join(" ".join(code).split())[:_SHOWN]
