@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from snowflake.connector import DictCursor
-
 from tests.snowlocal.conftest import Connect
 
 Rows = Callable[..., list[dict[str, Any]]]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-
 from tests.snowlocal.account.conftest import Rows
 from tests.snowlocal.conftest import error_of
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.snowlocal.account.conftest import Rows
 from tests.snowlocal.conftest import error_of
 
