@@ -80,6 +80,23 @@ def test_only_objects_whose_text_changed_are_applied() -> None:
     assert "INSERT INTO DEV_RAW.METADATA.SNOWLANE_OBJECTS" in (plan.stages[1].record or "")
 
 
+def test_the_children_of_a_replaced_task_are_applied_again() -> None:
+    def task(name: str, rest: str) -> SqlObject:
+        text = f"CREATE OR REPLACE TASK DW.M.{name} {rest} AS SELECT 1"
+        return read_object(f"objects/{name.lower()}.sql", text, DEV.name_map)
+
+    root, child = task("ROOT", ""), task("CHILD", "AFTER DW.M.ROOT")
+    grandchild, other = task("A", "AFTER DW.M.CHILD"), task("B", "")
+    applied = {each.identity: each.hash for each in (root, child, grandchild, other)}
+    changed = task("ROOT", "COMMENT = 'x'")
+    plan = built((), (changed, child, grandchild, other), Applied("r1", applied))
+    assert [(stage.name, stage.title) for stage in plan.stages] == [
+        ("task DW.M.ROOT", "changed"),
+        ("task DW.M.CHILD", "its predecessor is replaced"),
+        ("task DW.M.A", "its predecessor is replaced"),
+    ]
+
+
 def test_the_recorded_text_is_the_logical_one_whatever_it_holds() -> None:
     (stage,) = built((), (an_object("V", r"SELECT 'it''s\n' FROM RAW.B.T"),)).stages
     assert r"SELECT ''it''''s\\n'' FROM RAW.B.T" in (stage.record or "")

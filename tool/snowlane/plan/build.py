@@ -15,12 +15,22 @@ from snowlane.sql.tokens import UnreadableSqlError
 
 
 def changed_objects(objects: Iterable[SqlObject], applied: Applied) -> tuple[SqlObject, ...]:
-    """The objects whose text differs from what was applied, in dependency order."""
-    return tuple(
-        candidate
-        for candidate in in_dependency_order(objects)
-        if applied.objects.get(candidate.identity) != candidate.hash
-    )
+    """The objects whose text differs from what was applied, in dependency order.
+
+    A task whose predecessor is replaced is among them: replacing is dropping, which cuts its
+    children off (docs.snowflake.com/en/sql-reference/sql/drop-task).
+    """
+    changed: list[SqlObject] = []
+    replaced_tasks: set[tuple[str, ...]] = set()
+    for candidate in in_dependency_order(objects):
+        is_task = candidate.identity.kind == "TASK"
+        is_same = applied.objects.get(candidate.identity) == candidate.hash
+        if is_same and not (is_task and candidate.references & replaced_tasks):
+            continue
+        changed.append(candidate)
+        if is_task:
+            replaced_tasks.add(candidate.identity.path)
+    return tuple(changed)
 
 
 def build_plan(
@@ -129,10 +139,13 @@ def _object_stage(
     candidate: SqlObject, environment: Environment, applied: Applied, mapper: _Mapper
 ) -> Stage:
     is_known = candidate.identity in applied.objects
+    title = "changed" if is_known else "new"
+    if applied.objects.get(candidate.identity) == candidate.hash:
+        title = "its predecessor is replaced"
     return Stage(
         kind=StageKind.OBJECT,
         name=str(candidate.identity),
-        title="changed" if is_known else "new",
+        title=title,
         file=candidate.file,
         statements=_statements([mapper.map(candidate.file, candidate.text)]),
         record=records.object_record(environment.metadata, candidate, is_known=is_known),
