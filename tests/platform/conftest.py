@@ -63,16 +63,22 @@ class Platform:
         folder = self.directory / "buckets" / "retail-dev" / "raw" / source
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
+        # By name: a pipe that was made anew has forgotten what it loaded, and would load it again.
+        self.refresh(source, f"PREFIX = '{name}'")
+
+    def refresh(self, source: str, options: str = "") -> None:
+        """Tell a source's pipe of the files in its bucket, and wait until it has loaded them."""
         pipe = f"DEV_RAW.BRONZE.PIPE_{source.upper()}_DATA"
-        self.sql(f"ALTER PIPE {pipe} REFRESH")
+        self.sql(f"ALTER PIPE {pipe} REFRESH {options}")
         deadline = time.monotonic() + SECONDS_TO_WAIT
         while json.loads(self.value(f"SELECT SYSTEM$PIPE_STATUS('{pipe}')"))["pendingFileCount"]:
-            assert time.monotonic() < deadline, f"{pipe} did not load {name}"
+            assert time.monotonic() < deadline, f"{pipe} did not load its files"
             time.sleep(0.05)
 
     def run_task(self, name: str, last: str | None = None) -> None:
         """Run a task and what follows it, to the end of `last`; fails unless that succeeded."""
         task, waited = f"DEV_STAGING.TASKS.{name}", last or name
+        self.sql(f"ALTER TASK {task} SUSPEND")
         self.sql(f"SELECT SYSTEM$TASK_DEPENDENTS_ENABLE('{task}')")
         before = len(self._runs(waited))
         self.sql(f"EXECUTE TASK {task}")

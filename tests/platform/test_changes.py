@@ -49,6 +49,16 @@ def test_sales_flow_before_between_and_after_both_changes(open_platform):
     )
     assert promoted == [(20261103, True)]
 
+    # The pipe was replaced with the last change, and with it went its memory of loaded files.
+    platform.refresh("pos")
+    platform.run_task("TASK_PROCESS_POS_CHANGES", "TASK_LOAD_FACT_SALES")
+    raw, staging, fact = expected_counts(DAYS)
+    assert platform.counts() == (
+        raw + sum(sales_file(day).lines for day in DAYS[:2]),
+        staging,
+        fact,
+    )
+
 
 @pytest.fixture(scope="module")
 def worded(open_platform):
