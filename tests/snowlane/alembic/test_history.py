@@ -85,3 +85,10 @@ def test_an_environment_ahead_of_the_checkout(shop) -> None:
     shop.revision("a1", "pass")
     with pytest.raises(RefusedError, match="'z9'"):
         load(shop).position("z9")
+
+
+@pytest.mark.parametrize("text", ["", "[alembic]\n", "no section\n"])
+def test_an_alembic_ini_that_is_not_usable(shop, text: str) -> None:
+    (shop.root / "alembic.ini").write_text(text)
+    with pytest.raises(ConfigurationError, match=r"alembic\.ini is not usable"):
+        load(shop)

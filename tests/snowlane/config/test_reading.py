@@ -109,6 +109,7 @@ def test_a_small_file_gets_careful_defaults(tmp_path: Path) -> None:
         (SMALL + "[drift]\nignore = [1]", ["drift.ignore", "not a string"]),
         (SMALL + '[clone]\nfrom = "PROD"', ["clone.from"]),
         ('branch_check = "off"\n' + SMALL, ["branch_check", "enforce, warn"]),
+        ("[snowflak]", ["envs/qa.toml: snowflak", "'snowflake'"]),
         ("snowflake = 1", ["snowflake", "a table"]),
         ("a = = b", ["not valid TOML", "line 1"]),
     ],

@@ -3,6 +3,7 @@
 Knows nothing of accounts and renders nothing.
 """
 
+import configparser
 import re
 import traceback
 import warnings
@@ -59,7 +60,7 @@ class History:
                 return position
         raise RefusedError(
             f"the environment is at revision {revision!r}, which this checkout does not have",
-            why=f"its newest revision is {self.head}",
+            why=f"its newest revision is {self.head}" if self.head else "it has no revisions",
             next="update the checkout to a commit that has the revision",
         )
 
@@ -100,7 +101,7 @@ def load_history(root: Path, alembic_ini: Path) -> History:
     """
     try:
         directory = ScriptDirectory.from_config(Config(str(alembic_ini)))
-    except CommandError as error:
+    except (CommandError, configparser.Error) as error:
         raise ConfigurationError(
             f"{alembic_ini.name} is not usable", why=str(error), next="correct script_location"
         ) from None

@@ -24,6 +24,20 @@ from snowlane.sql import names
 _ENVIRONMENT_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _DURATION = re.compile(r"(?:\d+[dhm])+")
 _STAGE_PARTS = 3
+_ROOT_KEYS = (
+    "promotes_from",
+    "branch",
+    "branch_check",
+    "protected",
+    "snowflake",
+    "databases",
+    "names",
+    "stages",
+    "clone",
+    "window",
+    "drift",
+    "state",
+)
 
 
 def read_environment(path: Path, shown_as: str) -> Environment:
@@ -35,6 +49,10 @@ def read_environment(path: Path, shown_as: str) -> Environment:
     name = check_environment_name(path.stem)
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(
+            f"{shown_as} cannot be read", why=str(error.strerror), next="check its permissions"
+        ) from None
     except UnicodeDecodeError as error:
         raise ConfigurationError(
             f"{shown_as} is not a UTF-8 text file", why=str(error), next="save it as UTF-8"
@@ -43,7 +61,7 @@ def read_environment(path: Path, shown_as: str) -> Environment:
         raise ConfigurationError(
             f"{shown_as} is not valid TOML", why=str(error), next="correct that line of the file"
         ) from None
-    return _environment(name, _Section(shown_as, "", raw))
+    return _environment(name, _Section(shown_as, "", raw, _ROOT_KEYS))
 
 
 def check_environment_name(name: str) -> str:
@@ -59,13 +77,22 @@ def check_environment_name(name: str) -> str:
 
 
 class _Section:
-    """One table of the file, which hands out its values by type and then knows what is left."""
+    """One table of the file, which hands out its values by type; `known` None takes any key."""
 
-    def __init__(self, file: str, prefix: str, values: Mapping[str, Any]) -> None:
+    def __init__(
+        self, file: str, prefix: str, values: Mapping[str, Any], known: tuple[str, ...] | None
+    ) -> None:
         self.file = file
         self.prefix = prefix
         self.values = values
-        self.known: list[str] = []
+        for name in values if known is not None else ():
+            if name not in (known or ()):
+                near = difflib.get_close_matches(name, known or (), n=1, cutoff=0.0)
+                raise self.problem(
+                    name,
+                    f"the key is unknown; the nearest known one is {self.key(near[0])!r}",
+                    f"rename or remove it; known here: {', '.join(sorted(known or ()))}",
+                )
 
     def key(self, name: str) -> str:
         return f"{self.prefix}.{name}" if self.prefix else name
@@ -75,7 +102,6 @@ class _Section:
 
     def get(self, name: str, kind: type, described: str) -> Any:
         """The value of a key, None where it is missing; of another type is an error."""
-        self.known.append(name)
         value = self.values.get(name)
         # bool is an int in Python but not in TOML.
         wrong = not isinstance(value, kind) or (kind is int and isinstance(value, bool))
@@ -107,20 +133,9 @@ class _Section:
             raise self.problem(name, f"{value} is not above 0", "write a number of seconds")
         return default if value is None else value
 
-    def table(self, name: str) -> "_Section | None":
+    def table(self, name: str, known: tuple[str, ...] | None = None) -> "_Section | None":
         value = self.get(name, dict, f"a table, [{self.key(name)}]")
-        return None if value is None else _Section(self.file, self.key(name), value)
-
-    def close(self) -> None:
-        """Every key must have been asked for."""
-        for name in self.values:
-            if name not in self.known:
-                near = difflib.get_close_matches(name, self.known, n=1, cutoff=0.0)
-                raise self.problem(
-                    name,
-                    f"the key is unknown; the nearest known one is {self.key(near[0])!r}",
-                    f"rename or remove it; known here: {', '.join(sorted(self.known))}",
-                )
+        return None if value is None else _Section(self.file, self.key(name), value, known)
 
 
 def _described(value: object) -> str:
@@ -134,7 +149,7 @@ def _environment(name: str, root: _Section) -> Environment:
     branch = root.text("branch", '"qa"')
     check = root.text("branch_check", '"enforce"', _branch_check_problem)
     protected = root.get("protected", bool, "true or false")
-    environment = Environment(
+    return Environment(
         name=name,
         promotes_from=promotes_from,
         branch=branch,
@@ -149,23 +164,21 @@ def _environment(name: str, root: _Section) -> Environment:
         drift_ignore=_drift(root),
         state_database=_state(root),
     )
-    root.close()
-    return environment
 
 
 def _snowflake(root: _Section) -> Snowflake:
-    section = root.table("snowflake")
+    section = root.table(
+        "snowflake", ("connection", "role", "warehouse", "statement_timeout", "lock_timeout")
+    )
     if section is None:
         raise root.problem("snowflake", "the table is missing", "add [snowflake] with its role")
-    value = Snowflake(
+    return Snowflake(
         connection=section.text("connection", '"retail_qa"'),
         role=section.required("role", '"DEPLOY_QA"', names.problem_with).upper(),
         warehouse=section.required("warehouse", '"WH_TRANS"', names.problem_with).upper(),
         statement_timeout=section.seconds("statement_timeout", Snowflake.statement_timeout),
         lock_timeout=section.seconds("lock_timeout", Snowflake.lock_timeout),
     )
-    section.close()
-    return value
 
 
 def _databases(root: _Section) -> dict[str, str]:
@@ -223,34 +236,30 @@ def _stages(root: _Section) -> dict[str, str]:
 
 
 def _clone(root: _Section) -> Clone | None:
-    section = root.table("clone")
+    section = root.table("clone", ("from", "role", "after"))
     if section is None:
         return None
     role = section.text("role", '"CLONE_ADMIN"', names.problem_with)
-    value = Clone(
+    return Clone(
         source=section.required("from", '"prod"', _environment_problem),
         role=role and role.upper(),
         after=section.text("after", '"envs/mask_customers.sql"'),
     )
-    section.close()
-    return value
 
 
 def _window(root: _Section) -> Window | None:
-    section = root.table("window")
+    section = root.table("window", ("cron", "duration", "timezone"))
     if section is None:
         return None
-    value = Window(
+    return Window(
         cron=section.required("cron", '"0 2 * * SUN"', _cron_problem),
         duration=section.required("duration", '"2h"', _duration_problem),
         timezone=section.text("timezone", '"UTC"') or Window.timezone,
     )
-    section.close()
-    return value
 
 
 def _drift(root: _Section) -> tuple[str, ...]:
-    section = root.table("drift")
+    section = root.table("drift", ("ignore",))
     if section is None:
         return ()
     patterns = section.get("ignore", list, "a list of patterns") or []
@@ -259,17 +268,14 @@ def _drift(root: _Section) -> tuple[str, ...]:
             raise section.problem(
                 "ignore", f"{pattern!r} is not a string", 'write patterns such as "DW.MART.DBT_*"'
             )
-    section.close()
     return tuple(patterns)
 
 
 def _state(root: _Section) -> str:
-    section = root.table("state")
+    section = root.table("state", ("database",))
     if section is None:
         return Environment.state_database
-    value = section.required("database", '"UTILITY"', names.problem_with).upper()
-    section.close()
-    return value
+    return section.required("database", '"UTILITY"', names.problem_with).upper()
 
 
 def _branch_check_problem(value: str) -> str | None:
