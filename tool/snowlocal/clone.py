@@ -67,8 +67,7 @@ def clone_into(
     with ctx.change() as change:
         ids = {entry.id: change.new_id() for entry in (source, *inside)}
         _put_source(ctx, change, kind, slot, source, ids, options.copy_grants)
-        # A stream's copy looks at its table's copy: streams come last.
-        for entry in sorted(inside, key=lambda e: e.kind == "STREAM"):
+        for entry in sorted(inside, key=lambda e: _RANK.get(e.kind, len(_RANK))):
             details = kinds_table.kind(entry.kind).cloned(change, entry, ids)
             at = now()
             change.put(

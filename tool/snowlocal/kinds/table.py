@@ -284,14 +284,18 @@ class Table(Kind):
         return f"create or replace {transient}TABLE {name}{cluster} (\n\t{body}\n){comment};"
 
     def cloned(self, change: Change, entry: Entry, ids: Mapping[int, int]) -> dict[str, Any]:
-        """A copy shares the storage, unless somebody writes it just now: then it gets its own at once."""
+        """A copy shares the storage, unless somebody writes it just now or its defaults are other sequences now."""
         from snowlocal.storage import copy
 
         details = {**entry.details, "tracked": False, "generation": 0}
-        if change.writers[entry.details["storage"]] > 0:
-            storage, columns = copy(change, entry, defaults(change.catalog, columns_of(entry)))
+        details = table_references.inside(change.catalog, details, ids)
+        made = replace(entry, details=details)
+        before = [c.sequence for c in columns_of(entry)]
+        other_defaults = before != [c.sequence for c in columns_of(made)]
+        if other_defaults or change.writers[entry.details["storage"]] > 0:
+            storage, columns = copy(change, made, defaults(change.catalog, columns_of(made)))
             details |= {"storage": storage, "columns": [c.as_details() for c in columns]}
-        return table_references.inside(change.catalog, details, ids)
+        return details
 
 
 def check_default_type(column: TableColumn, given: str) -> None:
