@@ -77,8 +77,10 @@ class Pipe(Kind):
         if reader.accept("REFRESH"):
             return self._refresh(ctx, entry, reader)
         if reader.accept("SET"):
-            ctx.access.require_owner(entry) if reader.sees("COMMENT") else None
-            return self.set(ctx, entry, reader.options())
+            options = reader.options()
+            if set(options) - {"PIPE_EXECUTION_PAUSED"}:
+                ctx.access.require_owner(entry)
+            return self.set(ctx, entry, options)
         if reader.accept("UNSET", "PIPE_EXECUTION_PAUSED"):
             reader.finish()
             return self.set(ctx, entry, {"PIPE_EXECUTION_PAUSED": False})

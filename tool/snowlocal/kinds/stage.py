@@ -143,8 +143,7 @@ def _options(reader: Reader) -> dict[str, Any]:
         reader.expect("=")
         if key == "FILE_FORMAT":
             found[key] = file_formats.read_spec(reader)
-        elif key in ("DIRECTORY", "ENCRYPTION", "CREDENTIALS"):
-            reader.expect("(")
+        elif reader.accept("("):
             found[key] = reader.options(stop=(")",))
             reader.expect(")")
         else:
