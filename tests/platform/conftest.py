@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -70,30 +69,30 @@ class Platform:
         """Tell a source's pipe of the files in its bucket, and wait until it has loaded them."""
         pipe = f"DEV_RAW.BRONZE.PIPE_{source.upper()}_DATA"
         self.sql(f"ALTER PIPE {pipe} REFRESH {options}")
-        deadline = time.monotonic() + SECONDS_TO_WAIT
-        while json.loads(self.value(f"SELECT SYSTEM$PIPE_STATUS('{pipe}')"))["pendingFileCount"]:
-            assert time.monotonic() < deadline, f"{pipe} did not load its files"
-            time.sleep(0.05)
+        pending = f"SELECT PARSE_JSON(SYSTEM$PIPE_STATUS('{pipe}')):pendingFileCount > 0"
+        self.ended(pending, still=True)
 
     def run_task(self, name: str, last: str | None = None) -> None:
         """Run a task and what follows it, to the end of `last`; fails unless that succeeded."""
         task, waited = f"DEV_STAGING.TASKS.{name}", last or name
         self.sql(f"ALTER TASK {task} SUSPEND")
         self.sql(f"SELECT SYSTEM$TASK_DEPENDENTS_ENABLE('{task}')")
-        before = len(self._runs(waited))
-        self.sql(f"EXECUTE TASK {task}")
-        deadline = time.monotonic() + SECONDS_TO_WAIT
-        while len(runs := self._runs(waited)) == before:
-            assert time.monotonic() < deadline, f"{waited} did not end: {self._runs('%')}"
-            time.sleep(0.05)
-        assert [state for state, _ in runs if state != "SUCCEEDED"] == [], runs
-
-    def _runs(self, name: str) -> list[Any]:
-        return self.sql(
-            "SELECT state, error_message FROM TABLE(DEV_STAGING.INFORMATION_SCHEMA.TASK_HISTORY("
-            "RESULT_LIMIT => 10000)) WHERE state IN ('SUCCEEDED', 'FAILED', 'SKIPPED') "
-            f"AND name LIKE '{name}'"
+        runs = (
+            "FROM TABLE(DEV_STAGING.INFORMATION_SCHEMA.TASK_HISTORY(RESULT_LIMIT => 10000))"
+            f" WHERE state IN ('SUCCEEDED', 'FAILED', 'SKIPPED') AND name = '{waited}'"
         )
+        before = self.value(f"SELECT COUNT(*) {runs}")
+        self.sql(f"EXECUTE TASK {task}")
+        self.ended(f"SELECT COUNT(*) {runs}", still=before)
+        assert self.sql(f"SELECT state, error_message {runs} AND state <> 'SUCCEEDED'") == []
+
+    def ended(self, query: str, still: Any) -> Any:
+        """The first value of a query, once that is no longer `still`."""
+        deadline = time.monotonic() + SECONDS_TO_WAIT
+        while (found := self.value(query)) == still:
+            assert time.monotonic() < deadline, f"still {still}: {query}"
+            time.sleep(0.05)
+        return found
 
     def counts(self) -> tuple[int, int, int]:
         """Rows of raw_pos, of stg_pos, and of fact_sales."""

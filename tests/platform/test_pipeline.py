@@ -218,3 +218,20 @@ def test_stock_counts_reach_the_snapshot(loaded):
         "SELECT store_id, product_id, quantity_available, stock_value"
         " FROM DEV_DW.MART.CURRENT_INVENTORY"
     ) == [("S01", "P001", Decimal("36.00"), Decimal("128.00"))]
+
+
+def test_the_alert_acts_only_when_no_line_came_for_two_hours(loaded):
+    def state() -> str:
+        loaded.sql("EXECUTE ALERT DEV_RAW.METADATA.ALERT_DATA_FRESHNESS")
+        return loaded.ended(
+            "SELECT state FROM TABLE(DEV_RAW.INFORMATION_SCHEMA.ALERT_HISTORY())"
+            " ORDER BY scheduled_time DESC",
+            still="EXECUTING",
+        )
+
+    assert state() == "CONDITION_FALSE"
+    loaded.sql(
+        "UPDATE DEV_RAW.BRONZE.RAW_POS SET load_timestamp = DATEADD('hour', -3, load_timestamp)"
+    )
+    # This account has no integration to mail through; that the action began is what counts.
+    assert state() in ("TRIGGERED", "ACTION_FAILED")
