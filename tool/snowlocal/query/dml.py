@@ -17,7 +17,7 @@ from snowlocal.context import Context
 from snowlocal.errors import SnowflakeError, compilation, invalid_identifier, unsupported
 from snowlocal.names import complete
 from snowlocal.query import translate
-from snowlocal.query.engine import prepare, registered
+from snowlocal.query.engine import forget, prepare, registered
 from snowlocal.query.parse import folded, parse, parts_of
 from snowlocal.query.resolve import Resolver
 from snowlocal.result import Column, Result, counted, status
@@ -224,7 +224,7 @@ def _store(ctx: Context, target: Target, chosen: list[TableColumn], rows: pa.Tab
         sql = f"INSERT INTO {duck_name(target.entry)} ({names}) SELECT {values} FROM {_SOURCE}"  # noqa: S608
         return _record(ctx, target, True, sql)
     finally:
-        duck.unregister(_SOURCE)
+        forget(duck, _SOURCE)
 
 
 def _check_values(ctx: Context, column: TableColumn, name: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import duckdb
@@ -67,7 +67,13 @@ def registered(duck: duckdb.DuckDBPyConnection, found: Resolved) -> Iterator[Non
         yield
     finally:
         for name in found.registered:
-            duck.unregister(name)
+            forget(duck, name)
+
+
+def forget(duck: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Take a registered name away; in a transaction that an error has ended it stays until it is registered anew."""
+    with suppress(duckdb.TransactionException):
+        duck.unregister(name)
 
 
 def fetch(duck: duckdb.DuckDBPyConnection, text: str) -> Result:
