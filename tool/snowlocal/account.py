@@ -56,7 +56,7 @@ class Account:
         self.duck = self._open_data()
         self.writer = self.duck.cursor()
         self.lock = threading.RLock()
-        self.grammar = Grammar()
+        self.grammar = Grammar(directory / "grammar.txt")
         self.locks = TableLocks()
         self.sessions: dict[str, Session] = {}
         # When a table was last written, since this start: Time Travel is only offered where it is surely true.
@@ -171,7 +171,7 @@ class Account:
     def close_session(self, session: Session) -> None:
         """End a session: an open transaction is rolled back, its locks are given back."""
         self.sessions.pop(session.token, None)
-        session.cancel.set()
+        session.stop()
         with session.lock:
             with suppress(duckdb.Error):
                 session.duck.close()

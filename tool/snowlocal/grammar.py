@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import threading
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from snowlocal.errors import SnowflakeError, syntax, unexpected
+from snowlocal.tokens import tokenize
 
 # sqlfluff obeys settings in comments, for example another dialect: a client's comment must not reach them.
 _DIRECTIVE = re.compile(r"--(\s*)(sqlfluff|noqa)", re.IGNORECASE)
-_BIND = re.compile(r"(?<![\w:\"\])]):(\d+)\b")
 
 _BEFORE = r"(?s)^(?:\s|--[^\n]*\n|/\*.*?\*/)*"
 _GRANT = re.compile(_BEFORE + r"(?:GRANT|REVOKE)\b")
@@ -27,41 +30,80 @@ _GAPS = (
 
 
 class Grammar:
-    """The parser, made on first use because it costs half a second; safe to use from several threads."""
+    """The parser with its memory; safe to use from several threads.
 
-    def __init__(self) -> None:
+    `memory` is a file that keeps verdicts from one start to the next; None keeps them in the process only.
+    """
+
+    def __init__(self, memory: Path | None = None) -> None:
         self._lock = threading.Lock()
-        self._linter: Any = None
-        self._judge = lru_cache(maxsize=2048)(self._parse)
+        self._kept: dict[str, bool] = {}
+        self._memory = memory
+        if memory is not None and memory.exists():
+            # A line torn by a kill is no hash of anything, and does no harm.
+            self._kept = dict.fromkeys(memory.read_text().split(), True)
 
     def check(self, sql: str) -> None:
         """Raise SnowflakeError 001003 where the grammar cannot read `sql` (one statement)."""
-        error = self._judge(sql)
+        # What stands in a string hardly ever matters to the grammar: statements that differ there only are judged once.
+        shape = _shape(sql)
+        key = hashlib.sha256(f"{_version()} {shape}".encode()).hexdigest()
+        with self._lock:
+            if key in self._kept:
+                return
+        error = _verdict(shape)
+        if error is not None:
+            error = _verdict(sql)
         if error is not None:
             raise SnowflakeError(error.number, error.sqlstate, error.message)
-
-    def _parse(self, sql: str) -> SnowflakeError | None:
-        text = _bridged(_DIRECTIVE.sub(r"--\1 \2_", sql))
         with self._lock:
-            if self._linter is None:
-                from sqlfluff.core import FluffConfig, Linter
+            self._kept[key] = True
+            if self._memory is not None:
+                with self._memory.open("a") as file:
+                    file.write(f"{key}\n")
 
-                settings = {
-                    "dialect": "snowflake",
-                    "templater": "raw",
-                    "large_file_skip_byte_limit": 0,
-                }
-                self._linter = Linter(config=FluffConfig(overrides=settings))
-            parsed = self._linter.parse_string(text)
-        tree = parsed.tree
-        if tree is None:
-            return syntax("parse error")
-        for broken in tree.recursive_crawl("unparsable"):
-            words = [segment for segment in broken.raw_segments if segment.is_code]
-            if words:
-                line, position = words[0].pos_marker.source_position()
-                return unexpected(words[0].raw.split("\n")[0][:40], line, position - 1)
-        return None
+
+def _shape(sql: str) -> str:
+    """The statement with its strings and numbers emptied; the statement itself where it cannot be read by words."""
+    pieces: list[str] = []
+    at = 0
+    for token in tokenize(sql):
+        if token.kind in ("string", "number"):
+            text = sql[token.start : token.end]
+            empty = "$$x$$" if text.startswith("$$") else "'x'" if token.kind == "string" else "1"
+            pieces += [sql[at : token.start], empty]
+            at = token.end
+    return "".join([*pieces, sql[at:]])
+
+
+@cache
+def _version() -> str:
+    return version("sqlfluff")
+
+
+@cache
+def _linter() -> tuple[Any, threading.Lock]:
+    # Made on first use because it costs half a second; it is not safe to use from several threads at once.
+    from sqlfluff.core import FluffConfig, Linter
+
+    settings = {"dialect": "snowflake", "templater": "raw", "large_file_skip_byte_limit": 0}
+    return Linter(config=FluffConfig(overrides=settings)), threading.Lock()
+
+
+@lru_cache(maxsize=4096)
+def _verdict(sql: str) -> SnowflakeError | None:
+    text = _bridged(_DIRECTIVE.sub(r"--\1 \2_", sql))
+    linter, lock = _linter()
+    with lock:
+        tree = linter.parse_string(text).tree
+    if tree is None:
+        return syntax("parse error")
+    for broken in tree.recursive_crawl("unparsable"):
+        words = [segment for segment in broken.raw_segments if segment.is_code]
+        if words:
+            line, position = words[0].pos_marker.source_position()
+            return unexpected(words[0].raw.split("\n")[0][:40], line, position - 1)
+    return None
 
 
 def _bridged(sql: str) -> str:
