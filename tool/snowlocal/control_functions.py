@@ -5,10 +5,7 @@ Source: docs.snowflake.com/en/sql-reference/functions-system.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
-
-import duckdb
 
 from snowlocal.context import Context
 from snowlocal.errors import SnowflakeError, cancelled, compilation, no_privilege, unsupported
@@ -35,7 +32,7 @@ def cancel_query(ctx: Context, arguments: list[Any]) -> str:
     session = _session(ctx, query.session_id)
     if session is None:
         return "Identified SQL statement is not currently executing."
-    _stop(session)
+    session.stop()
     return f"query [{query_id}] terminated."
 
 
@@ -50,7 +47,7 @@ def cancel_all_queries(ctx: Context, arguments: list[Any]) -> str:
         (session.id, ctx.query_id),
     )
     if running and session is not ctx.session:
-        _stop(session)
+        session.stop()
     return "all queries cancelled."
 
 
@@ -62,7 +59,7 @@ def abort_session(ctx: Context, arguments: list[Any]) -> str:
         raise _no_session(number)
     if session is ctx.session:
         raise unsupported("SYSTEM$ABORT_SESSION of the session itself")
-    _stop(session)
+    session.stop()
     ctx.account.close_session(session)
     return f"session [{number}] terminated."
 
@@ -107,12 +104,6 @@ def _session(ctx: Context, number: int) -> Session | None:
     if not allowed:
         raise no_privilege("SESSION", str(number))
     return found[0]
-
-
-def _stop(session: Session) -> None:
-    session.cancel.set()
-    with suppress(duckdb.Error):
-        session.duck.interrupt()
 
 
 def _no_session(number: Any) -> SnowflakeError:

@@ -22,6 +22,7 @@ from snowlocal.errors import SnowflakeError, cancelled, compilation, internal, u
 from snowlocal.history import Query
 from snowlocal.result import Result
 from snowlocal.session import Session
+from snowlocal.statement_timeout import within
 from snowlocal.tokens import Reader, Token
 
 # First word -> "module:function"; each function takes (Context, Reader standing after that word) and returns a Result.
@@ -127,7 +128,8 @@ class Dispatcher:
         try:
             if session.cancel.is_set():
                 raise cancelled()
-            verb, result = self._execute(session, query_id, sql, bindings, tag)
+            with within(session, session.statement_timeout if parent is None else 0):
+                verb, result = self._execute(session, query_id, sql, bindings, tag)
         except SnowflakeError as error:
             self._account.history.fail(query_id, error.number, error.message)
             raise Failure(query_id, error) from error
@@ -192,7 +194,10 @@ class Dispatcher:
         bindings: Sequence[Any],
         tag: str | None,
     ) -> tuple[str, Result]:
-        from snowlocal.scripting import is_block
+        from snowlocal.scripting import bind_placeholders, is_block
+
+        if bindings and "?" in sql:
+            sql, bindings = bind_placeholders(sql, bindings), ()
 
         reader = _reader(sql)
         if reader.done:

@@ -81,6 +81,15 @@ def invalid_identifier(name: str) -> SnowflakeError:
     return compilation(904, "42000", f"error line 1 at position 0\ninvalid identifier '{name}'")
 
 
+def timed_out(seconds: float) -> SnowflakeError:
+    """000630: the statement took longer than STATEMENT_TIMEOUT_IN_SECONDS."""
+    return SnowflakeError(
+        630,
+        "57014",
+        f"Statement reached its statement or warehouse timeout of {seconds:g} second(s) and was canceled.",
+    )
+
+
 def cancelled() -> SnowflakeError:
     """000604: the statement was cancelled."""
     return SnowflakeError(604, "57014", "SQL execution canceled")

@@ -9,12 +9,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-import duckdb
-
 from snowlocal import wire
 from snowlocal.account import Account
 from snowlocal.dispatch import Dispatcher, Failure, Outcome
-from snowlocal.errors import SnowflakeError, unsupported
+from snowlocal.errors import SnowflakeError, no_privilege, unsupported
 from snowlocal.replies import Replies, Reply
 from snowlocal.result import status
 from snowlocal.scripting import split_statements
@@ -221,9 +219,19 @@ class Protocol:
         """Cancel what a request still runs."""
         session = self._running.get(request_id or "")
         if session is not None:
-            session.cancel.set()
-            with suppress(duckdb.Error):
-                session.duck.interrupt()
+            session.stop()
+        return wire.answer(None)
+
+    def abort_query(self, asking: Session, query_id: str) -> Reply:
+        """Cancel a running statement of the same user, or of anybody for ACCOUNTADMIN."""
+        found = self._account.history.get(query_id)
+        running = found is not None and found.execution_status == "RUNNING"
+        for session in list(self._account.sessions.values()):
+            if found is None or not running or session.id != found.session_id:
+                continue
+            if session.user != asking.user and asking.role != "ACCOUNTADMIN":
+                return wire.refusal(no_privilege("QUERY", query_id))
+            session.stop()
         return wire.answer(None)
 
 

@@ -228,6 +228,10 @@ def application(protocol: Protocol) -> Starlette:
         body = await _body(request)
         return await signed_in(request, lambda _: protocol.abort(body.get("requestId")))
 
+    async def abort_query(request: Request) -> JSONResponse:
+        query_id = request.path_params["query_id"]
+        return await signed_in(request, lambda session: protocol.abort_query(session, query_id))
+
     async def telemetry(_: Request) -> JSONResponse:
         return JSONResponse(wire.answer(None))
 
@@ -255,6 +259,7 @@ def application(protocol: Protocol) -> Starlette:
             route("/session", session, "POST"),
             route("/queries/v1/query-request", query, "POST"),
             route("/queries/v1/abort-request", abort, "POST"),
+            route("/queries/{query_id}/abort-request", abort_query, "POST"),
             route("/queries/{query_id}/result", result, "GET"),
             route("/monitoring/queries/{query_id}", monitor, "GET"),
             route("/telemetry/send", telemetry, "POST"),

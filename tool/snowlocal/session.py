@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,10 +16,8 @@ class Transaction:
     """An open transaction.
 
     `writes` is what it did so far, to be done again when a later statement fails: Snowflake undoes only that
-    statement, DuckDB
-    the whole transaction. `consumed` maps stream ids to the version a commit moves them to; `tables` and
-    `storages` are what
-    it wrote.
+    statement, DuckDB the whole transaction. `consumed` maps stream ids to the version a commit moves them to;
+    `tables` and `storages` are what it wrote.
     """
 
     writes: list[Callable[[], object]] = field(default_factory=list)
@@ -56,6 +55,17 @@ class Session:
     frames: list[Frame] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
     cancel: threading.Event = field(default_factory=threading.Event)
+
+    def stop(self) -> None:
+        """Have what the session runs just now end with 000604; safe from any thread."""
+        self.cancel.set()
+        with suppress(duckdb.Error):
+            self.duck.interrupt()
+
+    @property
+    def statement_timeout(self) -> float:
+        """Seconds a statement may take; 0 where there is no limit."""
+        return float(self.parameters.get("STATEMENT_TIMEOUT_IN_SECONDS") or 0)
 
     @property
     def autocommit(self) -> bool:
