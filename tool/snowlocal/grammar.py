@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -82,20 +83,27 @@ def _version() -> str:
 
 
 @cache
-def _linter() -> tuple[Any, threading.Lock]:
-    # Made on first use because it costs half a second; it is not safe to use from several threads at once.
-    from sqlfluff.core import FluffConfig, Linter
+def _worker() -> ThreadPoolExecutor:
+    # sqlfluff looks for its plugins anew in each thread context, which costs more than parsing
+    # does: one thread parses for all.
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="grammar")
+
+
+@cache
+def _linter() -> Any:
+    from sqlfluff.core import (
+        FluffConfig,
+        Linter,
+    )  # made on first use because it costs half a second
 
     settings = {"dialect": "snowflake", "templater": "raw", "large_file_skip_byte_limit": 0}
-    return Linter(config=FluffConfig(overrides=settings)), threading.Lock()
+    return Linter(config=FluffConfig(overrides=settings))
 
 
 @lru_cache(maxsize=4096)
 def _verdict(sql: str) -> SnowflakeError | None:
     text = _bridged(_DIRECTIVE.sub(r"--\1 \2_", sql))
-    linter, lock = _linter()
-    with lock:
-        tree = linter.parse_string(text).tree
+    tree = _worker().submit(lambda: _linter().parse_string(text).tree).result()
     if tree is None:
         return syntax("parse error")
     for broken in tree.recursive_crawl("unparsable"):
