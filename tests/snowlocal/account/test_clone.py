@@ -86,6 +86,24 @@ def test_internal_stages_only_when_asked_for(rows: Rows, source: str) -> None:
     assert _names(rows, f"SHOW STAGES IN DATABASE {source}_D") == both
 
 
+def test_pipes_arrive_stopped_and_those_on_internal_stages_not_at_all(
+    rows: Rows, source: str
+) -> None:
+    for pipe, options, stage in (
+        ("AUTO", "AUTO_INGEST = TRUE", "EXTERNAL_STAGE"),
+        ("PLAIN", "", "EXTERNAL_STAGE"),
+        ("HIDDEN", "", "INTERNAL_STAGE"),
+    ):
+        rows(
+            f"CREATE PIPE {source}.S.{pipe} {options} AS COPY INTO {source}.S.T FROM @{source}.S.{stage}"
+        )
+    rows(f"CREATE DATABASE {source}_C CLONE {source} INCLUDE INTERNAL STAGES")
+    assert _names(rows, f"SHOW PIPES IN DATABASE {source}_C") == ["AUTO", "PLAIN"]
+    for pipe, state in (("AUTO", "STOPPED_CLONED"), ("PLAIN", "PAUSED")):
+        (status,) = rows(f"SELECT SYSTEM$PIPE_STATUS('{source}_C.S.{pipe}') AS S")
+        assert f'"executionState": "{state}"' in status["S"]
+
+
 def test_what_the_role_does_not_own_is_left_out(rows: Rows, source: str) -> None:
     rows(f"CREATE ROLE {source}_R", f"GRANT ROLE {source}_R TO USER SNOWLANE")
     rows(f"GRANT CREATE DATABASE ON ACCOUNT TO ROLE {source}_R")

@@ -206,3 +206,21 @@ def test_procedures_are_named_with_their_types(rows: Rows, place: str) -> None:
     )
     rows(f"GRANT USAGE ON PROCEDURE {place}.S.P(STRING) TO ROLE {place}_R")
     assert ("USAGE", f"{place}_R") in _held(rows, f"PROCEDURE {place}.S.P(VARCHAR)")
+
+
+def test_a_running_pipe_is_not_handed_over(rows: Rows, place: str) -> None:
+    pipe = f"{place}.S.P"
+    rows(
+        f"CREATE STAGE {place}.S.ST",
+        f"CREATE PIPE {pipe} AS COPY INTO {place}.S.T FROM @{place}.S.ST",
+    )
+    rows(f"GRANT SELECT, INSERT ON TABLE {place}.S.T TO ROLE {place}_R")
+    rows(f"GRANT READ ON STAGE {place}.S.ST TO ROLE {place}_R")
+    handing_over = f"GRANT OWNERSHIP ON PIPE {pipe} TO ROLE {place}_R"
+    assert error_of(lambda: rows(handing_over))[0] == 370002
+    rows(f"ALTER PIPE {pipe} SET PIPE_EXECUTION_PAUSED = TRUE", handing_over, f"USE ROLE {place}_R")
+    resuming = f"ALTER PIPE {pipe} SET PIPE_EXECUTION_PAUSED = FALSE"
+    assert error_of(lambda: rows(resuming))[0] == 370002
+    rows(f"SELECT SYSTEM$PIPE_FORCE_RESUME('{pipe}', 'ownership_transfer_check_override')")
+    (status,) = rows(f"SELECT SYSTEM$PIPE_STATUS('{pipe}') AS S")
+    assert '"executionState": "RUNNING"' in status["S"]

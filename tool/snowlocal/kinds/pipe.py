@@ -21,6 +21,8 @@ from snowlocal.result import Column, Result, status
 from snowlocal.tokens import Reader
 
 _DONE = "Statement executed successfully."
+# A refusal whose number on Snowflake no page tells.
+_OWN = 370002
 _OVERRIDES = {"STALENESS_CHECK_OVERRIDE", "OWNERSHIP_TRANSFER_CHECK_OVERRIDE"}
 
 
@@ -95,6 +97,8 @@ class Pipe(Kind):
             if value not in ("TRUE", "FALSE"):
                 text = f"invalid value [{value}] for parameter 'PIPE_EXECUTION_PAUSED'"
                 raise compilation(1008, "22023", text)
+            if value == "FALSE":
+                _require_same_owner(entry)
             entry = _pause(ctx, entry, value == "TRUE")
         if options:
             return super().set(ctx, entry, options)
@@ -132,6 +136,16 @@ class Pipe(Kind):
         auto = str(bool(entry.details["auto_ingest"])).lower()
         return f"create or replace pipe {name} auto_ingest={auto} as {entry.details['copy']};"
 
+    def handed_over(self, entry: Entry, bulk: bool) -> dict[str, Any]:
+        """A pipe must be paused before its owner changes; only SYSTEM$PIPE_FORCE_RESUME resumes it afterwards."""
+        if not entry.details["paused"]:
+            raise SnowflakeError(
+                _OWN,
+                "55000",
+                f"Pipe {entry.name} must be paused before its ownership is transferred.",
+            )
+        return {**entry.details, "transferred": True}
+
     def cloned(self, change: Change, entry: Entry, ids: Mapping[int, int]) -> dict[str, Any]:
         """A copy does not run: STOPPED_CLONED where it would be told of new files, else paused. It has no load history.
 
@@ -168,13 +182,26 @@ def _require(ctx: Context, entry: Entry, *privileges: str) -> None:
         raise no_privilege("PIPE", entry.name)
 
 
+def _require_same_owner(entry: Entry) -> None:
+    if entry.details.get("transferred"):
+        raise SnowflakeError(
+            _OWN,
+            "55000",
+            f"Ownership of pipe {entry.name} was transferred: resume it by "
+            "SYSTEM$PIPE_FORCE_RESUME with OWNERSHIP_TRANSFER_CHECK_OVERRIDE.",
+        )
+
+
 def _pause(ctx: Context, entry: Entry, paused: bool) -> Entry:
     """Pause or resume. A clone runs once it is resumed; after its stage was altered, a pipe must be made anew."""
     stopped = entry.details["stopped"]
     if not paused and stopped == "STOPPED_CLONED":
         stopped = None
     with ctx.change() as change:
-        done = change.put(entry.with_details(paused=paused, stopped=stopped, fault=None))
+        transferred = paused and bool(entry.details.get("transferred"))
+        done = change.put(
+            entry.with_details(paused=paused, stopped=stopped, fault=None, transferred=transferred)
+        )
     if not paused:
         ctx.afterwards.append(lambda: pipes.drain(ctx.account, entry.id))
     return done
@@ -252,5 +279,7 @@ def force_resume(ctx: Context, arguments: list[Any]) -> str:
         raise compilation(1008, "22023", text)
     with ctx.account.lock:
         entry = _named(ctx, name, "OPERATE")
+        if "OWNERSHIP_TRANSFER_CHECK_OVERRIDE" not in overrides:
+            _require_same_owner(entry)
         _pause(ctx, entry, False)
     return _DONE
