@@ -6,6 +6,7 @@ Pipes use the same way with a history of their own. Source: docs.snowflake.com/e
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from snowlocal.catalog import Entry, now
 from snowlocal.columns import TableColumn
 from snowlocal.context import Context
 from snowlocal.copy_statement import CopyStatement, OnError, parse
-from snowlocal.errors import SnowflakeError, invalid_identifier, unsupported
+from snowlocal.errors import SnowflakeError, cancelled, invalid_identifier, unsupported
 from snowlocal.loading import Outcome, RowError, Target, check_single_column, load
 from snowlocal.query.transformation import Transformation
 from snowlocal.result import Column, Result, status
@@ -78,7 +79,9 @@ def copy(ctx: Context, reader: Reader) -> Result:
     if statement.purge:
         for outcome in outcomes:
             if outcome.file is not None and outcome.status == "LOADED":
-                outcome.file.path.unlink(missing_ok=True)
+                # As on Snowflake, a file that cannot be removed is no error.
+                with suppress(OSError):
+                    outcome.file.path.unlink()
     return _answer(statement, outcomes)
 
 
@@ -212,16 +215,24 @@ def _load_all(
     outcomes: list[Outcome] = []
     size = 0
     for file in chosen:
-        seen = file.address in by_name or (bool(known) and (file.address, file.md5) in known)
-        if seen and not statement.force:
+        if not statement.force and (file.address in by_name or _known(file, known)):
             if statement.files is not None:
                 outcomes.append(_skipped(file))
             continue
+        if ctx.session.cancel.is_set():
+            raise cancelled()
         if statement.size_limit is not None and size > statement.size_limit:
             break
-        size += file.size
         outcomes.append(load(ctx, file, target, rule, pipe is not None))
+        size += outcomes[-1].size
     return outcomes
+
+
+def _known(file: StagedFile, known: set[tuple[str, str]]) -> bool:
+    try:
+        return bool(known) and (file.address, file.md5) in known
+    except OSError:
+        return False  # gone or not readable: loading it will say so
 
 
 def _skipped(file: StagedFile) -> Outcome:
@@ -252,7 +263,7 @@ def _remember(ctx: Context, plan: Plan, outcomes: list[Outcome], pipe: Entry | N
             stage_location=where,
             loaded_at=at,
             received_at=at if pipe is not None else None,
-            file_size=o.file.size,
+            file_size=o.size,
             status=o.status,
             row_count=o.loaded,
             row_parsed=o.parsed,

@@ -150,7 +150,11 @@ def remove(ctx: Context, reader: Reader) -> Result:
     """REMOVE @stage[/path] [PATTERN = '…']: take files away."""
     removed = _found(ctx, reader, "WRITE")
     for file in removed:
-        file.path.unlink(missing_ok=True)
+        try:
+            file.path.unlink(missing_ok=True)
+        except OSError as error:
+            text = f"Failure using stage area. Cause: [{error.strerror}: {file.shown}]"
+            raise SnowflakeError(91003, "55000", text) from None
     rows = [{"name": f.shown, "result": "removed"} for f in removed]
     return table((("name", "text"), ("result", "text")), rows)
 

@@ -81,6 +81,7 @@ class Outcome:
     first: RowError | None = None
     rows: pa.Table | None = None
     digest: str = ""
+    size: int = 0
 
 
 @dataclass
@@ -96,9 +97,9 @@ class _Judged:
 def load(ctx: Context, file: StagedFile, target: Target, on_error: OnError, pipe: bool) -> Outcome:
     """Read one file and settle it by ON_ERROR. Raises the first error under ABORT_STATEMENT."""
     judged = _Judged()
-    digest = ""
+    digest, size = "", 0
     try:
-        digest = file.md5
+        digest, size = file.md5, file.size
         judged = _judge(ctx, file, target)
     except OSError as error:
         text = f"Remote file '{file.shown}' cannot be read: {error.strerror}"
@@ -110,10 +111,12 @@ def load(ctx: Context, file: StagedFile, target: Target, on_error: OnError, pipe
     rule = on_error
     if judged.converting and target.spec["TYPE"] == "JSON" and on_error.kind != "ABORT_STATEMENT":
         rule = OnError("SKIP_FILE") if pipe else OnError("ABORT_STATEMENT")
-    return _settle(file, digest, judged, rule)
+    outcome = _settle(file, judged, rule)
+    outcome.digest, outcome.size = digest, size
+    return outcome
 
 
-def _settle(file: StagedFile, digest: str, judged: _Judged, rule: OnError) -> Outcome:
+def _settle(file: StagedFile, judged: _Judged, rule: OnError) -> Outcome:
     first = judged.errors[min(judged.errors)] if judged.errors else None
     if first is not None and rule.kind == "ABORT_STATEMENT":
         raise first.abort(file.relative)
@@ -122,9 +125,7 @@ def _settle(file: StagedFile, digest: str, judged: _Judged, rule: OnError) -> Ou
     if rule.kind == "SKIP_FILE" and errors >= max(limit, 1):
         rows, good = None, 0
     status = "LOADED" if not errors else "PARTIALLY_LOADED" if good else "LOAD_FAILED"
-    return Outcome(
-        file, file.shown, status, judged.parsed, good, limit, errors, first, rows, digest
-    )
+    return Outcome(file, file.shown, status, judged.parsed, good, limit, errors, first, rows)
 
 
 def _judge(ctx: Context, file: StagedFile, target: Target) -> _Judged:

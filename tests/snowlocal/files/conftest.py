@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from snowlocal.server import LocalAccount
 
 Drop = Callable[[str, str | bytes], Path]

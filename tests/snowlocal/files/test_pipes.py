@@ -6,9 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from snowlocal.server import LocalAccount
+import snowflake.connector
 from tests.snowlocal.conftest import Connect, Sql, error_of
 from tests.snowlocal.files.conftest import Drop
+
+from snowlocal.server import LocalAccount
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +72,8 @@ def test_force_resume(sql: Sql, drop: Drop) -> None:
     sql("ALTER PIPE p SET PIPE_EXECUTION_PAUSED = TRUE")
     drop("a.csv", "1,x\n")
     sql("ALTER PIPE p REFRESH")
-    sql("SELECT SYSTEM$PIPE_FORCE_RESUME('p', 'staleness_check_override, ownership_transfer_check_override')")  # fmt: skip
+    overrides = "staleness_check_override, ownership_transfer_check_override"
+    sql(f"SELECT SYSTEM$PIPE_FORCE_RESUME('p', '{overrides}')")
     assert state(sql)["executionState"] == "RUNNING"
     assert sql("SELECT a FROM t") == [(1,)]
     bad = error_of(lambda: sql("SELECT SYSTEM$PIPE_FORCE_RESUME('p', 'please')"))
@@ -210,8 +213,6 @@ def test_refusals(sql: Sql, statement: str, number: int, words: str) -> None:
 
 
 def test_the_queue_and_history_survive_a_restart(tmp_path: Any) -> None:
-    import snowflake.connector
-
     bucket = tmp_path / "account" / "buckets" / "b"
     with LocalAccount(tmp_path / "account") as running:
         run = snowflake.connector.connect(**running.connection).cursor().execute

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from snowlocal.server import LocalAccount
 from tests.snowlocal.conftest import Connect, Sql, error_of
 from tests.snowlocal.files.conftest import Drop
+
+from snowlocal.server import LocalAccount
 
 
 def named(connection: Any, statement: str) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from snowlocal import duck_errors
 from snowlocal.columns import TableColumn
 from snowlocal.context import Context
-from snowlocal.errors import SnowflakeError, compilation
+from snowlocal.errors import SnowflakeError, cancelled, compilation
 from snowlocal.query.engine import fetch, prepare, registered
 from snowlocal.query.parse import parse
 from snowlocal.query.resolve import Resolver
@@ -44,14 +44,14 @@ class Transformation:
         duck = ctx.account.duck.cursor()
         try:
             with registered(duck, resolver.found):
-                return self._run(duck, name, text, rows)
+                return self._run(ctx, duck, name, text, rows)
         except duckdb.Error as error:
             raise duck_errors.translate(error) from error
         finally:
             duck.close()
 
     def _run(
-        self, duck: duckdb.DuckDBPyConnection, name: str, text: str, rows: pa.Table
+        self, ctx: Context, duck: duckdb.DuckDBPyConnection, name: str, text: str, rows: pa.Table
     ) -> tuple[pa.Table, dict[int, SnowflakeError]]:
         duck.register(name, rows.slice(0, 0))
         empty = fetch(duck, text)  # what does not compile is refused here, before any row is judged
@@ -62,6 +62,8 @@ class Transformation:
         waiting = [(0, rows.num_rows)]
         # Rows are tried together; a batch that fails is halved until the failing row stands alone.
         while waiting:
+            if ctx.session.cancel.is_set():
+                raise cancelled()
             begin, count = waiting.pop()
             if not count:
                 continue
