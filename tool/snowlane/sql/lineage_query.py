@@ -5,7 +5,7 @@ columns, and nothing of the statement around the query.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 Path = tuple[str, ...]
@@ -31,23 +31,28 @@ _NOWHERE: Places = frozenset()
 
 @dataclass(frozen=True)
 class Output:
-    """One column of a query's result; a star over unknown columns is called `*`."""
+    """One column of a query's result; a star over unknown columns is called `*`.
+
+    `star` is the relation from which a star takes the column, None when the query names it.
+    """
 
     name: str
     sources: Places
+    star: Path | None = None
 
 
 @dataclass(frozen=True)
 class QueryColumns:
-    """What a query yields, in order, and all columns that its conditions read.
-
-    `stars` has the relations whose columns are taken by a star.
-    """
+    """What a query yields, in order, and all columns that its conditions read."""
 
     outputs: tuple[Output, ...]
     conditions: Places
     relations: frozenset[Path]
-    stars: frozenset[Path] = frozenset()
+
+    @property
+    def stars(self) -> frozenset[Path]:
+        """The relations whose columns a star puts into the result."""
+        return frozenset(output.star for output in self.outputs if output.star)
 
 
 def read_query(tree: Any, columns_of: ColumnsOf, home: tuple[str, str]) -> QueryColumns:
@@ -64,9 +69,7 @@ def read_query(tree: Any, columns_of: ColumnsOf, home: tuple[str, str]) -> Query
         return QueryColumns((), _NOWHERE, frozenset())
     reading = _Reading(columns_of, home, list(root.traverse()))
     outputs = reading.outputs(root)
-    return QueryColumns(
-        outputs, reading.conditions(), frozenset(reading.relations), frozenset(reading.stars)
-    )
+    return QueryColumns(outputs, reading.conditions(), frozenset(reading.relations))
 
 
 def table_path(table: Any, home: tuple[str, str]) -> Path | None:
@@ -89,7 +92,6 @@ class _Reading:
         self.by_select = {id(scope.expression): scope for scope in scopes}
         self.known: dict[int, tuple[Output, ...]] = {}
         self.relations: set[Path] = set()
-        self.stars: set[Path] = set()
 
     def outputs(self, scope: Any) -> tuple[Output, ...]:
         """The outputs of a scope; none while they are being found, as in a recursive CTE."""
@@ -129,10 +131,9 @@ class _Reading:
             source = _sources(scope).get(name)
             if isinstance(source, exp.Table) and (path := table_path(source, self.home)):
                 self.relations.add(path)
-                self.stars.add(path)
             for output in self._all_of(source):
                 if output.name not in left_out:
-                    yield Output(renamed.get(output.name, output.name), output.sources)
+                    yield replace(output, name=renamed.get(output.name, output.name))
 
     def _all_of(self, source: Any) -> tuple[Output, ...]:
         from sqlglot import exp
@@ -146,15 +147,15 @@ class _Reading:
             return ()
         columns = None if source.args.get("pivots") else self.columns_of(path)
         if columns is None:
-            return (Output(STAR, frozenset({Place(path)})),)
-        return tuple(Output(name, frozenset({Place(path, name)})) for name in columns)
+            return (Output(STAR, frozenset({Place(path)}), path),)
+        return tuple(Output(name, frozenset({Place(path, name)}), path) for name in columns)
 
     def _named_outputs(self, source: Any) -> tuple[Output, ...]:
         """A scope's outputs by the names that `AS x (a, b)` gives them, where it does."""
         outputs = self.outputs(source)
         names = source.outer_columns
         return tuple(
-            Output(names[at], output.sources) if at < len(names) else output
+            replace(output, name=names[at]) if at < len(names) else output
             for at, output in enumerate(outputs)
         )
 

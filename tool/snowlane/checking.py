@@ -1,0 +1,185 @@
+"""Gathers what the lints judge: revisions rendered both ways, objects, names of all environments.
+
+A file that cannot be used becomes a fact instead of an error, so that all are judged together.
+"""
+
+import ast
+import re
+from collections.abc import Collection
+from pathlib import Path
+
+from alembic.script import Script
+
+from snowlane.alembic.history import History, load_history
+from snowlane.alembic.render import render
+from snowlane.config.project import Project
+from snowlane.errors import RefusedError
+from snowlane.lint.engine import errors, lint
+from snowlane.lint.facts import Facts, ObjectFile, Refusal, Rendered, RevisionFile
+from snowlane.lint.finding import Finding
+from snowlane.lint.report import one_as_text
+from snowlane.lint.rules import multiple_heads
+from snowlane.objects.order import check_unique, in_dependency_order
+from snowlane.objects.source import SqlObject, read_object
+from snowlane.sql.mapping import NameMap
+
+_PLACE = re.compile(r"^(?P<file>\S+?)(?:, line (?P<line>\d+))?: (?P<what>.*)$", re.DOTALL)
+
+
+def gather_facts(
+    project: Project, reported: Collection[str] | None = None, history: History | None = None
+) -> Facts:
+    """Everything the lints look at; findings are wanted about `reported` files, None for all.
+
+    Raises ConfigurationError for an environment file, and RefusedError where the revisions form no
+    history at all, two files create one object, or objects refer to each other in a circle.
+    """
+    names = logical_names(project)
+    objects = tuple(
+        _object(path.relative_to(project.root).as_posix(), path, names)
+        for path in sorted(project.objects.rglob("*.sql"))
+    )
+    usable = [each.defined for each in objects if each.defined is not None]
+    check_unique(usable)
+    in_dependency_order(usable)
+    return Facts(
+        revisions=_revisions(project, history),
+        objects=objects,
+        name_map=names,
+        physical=_physical(project, names),
+        reported=None if reported is None else frozenset(reported),
+    )
+
+
+def lint_files(
+    project: Project, files: Collection[str], history: History | None = None
+) -> tuple[Finding, ...]:
+    """The findings about some files, such as those of a plan's stages. Raises what gathering does."""
+    return lint(gather_facts(project, files, history)) if files else ()
+
+
+def refuse_errors(findings: tuple[Finding, ...]) -> None:
+    """Raise RefusedError when there is a finding that stops a deployment."""
+    stopping = errors(findings)
+    if stopping:
+        count = f"{len(stopping)} lint error{'' if len(stopping) == 1 else 's'}"
+        raise RefusedError(
+            f"{count} in what would be deployed",
+            why="\n".join(one_as_text(finding) for finding in stopping),
+            next="correct them, or waive a rule in the file with its reason: "
+            f"snowlane: allow {stopping[0].rule}: REASON",
+        )
+
+
+def logical_names(project: Project) -> NameMap:
+    """The logical names of all environments together.
+
+    What they map to is that of the last environment: only the names themselves mean something.
+    """
+    environments = [project.environment(name) for name in project.environment_names()]
+    databases = {name: there for each in environments for name, there in each.databases.items()}
+    account = {name: there for each in environments for name, there in each.names.items()}
+    stages = {name: url for each in environments for name, url in each.stages.items()}
+    return NameMap(databases, account, stages)
+
+
+def _physical(project: Project, names: NameMap) -> dict[str, str]:
+    """The logical name of each environment's database, where the two differ."""
+    environments = (project.environment(name) for name in project.environment_names())
+    return {
+        there: logical
+        for each in environments
+        for logical, there in each.databases.items()
+        if there not in names.databases
+    }
+
+
+def _object(file: str, path: Path, name_map: NameMap) -> ObjectFile:
+    try:
+        source = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        return ObjectFile(file, "", refusal=Refusal("", str(error), "save it as UTF-8", 1))
+    try:
+        defined: SqlObject = read_object(file, source, name_map)
+    except RefusedError as error:
+        return ObjectFile(file, source, refusal=_refusal(error))
+    return ObjectFile(file, source, defined)
+
+
+def _refusal(error: RefusedError) -> Refusal:
+    """An error about one file as a fact: its first words name the file and line."""
+    place = _PLACE.match(error.what)
+    if place is None:
+        return Refusal(error.what, error.why, error.next)
+    line = place["line"]
+    return Refusal(place["what"], error.why, error.next, int(line) if line else None)
+
+
+def _revisions(project: Project, history: History | None) -> tuple[RevisionFile, ...]:
+    try:
+        history = history or load_history(project.root, project.alembic_ini)
+    except RefusedError:
+        revisions = _unloaded(project)
+        if not any(multiple_heads.check(Facts(revisions=revisions))):
+            raise
+        return revisions
+    return tuple(_revision(history, script) for script in history.line)
+
+
+def _revision(history: History, script: Script) -> RevisionFile:
+    before = script.down_revision
+    follows = before if isinstance(before, str) else None
+    return RevisionFile(
+        file=history.file(script),
+        source=Path(script.path).read_text(encoding="utf-8"),
+        revision=script.revision,
+        down_revisions=(follows,) if follows else (),
+        upgrade=_rendered(history, follows, script.revision),
+        downgrade=_rendered(history, script.revision, follows),
+    )
+
+
+def _rendered(history: History, start: str | None, end: str | None) -> Rendered:
+    try:
+        [revision] = render(history, start, end)
+    except RefusedError as error:
+        return Rendered(refusal=_refusal(error))
+    return Rendered(revision.statements, revision.lines)
+
+
+def _unloaded(project: Project) -> tuple[RevisionFile, ...]:
+    """The revisions as their sources say, for a history that Alembic does not load."""
+    found = []
+    for path in sorted((project.root / "migrations" / "versions").glob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        said = _assigned(source)
+        revision = said.get("revision")
+        before = said.get("down_revision")
+        follows = tuple(before) if isinstance(before, tuple | list) else (before,)
+        found.append(
+            RevisionFile(
+                path.relative_to(project.root).as_posix(),
+                source,
+                revision if isinstance(revision, str) else None,
+                tuple(each for each in follows if isinstance(each, str)),
+            )
+        )
+    return tuple(found)
+
+
+def _assigned(source: str) -> dict[str, object]:
+    """The constants that a module assigns at its top."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        return {}
+    found: dict[str, object] = {}
+    for node in body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        value = getattr(node, "value", None)
+        if isinstance(target, ast.Name) and isinstance(value, ast.Constant | ast.Tuple | ast.List):
+            try:
+                found[target.id] = ast.literal_eval(value)
+            except ValueError:
+                continue
+    return found

@@ -1,0 +1,206 @@
+"""What the rules judge: rendered revisions, object files, and the tables known at each statement.
+
+Facts are gathered elsewhere; what follows from them is worked out here, once and when it is asked.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from snowlane.objects.source import SqlObject
+from snowlane.sql.lineage_blocks import Piece, statements_in
+from snowlane.sql.lineage_catalog import Catalog
+from snowlane.sql.lineage_changes import Change, Column, CreateTable, Path, read_changes
+from snowlane.sql.lineage_objects import Definition
+from snowlane.sql.lineage_tables import Columns, Table, Tables, after_changes
+from snowlane.sql.mapping import NameMap
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a revision could not be rendered, or an object not be read."""
+
+    what: str
+    why: str = ""
+    remedy: str = ""
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A revision in one direction: its statements with their lines, or why there are none."""
+
+    statements: tuple[str, ...] = ()
+    lines: tuple[int | None, ...] = ()
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True)
+class RevisionFile:
+    """A revision: its source, its place in the history as the source says, and what it renders to."""
+
+    file: str
+    source: str
+    revision: str | None
+    down_revisions: tuple[str, ...] = ()
+    upgrade: Rendered = Rendered()
+    downgrade: Rendered = Rendered()
+
+
+@dataclass(frozen=True)
+class ObjectFile:
+    """An object file: its source, and what it defines or why it cannot be read."""
+
+    file: str
+    source: str
+    defined: SqlObject | None = None
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of a revision.
+
+    `before` holds the tables as all statements before this one left them, `earlier` the texts
+    before and `later` those after it in the same revision and direction.
+    """
+
+    file: str
+    line: int | None
+    text: str
+    direction: Literal["upgrade", "downgrade"]
+    before: Tables = field(repr=False)
+    earlier: tuple[str, ...] = field(default=(), repr=False)
+    later: tuple[str, ...] = field(default=(), repr=False)
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The statement itself, or the statements of its block."""
+        return statements_in(self.text).pieces
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """What it does to tables."""
+        return tuple(change for piece in self.pieces for change in read_changes(piece.text))
+
+    def column(self, table: Path, name: str) -> Column | None:
+        """A column as it was before."""
+        known = self.before.get(table)
+        return known.column(name) if known else None
+
+    def makes(self, table: Path) -> bool:
+        """Whether the revision made the table itself, so that it has no rows of before."""
+        return any(
+            isinstance(change, CreateTable) and change.table == table
+            for text in self.earlier
+            for change in read_changes(text)
+        )
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that is linted: the revisions base first, the objects, and the names of databases.
+
+    `physical` gives the logical name of each environment's database. `reported` is what findings
+    may be about, None for everything; the rules may look at all.
+    """
+
+    revisions: tuple[RevisionFile, ...] = ()
+    objects: tuple[ObjectFile, ...] = ()
+    name_map: NameMap = field(default_factory=lambda: NameMap({}))
+    physical: Mapping[str, str] = field(default_factory=dict)
+    reported: frozenset[str] | None = None
+
+    def is_reported(self, file: str) -> bool:
+        """Whether findings about a file are wanted."""
+        return self.reported is None or file in self.reported
+
+    @cached_property
+    def tables(self) -> dict[Path, Table]:
+        """The tables as the last revision leaves them."""
+        return self._history[1]
+
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
+        """Every statement of the reported revisions, in both directions."""
+        return self._history[0]
+
+    @cached_property
+    def upgrades(self) -> tuple[Statement, ...]:
+        """The statements of the reported revisions on the way up."""
+        return tuple(each for each in self.statements if each.direction == "upgrade")
+
+    @cached_property
+    def definitions(self) -> tuple[Definition, ...]:
+        """The objects as lineage takes them."""
+        return tuple(
+            Definition(
+                each.defined.identity.kind,
+                each.defined.identity.path,
+                each.defined.text,
+                each.file,
+                each.defined.references,
+            )
+            for each in self.objects
+            if each.defined is not None
+        )
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """Tables and objects of the last revision."""
+        return Catalog(self.tables, self.definitions)
+
+    @cached_property
+    def _history(self) -> tuple[tuple[Statement, ...], dict[Path, Table]]:
+        statements: list[Statement] = []
+        tables: dict[Path, Table] = {}
+        for revision in self.revisions:
+            up, tables = _walk(revision, "upgrade", revision.upgrade, tables)
+            if self.is_reported(revision.file):
+                down, _ = _walk(revision, "downgrade", revision.downgrade, tables)
+                statements += [*up, *down]
+        return tuple(statements), tables
+
+    def reported_objects(self) -> Iterator[tuple[ObjectFile, SqlObject]]:
+        """The reported object files that could be read."""
+        for each in self.objects:
+            if each.defined is not None and self.is_reported(each.file):
+                yield each, each.defined
+
+    def reported_revisions(self) -> Iterator[RevisionFile]:
+        """The reported revisions."""
+        return (each for each in self.revisions if self.is_reported(each.file))
+
+
+def _walk(
+    revision: RevisionFile,
+    direction: Literal["upgrade", "downgrade"],
+    rendered: Rendered,
+    tables: dict[Path, Table],
+) -> tuple[list[Statement], dict[Path, Table]]:
+    found = []
+    texts = rendered.statements
+    lines: Sequence[int | None] = rendered.lines or [None] * len(texts)
+    for at, (text, line) in enumerate(zip(texts, lines, strict=True)):
+        statement = Statement(
+            revision.file, line, text, direction, tables, texts[:at], texts[at + 1 :]
+        )
+        found.append(statement)
+        if statement.changes:
+            tables = after_changes(tables, statement.changes, _query_columns)
+    return found, tables
+
+
+def _query_columns(query: str, table: Path, tables: Tables) -> Columns:
+    """The columns of CREATE TABLE … AS; their types are not worked out."""
+    from snowlane.sql.lineage_flows import read_statement
+    from snowlane.sql.names import qualified
+
+    def columns_of(path: Path) -> tuple[str, ...] | None:
+        known = tables.get(path)
+        return tuple(column.name for column in known.columns) if known else None
+
+    home = (table[0], table[1] if len(table) > 1 else "")
+    made = read_statement(f"CREATE TABLE {qualified(*table)} AS {query}", columns_of, home)
+    return tuple(Column(name) for name in made.created.get(table, ()))
