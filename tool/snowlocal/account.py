@@ -7,6 +7,7 @@ internal stages) and buckets/ (what stands in for S3 and its like).
 
 from __future__ import annotations
 
+import hmac
 import json
 import secrets
 import threading
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from snowlocal import loads
+from snowlocal import loads, passwords
 from snowlocal.access import Access, inherited, roles_of_user
 from snowlocal.catalog import ACCOUNT_ID, Catalog, Entry, now
 from snowlocal.change import Change
@@ -141,6 +142,21 @@ class Account:
             roles |= roles_of_user(self.catalog, session.user)
         return Access(self.catalog, inherited(self.catalog, roles))
 
+    def admits(self, user: str, password: str) -> bool:
+        """Whether the password is the user's: its own where CREATE USER gave it one, else that of the folder."""
+        with self.lock:
+            entry = self.catalog.find("USER", ACCOUNT_ID, user)
+        kept = entry.details.get("password") if entry is not None else None
+        if kept:
+            return passwords.matches(kept, password)
+        return hmac.compare_digest(password.encode(), self.password.encode())
+
+    def default_namespace(self, user: str) -> str:
+        """Where a session of the user begins unless it says so itself: 'DB' or 'DB.SCHEMA', '' for nowhere."""
+        with self.lock:
+            entry = self.catalog.find("USER", ACCOUNT_ID, user)
+        return str(entry.details.get("default_namespace") or "") if entry is not None else ""
+
     def open_session(self, user: str, role: str | None) -> Session:
         """A new session of a user. Raises SnowflakeError 390189 where the role is not the user's."""
         with self.lock:
@@ -163,7 +179,8 @@ class Account:
             session = Session(
                 number, token, secrets.token_urlsafe(32), user, self.duck.cursor(), chosen
             )
-            session.secondary_roles = "ALL"
+            none = entry.details.get("default_secondary_roles") == "[]"
+            session.secondary_roles = "NONE" if none else "ALL"
             session.warehouse = entry.details.get("default_warehouse")
             self.sessions[token] = session
             return session

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -42,14 +41,12 @@ class Protocol:
         authenticator = str(data.get("AUTHENTICATOR") or "SNOWFLAKE").upper()
         if authenticator != "SNOWFLAKE":
             return wire.refusal(unsupported(f"authenticator {authenticator}"))
-        given = str(data.get("PASSWORD") or "")
-        if not hmac.compare_digest(given.encode(), self._account.password.encode()):
+        user = str(data.get("LOGIN_NAME") or "").upper()
+        if not self._account.admits(user, str(data.get("PASSWORD") or "")):
             wrong = SnowflakeError(390100, "08001", "Incorrect username or password was specified.")
             return wire.refusal(wrong)
         try:
-            session = self._account.open_session(
-                str(data.get("LOGIN_NAME") or "").upper(), _folded(query.get("roleName"))
-            )
+            session = self._account.open_session(user, _folded(query.get("roleName")))
             for name, value in (data.get("SESSION_PARAMETERS") or {}).items():
                 if value is not None and value != "":
                     self._sign_in_parameter(session, name, value)
@@ -79,10 +76,13 @@ class Protocol:
             set_parameter(session, name, value)
 
     def _go_to(self, session: Session, query: Mapping[str, str]) -> None:
+        database, schema = query.get("databaseName"), query.get("schemaName")
+        if not database and not schema:
+            database, _, schema = self._account.default_namespace(session.user).partition(".")
         wanted = (
             ("USE WAREHOUSE", query.get("warehouse")),
-            ("USE DATABASE", query.get("databaseName")),
-            ("USE SCHEMA", query.get("schemaName")),
+            ("USE DATABASE", database),
+            ("USE SCHEMA", schema),
         )
         for verb, name in wanted:
             if name:

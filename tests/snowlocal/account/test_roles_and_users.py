@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.snowlocal.account.conftest import Rows
-from tests.snowlocal.conftest import Sql, error_of
+from tests.snowlocal.conftest import Connect, Sql, error_of
 
 
 def test_a_new_role_is_nobodys_until_granted(rows: Rows, name: str) -> None:
@@ -90,6 +90,25 @@ def test_user_may_set_its_own_defaults_but_not_others(sql: Sql, name: str) -> No
     sql("ALTER USER SNOWLANE SET DEFAULT_WAREHOUSE = 'COMPUTE_WH'")
     assert error_of(lambda: sql(f"ALTER USER {name} SET DEFAULT_ROLE = PUBLIC"))[0] == 3001
     assert error_of(lambda: sql("ALTER USER SNOWLANE SET COMMENT = 'x'"))[0] == 3001
+
+
+def test_a_user_signs_in_with_its_own_password_and_defaults(
+    rows: Rows, connect: Connect, name: str
+) -> None:
+    rows(f"CREATE DATABASE {name}_DB", f"CREATE SCHEMA {name}_DB.S", f"CREATE ROLE {name}_R")
+    rows(f"GRANT USAGE ON DATABASE {name}_DB TO ROLE {name}_R")
+    rows(f"GRANT USAGE ON SCHEMA {name}_DB.S TO ROLE {name}_R")
+    rows(
+        f"CREATE USER {name} PASSWORD = 'own secret' DEFAULT_ROLE = {name}_R"
+        f" DEFAULT_NAMESPACE = '{name}_DB.S' DEFAULT_SECONDARY_ROLES = ()",
+        f"GRANT ROLE {name}_R TO USER {name}",
+    )
+    assert error_of(lambda: connect(user=name, role=None, warehouse=None))[0] == 390100
+    cursor = connect(user=name, password="own secret", role=None, warehouse=None).cursor()
+    asked = "SELECT CURRENT_USER(), CURRENT_ROLE(), CURRENT_DATABASE(), CURRENT_SCHEMA()"
+    assert cursor.execute(asked).fetchall() == [(name, f"{name}_R", f"{name}_DB", "S")]
+    refused = error_of(lambda: cursor.execute("CREATE DATABASE NOT_ALLOWED"))
+    assert refused[0] == 3001
 
 
 def test_a_dropped_user_leaves_its_roles(rows: Rows, name: str) -> None:

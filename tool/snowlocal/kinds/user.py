@@ -6,13 +6,11 @@ Source: docs.snowflake.com/en/sql-reference/sql/create-user, alter-user, desc-us
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
-import secrets
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from snowlocal import passwords
 from snowlocal.catalog import ACCOUNT_ID, Entry, now
 from snowlocal.change import Change
 from snowlocal.context import Context
@@ -147,7 +145,6 @@ class User(Kind):
     def row(self, ctx: Context, entry: Entry) -> dict[str, Any]:
         """A row of SHOW USERS."""
         details = entry.details
-        # The account's first user signs in with the password of the folder.
         service = details.get("type") == "SERVICE"
         return {
             **{key.lower(): details.get(key.lower()) or "" for key in (*_TEXTS, *_NAMES)},
@@ -214,18 +211,6 @@ class User(Kind):
         )
 
 
-def verify(user: Entry, password: str) -> bool | None:
-    """Whether `password` is the user's own; None where the user has none of its own."""
-    kept = user.details.get("password")
-    if not kept:
-        return None
-    return hmac.compare_digest(_hash(kept[0], password), kept[1])
-
-
-def _hash(salt: str, password: str) -> str:
-    return hashlib.scrypt(password.encode(), salt=bytes.fromhex(salt), n=2**12, r=8, p=1).hex()
-
-
 def _changed(
     details: dict[str, Any], options: dict[str, Any], name: str, verb: str
 ) -> dict[str, Any]:
@@ -233,8 +218,7 @@ def _changed(
     found = dict(details)
     for key, value in options.items():
         if key == "PASSWORD":
-            salt = secrets.token_hex(16)
-            found["password"] = [salt, _hash(salt, str(value))]
+            found["password"] = passwords.hashed(str(value))
         elif key == "TYPE":
             kind = str(value).upper()
             if kind not in _TYPES:
