@@ -91,7 +91,10 @@ class Change:
 
     def put(self, entry: Entry) -> Entry:
         """Add an entry or replace the one of the same id."""
-        self._undo.append((entry.id, self.catalog.maybe(entry.id)))
+        before = self.catalog.maybe(entry.id)
+        self._undo.append((entry.id, before))
+        if before is None or (before.parent, before.dropped) != (entry.parent, entry.dropped):
+            self._moved(before or entry, entry)
         self.catalog.put(entry)
         marks = ", ".join("?" * 12)
         # S608: only question marks are put into the text.
@@ -110,5 +113,11 @@ class Change:
     def forget(self, entry: Entry) -> None:
         """Remove an entry for good: kinds that Snowflake cannot UNDROP."""
         self._undo.append((entry.id, entry))
+        self._moved(entry)
         self.catalog.remove(entry.id)
         self.run("DELETE FROM _local.entries WHERE id = ?", [entry.id])
+
+    def _moved(self, *entries: Entry) -> None:
+        """Remember for Time Travel that the containers of these entries hold something else from now on."""
+        for entry in entries:
+            self._account.written[entry.parent] = now()

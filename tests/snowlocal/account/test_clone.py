@@ -245,6 +245,7 @@ def test_at_an_instant_since_which_nothing_changed(rows: Rows, source: str) -> N
         "DROP TABLE {0}.S.T",
         "DROP STREAM {0}.S.A_STREAM",
         "ALTER TASK {0}.S.ROOT SUSPEND",
+        "ALTER TABLE {0}.S.T RENAME TO {0}.PUBLIC.T",
     ],
 )
 def test_after_a_change_the_instant_before_it_is_gone(rows: Rows, source: str, change: str) -> None:

@@ -116,7 +116,7 @@ class Kind:
             if copy_grants:
                 owner, grants = ctx.session.role, slot.existing.grants
             self.discard(change, slot.existing)
-        ctx.account.written[slot.parent] = at = now()
+        at = now()
         return change.put(
             Entry(
                 id=change.new_id() if entry_id is None else entry_id,
@@ -152,7 +152,6 @@ class Kind:
         reader.finish()
         with ctx.change() as change:
             self.discard(change, entry)
-        ctx.account.written[entry.parent] = now()
         return status(f"{entry.name} successfully dropped.")
 
     def discard(self, change: Change, entry: Entry) -> None:
