@@ -59,13 +59,12 @@ def apply_waivers(
     """The findings that no waiver allows, and what is wrong with the waivers."""
     left = list(findings)
     for waiver in waivers:
-        if problem := _wrong(waiver, rules):
-            left.append(problem)
-            continue
         allowed = [each for each in left if (each.file, each.rule) == (waiver.file, waiver.rule)]
-        if allowed:
-            left = [each for each in left if each not in allowed]
-        else:
+        left = [each for each in left if each not in allowed]
+        if problem := _wrong(waiver, rules):
+            # What it would allow is not said as well: the reason is all that lacks.
+            left.append(problem)
+        elif not allowed:
             left.append(
                 Finding(
                     UNUSED,

@@ -18,7 +18,7 @@ _INTEGRATIONS = (
 FOREIGN_LANGUAGES = ("JAVASCRIPT", "PYTHON", "JAVA", "SCALA")
 
 # Words that may follow DATABASE and are no name: DATABASE ROLE x, SHOW … IN DATABASE LIKE '…'.
-_AFTER_DATABASE = ("ROLE", "ROLES", "LIKE", "STARTS", "LIMIT")
+_AFTER_DATABASE = ("ROLE", "ROLES", "LIKE", "STARTS", "LIMIT", "IF", "NOT", "EXISTS")
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,8 @@ def _instead(change: ChangeType, old: str, judged: Judgement) -> str:
     added, retired = remedy.names([new]), remedy.names([f"{change.column}__RETIRED"])
     converted = _converted(column, old, change.type)
     lost = remedy.op_expect(
-        f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL AND {converted} IS NULL",
-        f"{table}.{column} holds values that {change.type} cannot hold",
+        f"SELECT {column} FROM {table} WHERE {_lost(column, old, change.type)}",
+        f"{change.table[-1]}.{column} holds values that {change.type} cannot hold",
     )
     if judged.verdict is Verdict.PROBE:
         alter = f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {change.type}"
@@ -58,6 +58,18 @@ def _instead(change: ChangeType, old: str, judged: Judgement) -> str:
         remedy.op_sql(f"ALTER TABLE {table} RENAME COLUMN {column} TO {retired}"),
         remedy.op_sql(f"ALTER TABLE {table} RENAME COLUMN {added} TO {column}"),
     )
+
+
+def _lost(column: str, old: str, new: str) -> str:
+    """A condition for rows whose value is lost: no value at all, or decimals rounded away."""
+    converted, after = _converted(column, old, new), parse_type(new)
+    nothing = f"{column} IS NOT NULL AND {converted} IS NULL"
+    if after is None or after.family != "NUMBER":
+        return nothing
+    before = parse_type(old)
+    is_number = before is not None and before.family == "NUMBER"
+    exact = column if is_number else f"TRY_CAST({column} AS NUMBER(38, 20))"
+    return f"({nothing}) OR {exact} <> {converted}"
 
 
 def _converted(column: str, old: str, new: str) -> str:

@@ -34,7 +34,7 @@ def _set(statement: Statement, change: SetNotNull) -> Problem:
         remedy.lines(
             remedy.op_expect(
                 f"SELECT 1 FROM {table} WHERE {column} IS NULL",
-                f"{table}.{column} has rows without a value: fill them first",
+                f"{change.table[-1]}.{column} has rows without a value: fill them first",
             ),
             remedy.op_sql(f"ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL"),
         ),

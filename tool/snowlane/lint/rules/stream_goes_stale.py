@@ -53,7 +53,7 @@ def _problem(statement: Statement, table: Path, stream: Path) -> Problem:
         remedy.lines(
             remedy.op_expect(
                 f"SELECT 1 FROM {name}",
-                f"{name} holds rows that nobody has read: run what reads it",
+                f"{stream[-1]} holds rows that nobody has read: run what reads it",
             ),
             remedy.op_sql(statement.text),
             remedy.op_sql(f"CREATE OR REPLACE STREAM {name} COPY GRANTS ON TABLE {base}"),
