@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from conformance import report
+
+# At each sign-in the connector asks for cloud metadata services, which takes seconds where names do not resolve.
+os.environ.setdefault("SNOWFLAKE_DISABLE_PLATFORM_DETECTION", "true")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
