@@ -27,7 +27,7 @@ def rows(ctx: Context, sql: str, extra: dict[str, pa.Table] | None = None) -> Re
     with transactions.reading(ctx) as session:
         resolver = Resolver(ctx, extra or {})
         tree = parse(sql)
-        translate.name_projections(tree)
+        translate.name_projections(tree, sql)
         text = prepare(ctx, resolver, tree)
         with registered(session.duck, resolver.found):
             return fetch(session.duck, text)
@@ -51,7 +51,7 @@ def describe(ctx: Context, sql: str) -> list[tuple[str, DataType]]:
     with transactions.reading(ctx) as session:
         resolver = Resolver(ctx)
         tree = parse(sql)
-        translate.name_projections(tree)
+        translate.name_projections(tree, sql)
         text = prepare(ctx, resolver, tree)
         with registered(session.duck, resolver.found):
             found = session.duck.execute(f"DESCRIBE {text}").fetchall()

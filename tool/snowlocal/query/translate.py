@@ -10,10 +10,15 @@ from typing import Any
 from fakesnow import transforms
 from sqlglot import exp
 
+from snowlocal.arguments import pieces
 from snowlocal.errors import unsupported
 from snowlocal.query.parse import parse
+from snowlocal.tokens import Reader
 
 _DIVISION_BY_ZERO = "100051|22012|Division by zero"
+_AFTER_PROJECTIONS = {
+    "FROM", "WHERE", "GROUP", "ORDER", "LIMIT", "UNION", "EXCEPT", "INTERSECT", "MINUS", "HAVING", "QUALIFY", ";",
+}  # fmt: skip
 _TRY_TIMESTAMPS = {
     "TRY_TO_TIMESTAMP_NTZ": "TIMESTAMP_NTZ",
     "TRY_TO_TIMESTAMP_LTZ": "TIMESTAMP_LTZ",
@@ -75,7 +80,7 @@ def to_duck(tree: exp.Expr) -> str:
     for step in _STEPS:
         translated = translated.transform(step, copy=False)
     translated = translated.transform(_late, copy=False)
-    text: str = translated.sql(dialect="duckdb")
+    text: str = translated.sql(dialect="duckdb", identify=True)
     return text
 
 
@@ -86,26 +91,44 @@ def expression(sql: str) -> str:
     return to_duck(tree).removeprefix("SELECT ")
 
 
-def name_projections(tree: exp.Expr) -> None:
+def name_projections(tree: exp.Expr, source: str) -> None:
     """Give each unnamed column of a query's result the name Snowflake gives it: its text in upper case."""
     select = tree
     while isinstance(select, (exp.SetOperation, exp.Subquery)):
         select = select.this
     if not isinstance(select, exp.Select):
         return
+    written = _projections(source)
     named: list[exp.Expr] = []
-    for projection in select.expressions:
+    for index, projection in enumerate(select.expressions):
         inner = projection.unnest() if isinstance(projection, exp.Paren) else projection
-        if (
-            isinstance(inner, (exp.Alias, exp.Star))
-            or inner.is_star
-            or isinstance(inner, exp.Column)
-        ):
+        if isinstance(inner, (exp.Alias, exp.Star, exp.Column)) or inner.is_star:
             named.append(projection)
             continue
-        text = projection.sql(dialect="snowflake").upper()
-        named.append(exp.alias_(projection, text, quoted=True))
+        whole = len(written) == len(select.expressions)
+        text = written[index] if whole else projection.sql(dialect="snowflake")
+        named.append(exp.alias_(projection, text.upper(), quoted=True))
     select.set("expressions", named)
+
+
+def _projections(source: str) -> list[str]:
+    """The texts between the first SELECT and its FROM, as written."""
+    reader = Reader(source)
+    while (token := reader.peek()) is not None and token.upper != "SELECT":
+        reader.next()
+    if not reader.accept("SELECT"):
+        return []
+    _ = reader.accept("DISTINCT") or reader.accept("ALL")
+    first = reader.peek()
+    begin = end = first.start if first is not None else len(source)
+    depth = 0
+    while (token := reader.peek()) is not None:
+        depth += {"(": 1, ")": -1}.get(token.upper, 0)
+        if depth < 0 or (depth == 0 and token.upper in _AFTER_PROJECTIONS):
+            break
+        end = token.end
+        reader.next()
+    return pieces(source[begin:end])
 
 
 def _own(node: exp.Expr) -> exp.Expr:
