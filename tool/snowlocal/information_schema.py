@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from snowlocal import information_access
 from snowlocal import information_columns as shape
-from snowlocal.access import inherited, roles_of_user
 from snowlocal.catalog import ACCOUNT_ID, Entry
 from snowlocal.context import Context
+from snowlocal.copying import history_rows
+from snowlocal.information_columns import yes
 from snowlocal.kinds_table import kind
 from snowlocal.result import Result, table
-from snowlocal.show_keys import constraint_name
+from snowlocal.show_keys import constraint_name, foreign_rows
 from snowlocal.types import parse_type
 
 Row = dict[str, Any]
@@ -60,7 +62,7 @@ def _databases(ctx: Context, _: Entry) -> Iterator[Row]:
             yield {
                 "DATABASE_NAME": entry.name,
                 "DATABASE_OWNER": entry.owner,
-                "IS_TRANSIENT": _yes(entry.details.get("transient")),
+                "IS_TRANSIENT": yes(entry.details.get("transient")),
                 "COMMENT": entry.comment or None,
                 "CREATED": entry.created,
                 "LAST_ALTERED": entry.altered,
@@ -87,8 +89,8 @@ def _schemata(ctx: Context, database: Entry) -> Iterator[Row]:
             "CATALOG_NAME": database.name,
             "SCHEMA_NAME": entry.name,
             "SCHEMA_OWNER": entry.owner,
-            "IS_TRANSIENT": _yes(entry.details.get("transient")),
-            "IS_MANAGED_ACCESS": _yes(entry.details.get("managed")),
+            "IS_TRANSIENT": yes(entry.details.get("transient")),
+            "IS_MANAGED_ACCESS": yes(entry.details.get("managed")),
             "RETENTION_TIME": entry.details.get("retention", 1),
             "CREATED": entry.created,
             "LAST_ALTERED": entry.altered,
@@ -104,15 +106,15 @@ def _tables(ctx: Context, database: Entry) -> Iterator[Row]:
         yield {
             **_place(ctx, entry, "TABLE"),
             "TABLE_TYPE": "BASE TABLE" if base else "VIEW",
-            "IS_TRANSIENT": _yes(entry.details.get("transient")) if base else None,
+            "IS_TRANSIENT": yes(entry.details.get("transient")) if base else None,
             "CLUSTERING_KEY": (shown.get("cluster_by") or None) if base else None,
             "ROW_COUNT": shown.get("rows"),
             "BYTES": shown.get("bytes"),
             "RETENTION_TIME": entry.details.get("retention", 1) if base else None,
             "LAST_DDL": entry.altered,
             "LAST_DDL_BY": None,
-            "AUTO_CLUSTERING_ON": _yes(entry.details.get("cluster_by")) if base else "NO",
-            "IS_INSERTABLE_INTO": _yes(base),
+            "AUTO_CLUSTERING_ON": yes(entry.details.get("cluster_by")) if base else "NO",
+            "IS_INSERTABLE_INTO": yes(base),
             "IS_TYPED": "YES",
             "IS_TEMPORARY": "NO",
             "IS_ICEBERG": "NO",
@@ -136,7 +138,7 @@ def _columns(ctx: Context, database: Entry) -> Iterator[Row]:
                 "COLUMN_NAME": column["name"],
                 "ORDINAL_POSITION": position,
                 "COLUMN_DEFAULT": column.get("default"),
-                "IS_NULLABLE": _yes(column.get("nullable", True)),
+                "IS_NULLABLE": yes(column.get("nullable", True)),
                 "DATA_TYPE": data_type.base,
                 "CHARACTER_MAXIMUM_LENGTH": data_type.length if text else None,
                 "CHARACTER_OCTET_LENGTH": (
@@ -150,7 +152,7 @@ def _columns(ctx: Context, database: Entry) -> Iterator[Row]:
                 ),
                 "COLLATION_NAME": column.get("collation"),
                 "IS_SELF_REFERENCING": "NO",
-                "IS_IDENTITY": _yes(identity),
+                "IS_IDENTITY": yes(identity),
                 "IDENTITY_START": str(identity["start"]) if identity else None,
                 "IDENTITY_INCREMENT": str(identity["step"]) if identity else None,
                 "COMMENT": column.get("comment") or None,
@@ -165,7 +167,7 @@ def _views(ctx: Context, database: Entry) -> Iterator[Row]:
             "CHECK_OPTION": "NONE",
             "IS_UPDATABLE": "NO",
             "INSERTABLE_INTO": "NO",
-            "IS_SECURE": _yes(entry.details.get("secure")),
+            "IS_SECURE": yes(entry.details.get("secure")),
             "LAST_DDL": entry.altered,
         }
 
@@ -182,7 +184,7 @@ def _sequences(ctx: Context, database: Entry) -> Iterator[Row]:
             "NEXT_VALUE": str(kind("SEQUENCE").row(ctx, entry)["next_value"]),
             "INCREMENT": str(entry.details["step"]),
             "CYCLE_OPTION": "NO",
-            "ORDERED": _yes(entry.details.get("ordered")),
+            "ORDERED": yes(entry.details.get("ordered")),
         }
 
 
@@ -209,7 +211,7 @@ def _pipes(ctx: Context, database: Entry) -> Iterator[Row]:
         yield {
             **_place(ctx, entry, "PIPE"),
             "DEFINITION": shown.get("definition"),
-            "IS_AUTOINGEST_ENABLED": _yes(shown.get("notification_channel")),
+            "IS_AUTOINGEST_ENABLED": yes(shown.get("notification_channel")),
             "NOTIFICATION_CHANNEL_NAME": shown.get("notification_channel"),
             "PATTERN": shown.get("pattern"),
         }
@@ -233,7 +235,7 @@ def _routine(entry: Entry, prefix: str) -> Row:
         "DATA_TYPE": details["returns"],
         f"{prefix}_LANGUAGE": details["language"],
         f"{prefix}_DEFINITION": details["body"],
-        "IS_SECURE": _yes(details.get("secure")),
+        "IS_SECURE": yes(details.get("secure")),
     }
 
 
@@ -258,78 +260,64 @@ def _constraints(ctx: Context, database: Entry) -> Iterator[Row]:
             }
 
 
-def _privileges(ctx: Context, entries: list[Entry], prefix: str) -> Iterator[Row]:
-    for entry in entries:
+def _referential(ctx: Context, database: Entry) -> Iterator[Row]:
+    for entry in _seen(ctx, database, "TABLE"):
         name = ctx.catalog.name_of(entry)
-        place = {
-            f"{prefix}_CATALOG": name.database,
-            f"{prefix}_SCHEMA": name.schema,
-            f"{prefix}_NAME": name.name,
-        }
-        held = [(g.granted_by, g.role, g.privilege, g.grant_option) for g in entry.grants]
-        for by, role, privilege, option in [(entry.owner, entry.owner, "OWNERSHIP", True), *held]:
+        for key in foreign_rows(ctx, entry):
+            if key["key_sequence"] > 1:
+                continue
             yield {
-                **place,
-                "OBJECT_TYPE": entry.kind,
-                "GRANTOR": by,
-                "GRANTEE": role,
-                "GRANTED_TO": "ROLE",
-                "PRIVILEGE_TYPE": privilege,
-                "IS_GRANTABLE": _yes(option),
-                "WITH_HIERARCHY": "NO",
+                "CONSTRAINT_CATALOG": name.database,
+                "CONSTRAINT_SCHEMA": name.schema,
+                "CONSTRAINT_NAME": key["fk_name"],
+                "UNIQUE_CONSTRAINT_CATALOG": key["pk_database_name"],
+                "UNIQUE_CONSTRAINT_SCHEMA": key["pk_schema_name"],
+                "UNIQUE_CONSTRAINT_NAME": key["pk_name"],
+                "MATCH_OPTION": "FULL",
+                "UPDATE_RULE": key["update_rule"],
+                "DELETE_RULE": key["delete_rule"],
                 "CREATED": entry.created,
+                "LAST_ALTERED": entry.altered,
             }
+
+
+def _loads(ctx: Context, database: Entry) -> Iterator[Row]:
+    for entry in _seen(ctx, database, "TABLE"):
+        for row in history_rows(ctx, entry):
+            if row["PIPE_NAME"] is None:  # loads by pipes are not in this view
+                yield {
+                    **row,
+                    "SCHEMA_NAME": row["TABLE_SCHEMA_NAME"],
+                    "FIRST_ERROR_CHARACTER_POSITION": row["FIRST_ERROR_CHARACTER_POS"],
+                    "FIRST_ERROR_COL_NAME": row["FIRST_ERROR_COLUMN_NAME"],
+                }
 
 
 def _object_privileges(ctx: Context, database: Entry) -> Iterator[Row]:
-    return _privileges(ctx, [database, *_seen(ctx, database)], "OBJECT")
+    return information_access.object_privileges(ctx, [database, *_seen(ctx, database)])
 
 
 def _table_privileges(ctx: Context, database: Entry) -> Iterator[Row]:
-    return _privileges(ctx, _seen(ctx, database, "TABLE", "VIEW"), "TABLE")
-
-
-def _applicable_roles(ctx: Context, _: Entry) -> Iterator[Row]:
-    user = ctx.session.user
-    mine = inherited(ctx.catalog, roles_of_user(ctx.catalog, user))
-    for role in ctx.catalog.children(ACCOUNT_ID, "ROLE"):
-        holders = [h for h in role.details.get("roles", []) if h in mine]
-        if user in role.details.get("users", []):
-            holders.append(user)
-        for holder in holders:
-            yield {
-                "GRANTEE": holder,
-                "ROLE_NAME": role.name,
-                "ROLE_OWNER": role.owner,
-                "IS_GRANTABLE": _yes(role.owner in mine),
-            }
-
-
-def _enabled_roles(ctx: Context, _: Entry) -> Iterator[Row]:
-    for name in sorted(ctx.access.roles):
-        role = ctx.catalog.find("ROLE", ACCOUNT_ID, name)
-        yield {"ROLE_NAME": name, "ROLE_OWNER": role.owner if role else None}
+    return information_access.table_privileges(ctx, _seen(ctx, database, "TABLE", "VIEW"))
 
 
 def _catalog_name(ctx: Context, database: Entry) -> Iterator[Row]:
     yield {"CATALOG_NAME": database.name}
 
 
-def _yes(answer: Any) -> str:
-    return "YES" if answer else "NO"
-
-
 _VIEWS: dict[str, tuple[shape.Columns, Callable[[Context, Entry], Iterator[Row]]]] = {
-    "APPLICABLE_ROLES": (shape.APPLICABLE_ROLES, _applicable_roles),
+    "APPLICABLE_ROLES": (shape.APPLICABLE_ROLES, information_access.applicable_roles),
     "COLUMNS": (shape.COLUMNS, _columns),
     "DATABASES": (shape.DATABASES, _databases),
-    "ENABLED_ROLES": (shape.ENABLED_ROLES, _enabled_roles),
+    "ENABLED_ROLES": (shape.ENABLED_ROLES, information_access.enabled_roles),
     "FILE_FORMATS": (shape.FILE_FORMATS, _file_formats),
     "FUNCTIONS": (shape.FUNCTIONS, _functions),
     "INFORMATION_SCHEMA_CATALOG_NAME": (shape.CATALOG_NAME, _catalog_name),
     "OBJECT_PRIVILEGES": (shape.OBJECT_PRIVILEGES, _object_privileges),
+    "LOAD_HISTORY": (shape.LOAD_HISTORY, _loads),
     "PIPES": (shape.PIPES, _pipes),
     "PROCEDURES": (shape.PROCEDURES, _procedures),
+    "REFERENTIAL_CONSTRAINTS": (shape.REFERENTIAL_CONSTRAINTS, _referential),
     "SCHEMATA": (shape.SCHEMATA, _schemata),
     "SEQUENCES": (shape.SEQUENCES, _sequences),
     "STAGES": (shape.STAGES, _stages),

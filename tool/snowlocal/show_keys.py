@@ -90,7 +90,7 @@ def imported_keys(ctx: Context, reader: Reader) -> Result:
     """SHOW IMPORTED KEYS [IN …]: foreign keys of the tables there."""
     filters = read_filters(ctx, reader, in_tables=True)
     tables = _relations(ctx, filters, ("TABLE",))
-    rows = [row for entry in tables for row in _foreign_rows(ctx, entry)]
+    rows = [row for entry in tables for row in foreign_rows(ctx, entry)]
     return table(_FOREIGN, cut(rows, filters.limit))
 
 
@@ -102,7 +102,7 @@ def exported_keys(ctx: Context, reader: Reader) -> Result:
     rows = [
         row
         for entry in _relations(ctx, Filters(), ("TABLE",))
-        for row in _foreign_rows(ctx, entry)
+        for row in foreign_rows(ctx, entry)
         if (row["pk_database_name"], row["pk_schema_name"], row["pk_table_name"]) in wanted
     ]
     return table(_FOREIGN, cut(rows, filters.limit))
@@ -189,7 +189,8 @@ def constraint_name(entry: Entry, number: int) -> str:
     return str(given) if given else f"SYS_CONSTRAINT_{entry.id}_{number}"
 
 
-def _foreign_rows(ctx: Context, entry: Entry) -> Iterator[dict[str, Any]]:
+def foreign_rows(ctx: Context, entry: Entry) -> Iterator[dict[str, Any]]:
+    """The foreign keys of a table, one row a column."""
     name = ctx.catalog.name_of(entry)
     for number, key in enumerate(entry.details["keys"]):
         if key["kind"] != "FOREIGN KEY":

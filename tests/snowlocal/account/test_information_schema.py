@@ -6,6 +6,8 @@ import pytest
 from tests.snowlocal.account.conftest import Rows
 from tests.snowlocal.conftest import error_of
 
+from snowlocal.server import LocalAccount
+
 
 @pytest.fixture
 def place(rows: Rows, name: str) -> str:
@@ -105,3 +107,33 @@ def test_privileges(rows: Rows, place: str) -> None:
         ("ACCOUNTADMIN", "OWNERSHIP"),
         ("PUBLIC", "SELECT"),
     ]
+
+
+def test_foreign_keys(rows: Rows, place: str) -> None:
+    rows("CREATE TABLE F (ID NUMBER, CONSTRAINT TO_T FOREIGN KEY (ID) REFERENCES T (ID))")
+    (key,) = rows("SELECT * FROM INFORMATION_SCHEMA.REFERENTIAL_CONSTRAINTS")
+    (primary,) = rows(
+        "SELECT CONSTRAINT_NAME AS N FROM INFORMATION_SCHEMA.TABLE_CONSTRAINTS"
+        " WHERE CONSTRAINT_TYPE = 'PRIMARY KEY'"
+    )
+    assert (key["CONSTRAINT_NAME"], key["UNIQUE_CONSTRAINT_NAME"]) == ("TO_T", primary["N"])
+
+
+def test_loads(rows: Rows, place: str, account: LocalAccount) -> None:
+    folder = account.directory / "buckets" / place.lower()
+    folder.mkdir(parents=True)
+    (folder / "a.csv").write_text("1\n2\n")
+    rows(f"CREATE STAGE ST URL = 's3://{place.lower()}/'", "CREATE TABLE L (A NUMBER)")
+    rows("COPY INTO L FROM @ST FILE_FORMAT = (TYPE = CSV)")
+    (load,) = rows("SELECT TABLE_NAME, STATUS, ROW_COUNT FROM INFORMATION_SCHEMA.LOAD_HISTORY")
+    assert (load["TABLE_NAME"], load["ROW_COUNT"]) == ("L", 2)
+    copied = rows(
+        "SELECT FILE_NAME FROM TABLE(INFORMATION_SCHEMA.COPY_HISTORY(TABLE_NAME => 'L',"
+        " START_TIME => DATEADD('hour', -1, CURRENT_TIMESTAMP())))"
+    )
+    assert [r["FILE_NAME"].endswith("a.csv") for r in copied] == [True]
+    later = rows(
+        "SELECT 1 FROM TABLE(INFORMATION_SCHEMA.COPY_HISTORY(TABLE_NAME => 'L',"
+        " START_TIME => DATEADD('hour', 1, CURRENT_TIMESTAMP())))"
+    )
+    assert later == []
