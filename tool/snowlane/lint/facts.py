@@ -147,6 +147,11 @@ class Facts:
         )
 
     @cached_property
+    def definition_of(self) -> dict[str, Definition]:
+        """The definition that each object file holds."""
+        return {each.file: each for each in self.definitions}
+
+    @cached_property
     def catalog(self) -> Catalog:
         """Tables and objects of the last revision."""
         return Catalog(self.tables, self.definitions)

@@ -158,7 +158,7 @@ class Lineage:
             self.notes[own] = movement.notes
         carried: set[Place] = set()
         for flow in movement.flows:
-            for source in flow.sources:
+            for source in sorted(flow.sources):
                 carried.add(source)
                 through = own if carries else None
                 self._edge(source, self.node(flow.target), How.VALUE, through)

@@ -15,7 +15,8 @@ class Catalog:
 
     def __init__(self, tables: Tables, definitions: Iterable[Definition]) -> None:
         self.tables = tables
-        self.definitions = tuple(definitions)
+        # The order in which they were found, in files or in an account, shows nowhere.
+        self.definitions = tuple(sorted(definitions, key=lambda each: (each.path, each.kind)))
         self._relations = {each.path: each for each in self.definitions if each.kind in RELATIONS}
         self._moved: dict[tuple[str, Path, str], Moved] = {}
         self._open: set[Path] = set()

@@ -29,13 +29,11 @@ def check(facts: Facts) -> Iterator[Problem]:
     for each, defined in facts.reported_objects():
         if defined.identity.kind not in ("TASK", "PROCEDURE", "PIPE", "ALERT"):
             continue
-        for definition in facts.definitions:
-            if definition.file == each.file:
-                for target in sorted(facts.catalog.moved(definition).movement.positional):
-                    table = facts.tables.get(target)
-                    line = _line(each.source, target)
-                    moved_since = table is not None and table.was_altered
-                    yield from _problem(each.file, line, table, moved=moved_since)
+        movement = facts.catalog.moved(facts.definition_of[each.file]).movement
+        for target in sorted(movement.positional):
+            table = facts.tables.get(target)
+            moved_since = table is not None and table.was_altered
+            yield from _problem(each.file, _line(each.source, target), table, moved=moved_since)
 
 
 def _problem(file: str, line: int | None, table: Table | None, *, moved: bool) -> Iterator[Problem]:

@@ -11,21 +11,18 @@ from snowlane.sql.tokens import tokenize
 def check(facts: Facts) -> Iterator[Problem]:
     """Every view whose result has a column that a star took from a relation."""
     for each, defined in facts.reported_objects():
-        if defined.identity.kind != "VIEW":
+        if defined.identity.kind != "VIEW" or "*" not in defined.text:
             continue
-        for definition in facts.definitions:
-            if definition.file != each.file:
-                continue
-            moved = facts.catalog.moved(definition)
-            for relation in sorted(moved.stars):
-                columns = moved.columns or ()
-                yield Problem(
-                    each.file,
-                    _line(each.source),
-                    f"the view takes the columns of {remedy.name(relation)} by a star: it is fixed to "
-                    "those of today, and fails (002057) when one is added",
-                    remedy.names(columns) if columns else "COLUMN_1, COLUMN_2",
-                )
+        moved = facts.catalog.moved(facts.definition_of[each.file])
+        for relation in sorted(moved.stars):
+            columns = moved.columns or ()
+            yield Problem(
+                each.file,
+                _line(each.source),
+                f"the view takes the columns of {remedy.name(relation)} by a star: it is fixed to "
+                "those of today, and fails (002057) when one is added",
+                remedy.names(columns) if columns else "COLUMN_1, COLUMN_2",
+            )
 
 
 def _line(source: str) -> int | None:

@@ -1,0 +1,178 @@
+"""`snowlane check`: what it lints, what it prints, and its exit codes."""
+
+import subprocess
+
+import pytest
+from tests.snowlane.commands.conftest import Account, Outcome
+from tests.snowlane.conftest import Shop
+
+from snowlane.errors import ExitCode
+
+TABLE = 'op.sql("CREATE TABLE RAW.B.T (a VARCHAR(10))")'
+DROP = 'op.sql("DROP TABLE RAW.B.T")'
+VIEW = "CREATE OR REPLACE VIEW DW.F.V\nCOPY GRANTS\nAS\nSELECT a FROM RAW.B.T\n"
+STAR = "CREATE OR REPLACE VIEW DW.F.W\nCOPY GRANTS\nAS\nSELECT * FROM RAW.B.T\n"
+
+
+@pytest.fixture(autouse=True)
+def outside_actions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+
+
+def snowlane(shop: Shop, *arguments: str) -> Outcome:
+    return Account({}, shop.root).snowlane(*arguments)
+
+
+def git(shop: Shop, *arguments: str) -> None:
+    identity = ("-c", "user.name=n", "-c", "user.email=e@example.com")
+    subprocess.run(["git", *identity, *arguments], cwd=shop.root, check=True, capture_output=True)
+
+
+@pytest.fixture
+def clean(shop: Shop) -> Shop:
+    shop.revision("r1", TABLE, DROP)
+    shop.object("dw/v", VIEW)
+    return shop
+
+
+def test_a_clean_project_passes(clean: Shop) -> None:
+    done = snowlane(clean, "check")
+    assert (done.code, done.out) == (ExitCode.DONE, "Nothing found in 2 files.\n")
+
+
+def test_an_error_is_refused_and_all_formats_tell_it(clean: Shop) -> None:
+    clean.object("dw/w", STAR)
+    text = snowlane(clean, "check")
+    assert text.code == ExitCode.REFUSED
+    assert text.out.startswith("migrations/objects/dw/w.sql:4: error select-star-view\n")
+    assert text.out.endswith("1 error in 3 files.\n")
+    data = snowlane(clean, "check", "--format", "json").data
+    assert (data["errors"], data["warnings"], data["files"]) == (1, 0, 3)
+    [finding] = data["findings"]
+    assert {key: finding[key] for key in ("rule", "file", "line", "remedy")} == {
+        "rule": "select-star-view",
+        "file": "migrations/objects/dw/w.sql",
+        "line": 4,
+        "remedy": "A",
+    }
+    markdown = snowlane(clean, "check", "--format", "markdown").out
+    assert "**error select-star-view** `migrations/objects/dw/w.sql:4`" in markdown
+    assert "```sql\nA\n```" in markdown
+
+
+def test_a_warning_passes(clean: Shop) -> None:
+    clean.revision("r2", 'op.sql("DELETE FROM RAW.B.T")', "op.sql('SELECT 1')", after="r1")
+    done = snowlane(clean, "check")
+    assert done.code == ExitCode.DONE
+    assert done.out.endswith("1 warning in 3 files.\n")
+
+
+def test_a_waiver_with_a_reason_passes(clean: Shop) -> None:
+    clean.object("dw/w", "-- snowlane: allow select-star-view: nobody adds to it\n" + STAR)
+    assert snowlane(clean, "check").out == "Nothing found in 3 files.\n"
+
+
+def test_in_actions_each_finding_stands_beside_its_line(
+    clean: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    clean.object("dw/w", STAR)
+    done = snowlane(clean, "check", "--format", "json")
+    assert done.data["errors"] == 1
+    assert done.err.startswith(
+        "::error file=migrations/objects/dw/w.sql,line=4,title=select-star-view::the view takes"
+    )
+    assert "%0AInstead:%0AA\n" in done.err
+
+
+def test_base_limits_it_to_what_a_branch_brings(clean: Shop) -> None:
+    clean.object("dw/w", STAR)
+    git(clean, "init", "-q", "-b", "main")
+    git(clean, "add", ".")
+    git(clean, "commit", "-q", "-m", "one")
+    git(clean, "checkout", "-q", "-b", "feature")
+    assert snowlane(clean, "check", "--base", "main").out == "Nothing found in 0 files.\n"
+    clean.revision("r2", "op.sql('DROP TABLE RAW.B.T')", TABLE, after="r1")
+    found = snowlane(clean, "check", "--base", "main", "--format", "json")
+    assert found.code == ExitCode.REFUSED
+    assert found.data["files"] == 1
+    assert {each["rule"] for each in found.data["findings"]} == {"drop-table"}
+    git(clean, "add", ".")
+    git(clean, "commit", "-q", "-m", "two")
+    assert len(snowlane(clean, "check", "--base", "main", "--format", "json").data["findings"]) == 2
+    assert len(snowlane(clean, "check", "--format", "json").data["findings"]) == 3
+
+
+@pytest.mark.parametrize("base", ["nowhere", "--output=x", ""])
+def test_a_base_that_git_does_not_know_is_named(clean: Shop, base: str) -> None:
+    git(clean, "init", "-q", "-b", "main")
+    git(clean, "add", ".")
+    git(clean, "commit", "-q", "-m", "one")
+    done = snowlane(clean, "check", f"--base={base}")
+    assert done.code == ExitCode.USAGE
+    assert f"git knows no commit {base!r}" in done.err
+    assert sorted(path.name for path in clean.root.iterdir()) == [
+        ".git", "alembic.ini", "envs", "migrations",
+    ]  # fmt: skip
+
+
+def test_base_outside_of_a_repository_is_refused(clean: Shop) -> None:
+    done = snowlane(clean, "check", "--base", "main")
+    assert done.code == ExitCode.USAGE
+    assert "is in no git repository" in done.err
+
+
+def test_branches_without_a_common_commit_are_refused(clean: Shop) -> None:
+    git(clean, "init", "-q", "-b", "main")
+    git(clean, "add", ".")
+    git(clean, "commit", "-q", "-m", "one")
+    git(clean, "checkout", "-q", "--orphan", "other")
+    git(clean, "commit", "-q", "-m", "two")
+    done = snowlane(clean, "check", "--base", "main")
+    assert done.code == ExitCode.USAGE
+    assert "git fetch --unshallow" in done.err
+
+
+def test_two_heads_are_a_finding(clean: Shop) -> None:
+    clean.revision("r2", "op.sql('SELECT 1')", "op.sql('SELECT 1')", after="r1")
+    clean.revision("r3", "op.sql('SELECT 1')", "op.sql('SELECT 1')", after="r1")
+    found = snowlane(clean, "check", "--format", "json")
+    assert found.code == ExitCode.REFUSED
+    assert [each["rule"] for each in found.data["findings"]] == ["multiple-heads"]
+
+
+def test_a_revision_that_does_not_import_is_named(clean: Shop) -> None:
+    clean.revision("r2", "op.sql('SELECT 1'", after="r1")
+    done = snowlane(clean, "check")
+    assert done.code == ExitCode.REFUSED
+    assert "r2.py" in done.err
+
+
+def test_objects_in_a_circle_are_refused(clean: Shop) -> None:
+    clean.object("dw/a", "CREATE OR REPLACE VIEW DW.F.A AS SELECT x FROM DW.F.B")
+    clean.object("dw/b", "CREATE OR REPLACE VIEW DW.F.B AS SELECT x FROM DW.F.A")
+    done = snowlane(clean, "check")
+    assert done.code == ExitCode.REFUSED
+    assert "circle" in done.err
+
+
+def test_it_needs_no_connector(clean: Shop) -> None:
+    script = (
+        "import sys\n"
+        "sys.modules['snowflake.connector'] = None\n"
+        "sys.modules['snowlane.snowflake'] = None\n"
+        "from snowlane.lint import engine\n"
+        "import snowlane.git.changed, snowlane.commands.check\n"
+        "assert 'sqlalchemy' not in sys.modules\n"
+    )
+    import sys
+
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_the_platform_of_this_repository_is_clean() -> None:
+    from pathlib import Path
+
+    done = Account({}, Path(__file__).parents[3]).snowlane("check", "--format", "json")
+    assert done.code == ExitCode.DONE, done.out
+    assert done.data["findings"] == []
