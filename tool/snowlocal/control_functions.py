@@ -11,7 +11,7 @@ from snowlocal.context import Context
 from snowlocal.errors import SnowflakeError, cancelled, compilation, no_privilege, unsupported
 from snowlocal.functions import exactly
 from snowlocal.session import Session
-from snowlocal.show import relation
+from snowlocal.show_filters import relation
 from snowlocal.tokens import Reader
 
 _SECONDS = {

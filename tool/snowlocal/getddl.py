@@ -14,7 +14,7 @@ from snowlocal.catalog import Entry
 from snowlocal.context import Context
 from snowlocal.errors import compilation, missing, unsupported
 from snowlocal.names import dotted, quote
-from snowlocal.show import relation
+from snowlocal.show_filters import relation
 from snowlocal.tokens import Reader
 
 # The order within a schema: what others are made from comes first. Stages are left out, as on Snowflake.

@@ -14,7 +14,7 @@ from snowlocal.catalog import Entry
 from snowlocal.context import Context
 from snowlocal.errors import compilation
 from snowlocal.result import Result, table
-from snowlocal.show import relation
+from snowlocal.show_filters import relation
 from snowlocal.table_functions import Arguments, limit, moment
 from snowlocal.tasks import HISTORY_COLUMNS, history_rows
 from snowlocal.tokens import Reader

@@ -1,28 +1,24 @@
-"""SHOW and DESCRIBE: finds the objects that a role may see, filters, orders and cuts them. Rows are each kind's own.
+"""SHOW and DESCRIBE: finds the objects that a role may see and puts them in order. Rows are each kind's own.
 
 Source: docs.snowflake.com/en/sql-reference/sql/show and desc.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any
 
 from snowlocal import kinds_table
 from snowlocal.arguments import signature
 from snowlocal.catalog import ACCOUNT_ID, Entry
 from snowlocal.context import Context
-from snowlocal.errors import SnowflakeError, missing, no_operation, unsupported
+from snowlocal.errors import no_operation, unsupported
 from snowlocal.kinds.base import Columns, Kind
-from snowlocal.names import dotted
 from snowlocal.result import Result, table
+from snowlocal.show_filters import Filters, cut, read_filters, relation
 from snowlocal.tokens import Reader
 
-_T = TypeVar("_T")
-MOST_ROWS = 10_000
 _TERSE: Columns = (
     ("created_on", "timestamp_ltz"),
     ("name", "text"),
@@ -30,6 +26,10 @@ _TERSE: Columns = (
     ("database_name", "text"),
     ("schema_name", "text"),
 )
+_TERSE_USERS = {
+    "name", "created_on", "display_name", "first_name", "last_name", "email", "comment", "has_password",
+    "has_rsa_public_key", "type", "has_mfa",
+}  # fmt: skip
 _OBJECTS: Columns = (
     ("created_on", "timestamp_ltz"),
     ("name", "text"),
@@ -58,26 +58,6 @@ _OTHERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What follows the plural: a pattern, a place, a beginning, and a page."""
-
-    like: str | None = None
-    scope: Entry | None = None
-    account: bool = False
-    starts_with: str | None = None
-    limit: int | None = None
-    after: str | None = None
-
-    def matches(self, name: str) -> bool:
-        """Whether a name passes LIKE (any case), STARTS WITH and FROM (both case-sensitive)."""
-        if self.like is not None and not like_pattern(self.like).fullmatch(name):
-            return False
-        if self.starts_with is not None and not name.startswith(self.starts_with):
-            return False
-        return self.after is None or name > self.after
-
-
 def show(ctx: Context, reader: Reader) -> Result:
     """SHOW [TERSE] what [HISTORY] [LIKE …] [IN …] [STARTS WITH …] [LIMIT … FROM …]."""
     terse = reader.accept("TERSE")
@@ -103,9 +83,15 @@ def show(ctx: Context, reader: Reader) -> Result:
     columns = kind.show_columns
     if history:
         columns = (*columns, ("dropped_on", "timestamp_ltz"))
-    if terse:
-        columns = _TERSE if kind.name not in ("USER", "ROLE", "WAREHOUSE") else columns
-    return table(columns, rows)
+    return table(_terse(kind) if terse else columns, rows)
+
+
+def _terse(kind: Kind) -> Columns:
+    if kind.name == "USER":
+        return tuple(column for column in kind.show_columns if column[0] in _TERSE_USERS)
+    if kind.level == "account" and kind.name != "DATABASE":
+        raise unsupported(f"SHOW TERSE {kind.plural}")
+    return _TERSE
 
 
 def _kind(reader: Reader) -> Kind:
@@ -120,99 +106,6 @@ def _kind(reader: Reader) -> Kind:
             break
         words.append(reader.next().upper)
     raise unsupported(f"SHOW {' '.join(words)}")
-
-
-def read_filters(
-    ctx: Context, reader: Reader, level: str = "schema", in_tables: bool = False
-) -> Filters:
-    """The filters at the reader's place, to the end. `in_tables` says that a table is a place too.
-
-    Raises 002043 for a place that is not there.
-    """
-    like = starts = after = None
-    limit: int | None = None
-    scope: Entry | None = None
-    account = False
-    said = False
-    if reader.accept("LIKE"):
-        like = reader.string()
-    if reader.accept("IN"):
-        said = True
-        scope, account = _scope(ctx, reader, in_tables)
-    if reader.accept("STARTS", "WITH"):
-        starts = reader.string()
-    if reader.accept("LIMIT"):
-        limit = int(reader.value())
-        if not 1 <= limit <= MOST_ROWS:
-            raise _too_many()
-        if reader.accept("FROM"):
-            after = reader.string()
-    reader.finish()
-    if not said:
-        scope = _here(ctx, level)
-    return Filters(like, scope, account, starts, limit, after)
-
-
-def _scope(ctx: Context, reader: Reader, in_tables: bool) -> tuple[Entry | None, bool]:
-    if reader.accept("ACCOUNT"):
-        return None, True
-    if reader.accept("DATABASE"):
-        parts = _rest_of_name(reader)
-        name = parts[-1] if parts else ctx.session.database
-        found = ctx.maybe("DATABASE", (name,)) if name else None
-    elif reader.accept("SCHEMA"):
-        parts = _rest_of_name(reader)
-        if not parts and ctx.session.schema:
-            parts = (ctx.session.schema,)
-        found = ctx.maybe("SCHEMA", parts) if parts else None
-    elif in_tables and (reader.accept("TABLE") or reader.accept("VIEW")):
-        found = relation(ctx, reader.qualified())
-    else:
-        found = _place(ctx, reader.qualified(), in_tables)
-    if found is None:
-        raise no_operation()
-    return found, False
-
-
-def _place(ctx: Context, parts: tuple[str, ...], in_tables: bool) -> Entry:
-    if in_tables:
-        if len(parts) == 3:
-            return relation(ctx, parts)
-        try:
-            return ctx.scope(parts)
-        except SnowflakeError:
-            return relation(ctx, parts)
-    return ctx.scope(parts)
-
-
-def _rest_of_name(reader: Reader) -> tuple[str, ...]:
-    token = reader.peek()
-    if token is None or token.upper in ("STARTS", "LIMIT", ";"):
-        return ()
-    return reader.qualified()
-
-
-def relation(ctx: Context, parts: tuple[str, ...]) -> Entry:
-    """The table or view of this name. Raises 002003."""
-    for kind in ("TABLE", "VIEW"):
-        try:
-            found = ctx.maybe(kind, parts)
-        except SnowflakeError as error:
-            if error.number != 2203:
-                raise
-            continue
-        if found is not None:
-            return found
-    raise missing("TABLE", dotted(*parts))
-
-
-def _here(ctx: Context, level: str) -> Entry | None:
-    """Where SHOW looks without IN: the current schema, else the current database, else the account."""
-    if level == "account" or not ctx.session.database:
-        return None
-    if level == "schema" and ctx.session.schema:
-        return ctx.maybe("SCHEMA", (ctx.session.database, ctx.session.schema))
-    return ctx.maybe("DATABASE", (ctx.session.database,))
 
 
 def _entries(ctx: Context, kind: Kind, filters: Filters, history: bool) -> list[Entry]:
@@ -249,37 +142,6 @@ def _within(ctx: Context, entry: Entry, root: int) -> bool:
 def _order(ctx: Context, entry: Entry) -> tuple[str, str, str, str]:
     name = ctx.catalog.name_of(entry)
     return (name.database or "", name.schema or "", entry.name, entry.arguments or "")
-
-
-def cut(rows: Sequence[_T], limit: int | None) -> list[_T]:
-    """The first `limit` rows. Raises 090153 where there are more than 10,000 and no limit was given."""
-    if limit is None and len(rows) > MOST_ROWS:
-        raise _too_many()
-    return list(rows[:limit])
-
-
-def _too_many() -> SnowflakeError:
-    return SnowflakeError(
-        90153,
-        "22000",
-        f"The result set size exceeded the max number of rows({MOST_ROWS}) supported for SHOW statements. "
-        "Use LIMIT option to limit result set to a smaller number.",
-    )
-
-
-def like_pattern(pattern: str) -> re.Pattern[str]:
-    """A LIKE pattern as a regular expression: `%` and `_` are wildcards unless escaped, case is ignored."""
-    parts: list[str] = []
-    escaped = False
-    for character in pattern:
-        if escaped:
-            parts.append(re.escape(character))
-            escaped = False
-        elif character == "\\":
-            escaped = True
-        else:
-            parts.append({"%": ".*", "_": "."}.get(character) or re.escape(character))
-    return re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
 
 
 def _row(ctx: Context, kind: Kind, entry: Entry, history: bool) -> Mapping[str, Any]:

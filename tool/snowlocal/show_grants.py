@@ -17,7 +17,7 @@ from snowlocal.grant_targets import read_container, read_object
 from snowlocal.kinds.base import Columns
 from snowlocal.names import dotted
 from snowlocal.result import Result, table
-from snowlocal.show import cut
+from snowlocal.show_filters import cut
 from snowlocal.tokens import Reader
 
 _PRIVILEGES: Columns = (

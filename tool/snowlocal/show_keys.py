@@ -14,7 +14,7 @@ from snowlocal.context import Context
 from snowlocal.errors import no_operation
 from snowlocal.kinds.base import Columns
 from snowlocal.result import Result, table
-from snowlocal.show import Filters, cut, read_filters
+from snowlocal.show_filters import Filters, cut, read_filters
 from snowlocal.tokens import Reader
 from snowlocal.types import DataType, parse_type
 

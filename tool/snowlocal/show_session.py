@@ -11,7 +11,7 @@ from snowlocal.context import Context
 from snowlocal.errors import unsupported
 from snowlocal.kinds.base import Columns
 from snowlocal.result import Result, table
-from snowlocal.show import like_pattern
+from snowlocal.show_filters import like_pattern
 from snowlocal.tokens import Reader
 
 _PARAMETERS: Columns = (

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from tests.snowlocal.account.conftest import Rows
+from tests.snowlocal.account.conftest import Rows, connected
 from tests.snowlocal.conftest import error_of
 
-Statement = Callable[[], object]
+from snowlocal.server import LocalAccount
 
 
 @pytest.fixture
@@ -224,3 +224,40 @@ def test_a_running_pipe_is_not_handed_over(rows: Rows, place: str) -> None:
     rows(f"SELECT SYSTEM$PIPE_FORCE_RESUME('{pipe}', 'ownership_transfer_check_override')")
     (status,) = rows(f"SELECT SYSTEM$PIPE_STATUS('{pipe}') AS S")
     assert '"executionState": "RUNNING"' in status["S"]
+
+
+def test_in_a_managed_schema_its_owner_gives(rows: Rows, place: str) -> None:
+    rows(f"CREATE SCHEMA {place}.M WITH MANAGED ACCESS", f"CREATE TABLE {place}.M.T (A NUMBER)")
+    rows(f"GRANT USAGE ON SCHEMA {place}.M TO ROLE {place}_R")
+    rows(f"GRANT OWNERSHIP ON TABLE {place}.M.T TO ROLE {place}_R", f"USE ROLE {place}_R")
+    giving = f"GRANT SELECT ON TABLE {place}.M.T TO ROLE {place}_S"
+    assert error_of(lambda: rows(giving))[0] == 3102
+    rows(
+        "USE ROLE ACCOUNTADMIN",
+        f"GRANT OWNERSHIP ON SCHEMA {place}.M TO ROLE {place}_S COPY CURRENT GRANTS",
+    )
+    rows(f"USE ROLE {place}_S")
+    assert (
+        error_of(lambda: rows(giving))[0] == 2003
+    )  # the schema's owner still has to see the table
+    rows("USE ROLE ACCOUNTADMIN", f"GRANT INSERT ON TABLE {place}.M.T TO ROLE {place}_S")
+    rows(f"USE ROLE {place}_S", giving)
+    assert ("SELECT", f"{place}_S") in _held(rows, f"TABLE {place}.M.T")
+
+
+def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
+    with LocalAccount(tmp_path) as account, connected(account) as run:
+        run("CREATE DATABASE D", "CREATE SCHEMA D.S", "CREATE TABLE T (A NUMBER)", "CREATE ROLE R")
+        run("GRANT ROLE R TO USER SNOWLANE", "GRANT SELECT ON TABLE T TO ROLE R WITH GRANT OPTION")
+        run("GRANT INSERT ON FUTURE TABLES IN SCHEMA D.S TO ROLE R")
+        run("CREATE DATABASE E CLONE D", "CREATE WAREHOUSE W WAREHOUSE_SIZE = LARGE")
+        asked = ("SHOW GRANTS TO ROLE R", "SHOW GRANTS OF ROLE R", "SHOW WAREHOUSES LIKE 'W'")
+        before = [run(statement) for statement in asked]
+    with LocalAccount(tmp_path) as account, connected(account) as run:
+        shown = [run(statement) for statement in asked]
+        assert [len(rows) for rows in shown] == [2, 1, 1]
+        assert shown[:2] == before[:2]
+        assert shown[2][0]["size"] == "Large"
+        run("CREATE TABLE E.S.NEW (A NUMBER)")
+        held = {r["privilege"] for r in run("SHOW GRANTS ON TABLE E.S.NEW")}
+        assert held == {"OWNERSHIP", "INSERT"}

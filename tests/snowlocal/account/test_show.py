@@ -9,7 +9,7 @@ from tests.snowlocal.account.conftest import Rows
 from tests.snowlocal.conftest import error_of
 
 from snowlocal.errors import SnowflakeError
-from snowlocal.show import MOST_ROWS, cut
+from snowlocal.show_filters import MOST_ROWS, cut
 
 
 @pytest.fixture
@@ -84,6 +84,13 @@ def test_terse(rows: Rows, place: str) -> None:
     (row,) = rows(f"SHOW TERSE TABLES LIKE 'QA_X' IN SCHEMA {place}.A")
     assert list(row) == ["created_on", "name", "kind", "database_name", "schema_name"]
     assert (row["kind"], row["database_name"], row["schema_name"]) == ("TABLE", place, "A")
+
+
+def test_terse_users_and_what_has_no_short_form(rows: Rows) -> None:
+    (row,) = rows("SHOW TERSE USERS LIKE 'SNOWLANE'")
+    assert {"name", "created_on", "type"} <= set(row)
+    assert "default_role" not in row
+    assert error_of(lambda: rows("SHOW TERSE WAREHOUSES"))[0] == 2
 
 
 def test_objects_are_tables_and_views(rows: Rows, place: str) -> None:
