@@ -101,8 +101,8 @@ def several(
 
 @pytest.mark.parametrize("count", [3, 0], ids=["announced", "any number"])
 def test_several_statements(connect: Connect, schema: str, count: int) -> None:
-    text = f"CREATE TABLE {schema}.t (a INT); INSERT INTO {schema}.t VALUES (1), (2);\nSELECT a FROM {schema}.t ORDER BY a;"
-    found = several(connect(), text, count)
+    text = "CREATE TABLE {0}.t (a INT); INSERT INTO {0}.t VALUES (1), (2);\nSELECT a FROM {0}.t ORDER BY a;"
+    found = several(connect(), text.format(schema), count)
     assert found == [[("Table T successfully created.",)], [(2,)], [(1,), (2,)]]
 
 
@@ -167,7 +167,8 @@ def test_query_ids_are_those_of_history(connect: Connect, schema: str) -> None:
         cursor.execute(f"SELECT * FROM {schema}.missing")
     ids.append(caught.value.sfqid)
     cursor.execute(
-        f"SELECT QUERY_ID, EXECUTION_STATUS, ERROR_CODE FROM TABLE({schema.split('.')[0]}.INFORMATION_SCHEMA.QUERY_HISTORY())"
+        "SELECT QUERY_ID, EXECUTION_STATUS, ERROR_CODE"
+        f" FROM TABLE({schema.split('.')[0]}.INFORMATION_SCHEMA.QUERY_HISTORY())"
         f" WHERE QUERY_ID IN ('{ids[0]}', '{ids[1]}') ORDER BY START_TIME"
     )
     rows = cursor.fetchall()

@@ -25,7 +25,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from snowlocal import wire
-from snowlocal.account import USER, WAREHOUSE, Account
+from snowlocal.account import USER, WAREHOUSE, Account, DamagedFolder
 from snowlocal.catalog import now
 from snowlocal.errors import SnowflakeError
 from snowlocal.protocol import Protocol
@@ -68,8 +68,13 @@ class LocalAccount:
 
     def start(self) -> None:
         """Open the folder and serve it; returns when it answers."""
-        self.directory.mkdir(parents=True, exist_ok=True)
-        self._held = _hold(self.directory)
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            self._held = _hold(self.directory)
+        except OSError as error:
+            raise DamagedFolder(
+                f"{self.directory} cannot be used as the folder of a local account: {error.strerror}. Name another."
+            ) from error
         listener: socket.socket | None = None
         try:
             listener = _listen(self.host, self.port)
