@@ -61,3 +61,18 @@ def test_the_rules_are_all_listed() -> None:
 
     files = {path.stem for path in Path(snowlane.lint.rules.__path__[0]).glob("[a-z]*.py")}
     assert files == {rule.name.replace("-", "_") for rule in RULES}
+
+
+def test_the_page_lists_every_rule_as_it_is() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "lints.md").read_text(encoding="utf-8")
+    for rule in RULES:
+        assert f"| `{rule.name}` | {rule.severity.value} | {rule.summary} |" in page
+    assert page.count("\n| `") == len(RULES)
+    assert all(f"`{name}`" in page for name in NAMES)
+
+
+def test_the_hook_runs_the_command() -> None:
+    hooks = (Path(__file__).parents[3] / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+    assert "- id: snowlane-check\n" in hooks
+    assert "  entry: snowlane check\n" in hooks
+    assert "  pass_filenames: false\n" in hooks

@@ -53,6 +53,7 @@ def outputs(query: str) -> dict[str, set[str]]:
             " SELECT n FROM r",
             {"N": {"RAW.B.U.ID"}},
         ),
+        ("SELECT x.a FROM T AS x, U AS x", {"*": {"RAW.B.T", "RAW.B.U"}}),
         ("SELECT x FROM RAW.B.NEW", {"X": {"RAW.B.NEW.X"}}),
         ("SELECT d FROM TABLE(GENERATOR(ROWCOUNT => 3))", {"D": set()}),
         ("SELECT p.jan FROM T PIVOT (SUM(a) FOR b IN ('JAN')) AS p", {"JAN": {"RAW.B.T"}}),

@@ -58,18 +58,32 @@ class QueryColumns:
 def read_query(tree: Any, columns_of: ColumnsOf, home: tuple[str, str]) -> QueryColumns:
     """Follow the columns of a sqlglot query tree, whose identifiers are not yet folded.
 
-    `home` is the database and schema in which names of less than three parts are looked up.
+    `home` is the database and schema in which names of less than three parts are looked up. A query
+    that cannot be followed, such as one with an alias twice, yields all of its relations as a star.
     """
+    from sqlglot.errors import SqlglotError
     from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
     from sqlglot.optimizer.scope import build_scope
 
     tree = normalize_identifiers(tree.copy(), dialect="snowflake")
-    root = build_scope(tree)
-    if root is None:
-        return QueryColumns((), _NOWHERE, frozenset())
-    reading = _Reading(columns_of, home, list(root.traverse()))
-    outputs = reading.outputs(root)
-    return QueryColumns(outputs, reading.conditions(), frozenset(reading.relations))
+    try:
+        root = build_scope(tree)
+        if root is None:
+            return QueryColumns((), _NOWHERE, frozenset())
+        reading = _Reading(columns_of, home, list(root.traverse()))
+        outputs = reading.outputs(root)
+        return QueryColumns(outputs, reading.conditions(), frozenset(reading.relations))
+    except SqlglotError:
+        return _not_followed(tree, home)
+
+
+def _not_followed(tree: Any, home: tuple[str, str]) -> QueryColumns:
+    from sqlglot import exp
+
+    paths = [table_path(table, home) for table in tree.find_all(exp.Table)]
+    relations = frozenset(path for path in paths if path)
+    everything = frozenset(Place(path) for path in relations)
+    return QueryColumns((Output(STAR, everything),), _NOWHERE, relations)
 
 
 def table_path(table: Any, home: tuple[str, str]) -> Path | None:

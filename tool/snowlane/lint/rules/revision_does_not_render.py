@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from snowlane.lint.facts import Facts
 from snowlane.lint.finding import Problem, Rule, Severity
 from snowlane.lint.rules import index_on_table, needs_live_connection
+from snowlane.sql.tokens import UnreadableSqlError, tokenize
 
 
 def check(facts: Facts) -> Iterator[Problem]:
@@ -22,6 +23,13 @@ def check(facts: Facts) -> Iterator[Problem]:
                 yield Problem(
                     revision.file, refusal.line, f"{refusal.what}{why}", f"# {refusal.remedy}"
                 )
+    for statement in facts.statements:
+        try:
+            tokenize(statement.text)
+        except UnreadableSqlError as error:
+            yield Problem(
+                statement.file, statement.line, str(error), "# close what is open in the statement"
+            )
 
 
 RULE = Rule(

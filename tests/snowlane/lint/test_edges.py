@@ -1,0 +1,166 @@
+"""Where each rule keeps quiet, and what it finds in the less common forms."""
+
+import pytest
+from tests.snowlane.conftest import Shop
+from tests.snowlane.lint.cases import NOTHING, SALES_STREAM, TABLES, VIEW
+
+from snowlane.checking import gather_facts, lint_files, refuse_errors
+from snowlane.config.project import Project
+from snowlane.errors import RefusedError
+from snowlane.lint.engine import lint
+
+EXPECT = 'op.expect("SELECT 1 FROM RAW.B.SALES WHERE price IS NULL", message="fill it first")\n'
+TASK = "CREATE OR REPLACE TASK DW.F.T\n    WAREHOUSE = WH\n    SCHEDULE = '60 MINUTE'\nAS\n"
+JS = "CREATE OR REPLACE PROCEDURE DW.F.P()\nCOPY GRANTS\nRETURNS VARCHAR\nLANGUAGE JAVASCRIPT\nAS\n"
+
+
+def rules(shop: Shop, upgrade: str = NOTHING, downgrade: str = NOTHING, **objects: str) -> set[str]:
+    shop.revision("r1", TABLES, NOTHING)
+    shop.revision("r2", upgrade, downgrade, after="r1")
+    for name, text in objects.items():
+        shop.object(name, text)
+    found = lint(gather_facts(Project(shop.root)))
+    return {f"{each.severity.value} {each.rule}" for each in found}
+
+
+@pytest.mark.parametrize(
+    "upgrade",
+    [
+        'op.alter_column("sales", "quantity", type_=sa.String(80), schema="RAW.B")',
+        'op.sql("ALTER TABLE RAW.B.SALES ALTER COLUMN price TYPE NUMBER(12, 2)")',
+        EXPECT + 'op.sql("ALTER TABLE RAW.B.SALES ALTER COLUMN price TYPE NUMBER(8, 2)")',
+        EXPECT + 'op.sql("ALTER TABLE RAW.B.SALES ALTER COLUMN price SET NOT NULL")',
+        'op.sql("ALTER TABLE RAW.B.SALES ALTER COLUMN price DROP NOT NULL")',
+        'op.sql("ALTER TABLE RAW.B.SALES ADD COLUMN n NUMBER NOT NULL DEFAULT -1")',
+        'op.sql("ALTER TABLE RAW.B.SALES ADD COLUMN IF NOT EXISTS n DATE")',
+        'op.sql("CREATE OR REPLACE TEMPORARY TABLE RAW.B.W (a INT)")',
+        'op.sql("CREATE TABLE RAW.B.W (a INT)")\n'
+        'op.sql("ALTER TABLE RAW.B.W ADD COLUMN b INT NOT NULL")\n'
+        'op.sql("ALTER TABLE RAW.B.W ADD COLUMN id INT AUTOINCREMENT")',
+        'op.sql("CREATE HYBRID TABLE RAW.B.H (a INT PRIMARY KEY, b INT)")\n'
+        'op.sql("CREATE INDEX i ON RAW.B.H (b)")',
+        'op.sql("ALTER TABLE RAW.B.SALES ADD COLUMN n DATE")\n'
+        'op.sql("UPDATE RAW.B.SALES SET n = CURRENT_DATE()")',
+        'op.sql("ALTER TASK DW.F.T SUSPEND")\nop.sql("ALTER TASK DW.F.T RESUME")',
+        'op.sql("ALTER TASK DW.F.T SUSPEND")\n'
+        "op.sql(\"SELECT SYSTEM$TASK_DEPENDENTS_ENABLE('DW.F.T')\")",
+        'op.sql("INSERT INTO DW.F.FACT (id) SELECT id FROM RAW.B.SALES")',
+        'op.sql("INSERT INTO RAW.B.ELSEWHERE VALUES (1)")',
+        'op.drop_column("sales", "price", schema="RAW.B")',
+        'op.sql("DROP DATABASE ROLE RAW.READER")',
+        'op.sql("ALTER TABLE RAW.B.SALES ADD COLUMN \\"ORDER\\" DATE")',
+        'op.sql("ALTER TABLE RAW.B.SALES RENAME COLUMN price TO cost")\n'
+        'op.sql("ALTER TABLE RAW.B.SALES RENAME COLUMN cost TO price")',
+    ],
+)  # fmt: skip
+def test_a_sound_revision_is_left_alone(shop: Shop, upgrade: str) -> None:
+    objects = {"dw/v": VIEW + "SELECT id FROM RAW.B.SALES"}
+    assert rules(shop, upgrade, **objects) == set()
+
+
+@pytest.mark.parametrize(
+    ("upgrade", "expected"),
+    [
+        ('op.alter_column("nowhere", "a", type_=sa.Date, schema="RAW.B")', "error column-type-change"),
+        (
+            'op.sql("ALTER TABLE RAW.B.SALES ALTER COLUMN price TYPE NUMBER(8, 2)")',
+            "error column-type-change",
+        ),
+        (
+            'op.sql("EXECUTE IMMEDIATE $$ BEGIN ALTER TABLE RAW.B.SALES ALTER COLUMN quantity '
+            'TYPE DATE; END $$")',
+            "error column-type-change",
+        ),
+        (
+            'op.add_column("sales", sa.Column("n", sa.Date, nullable=False), schema="RAW.B")',
+            "error not-null-on-existing-rows",
+        ),
+        ('op.sql("INSERT INTO DW.F.FACT SELECT 1, 2")', "warning positional-insert"),
+        ('op.sql("COPY INTO DW.F.FACT FROM @RAW.B.S")', "warning positional-insert"),
+        ('op.sql("CREATE OR REPLACE TASK DW.F.T WAREHOUSE = WH AS SELECT 1")', "error task-left-suspended"),
+        ('op.sql("ALTER ALERT DW.F.A SUSPEND")', "error task-left-suspended"),
+        ('op.sql("CREATE INDEX i ON RAW.B.SALES (id)")', "error index-on-table"),
+        ('op.sql("CREATE OR REPLACE VIEW DW.F.V AS SELECT 1 AS n")', "error copy-grants-missing"),
+        ('op.sql("UPDATE RAW.B.SALES SET price = 0")', "warning dml-without-where"),
+        ('sa.inspect(op.get_bind()).get_table_names()', "error needs-live-connection"),
+        ('op.execute("SELECT \'x")', "error revision-does-not-render"),
+        ('op.sql("DROP TABLE PROD_RAW.B.SALES")', "error hard-coded-database"),
+        ('op.sql("USE DATABASE PROD_RAW")', "error hard-coded-database"),
+        ('op.sql("SELECT id FROM RAW.B.SALES AS raw")', "error alias-equals-logical-database"),
+        (
+            'op.sql("ALTER TABLE RAW.B.SALES DROP COLUMN shop")',
+            "error clustering-key-column",
+        ),
+        (
+            'op.sql("ALTER TABLE RAW.B.SALES ADD COLUMN n DATE")\n'
+            'op.sql("ALTER TABLE RAW.B.SALES ALTER COLUMN n DROP DEFAULT")',
+            "error default-of-existing-column",
+        ),
+        (
+            'op.create_table("w", sa.Column("n", sa.Boolean, server_default="0"), schema="RAW.B")',
+            "error string-default-on-number",
+        ),
+        (
+            'op.create_table("w", sa.Column("n", sa.Integer, index=True), schema="RAW.B")',
+            "error index-on-table",
+        ),
+    ],
+)  # fmt: skip
+def test_the_less_common_forms_are_found(shop: Shop, upgrade: str, expected: str) -> None:
+    assert expected in rules(shop, upgrade)
+
+
+def test_a_downgrade_is_linted_too(shop: Shop) -> None:
+    found = rules(shop, NOTHING, 'op.sql("CREATE OR REPLACE TABLE DW.F.FACT (id INT)")')
+    assert found == {"error create-or-replace-table"}
+
+
+def test_a_downgrade_that_cannot_be_made_is_an_error(shop: Shop) -> None:
+    found = rules(shop, NOTHING, "raise NotImplementedError('restore it')")
+    assert found == {"error revision-does-not-render"}
+
+
+def test_a_stream_that_is_made_anew_is_no_stale_one(shop: Shop) -> None:
+    swap = 'op.sql("ALTER TABLE RAW.B.SALES SWAP WITH RAW.B.NEXT")\n'
+    objects = {"raw/s": SALES_STREAM}
+    assert rules(shop, swap, **objects) == {"error stream-goes-stale"}
+    assert rules(shop, swap + f'op.sql("{SALES_STREAM}")', **objects) == set()
+
+
+def test_a_column_read_through_a_stream_is_still_read(shop: Shop) -> None:
+    objects = {
+        "raw/s": SALES_STREAM,
+        "dw/t": TASK + "INSERT INTO DW.F.FACT (id, quantity)\n"
+        "SELECT id, price\nFROM RAW.B.CHANGES\nWHERE METADATA$ACTION = 'INSERT'",
+    }
+    drop = 'op.drop_column("sales", "price", schema="RAW.B")'
+    assert rules(shop, drop, **objects) == {"error drop-column"}
+    shop.object("dw/t", objects["dw/t"].replace("price", "shop"))
+    assert rules(shop, drop) == set()
+
+
+def test_a_view_may_take_a_star_of_what_it_listed_itself(shop: Shop) -> None:
+    fixed = (
+        VIEW + "WITH s AS (SELECT id, COUNT(*) AS n FROM RAW.B.SALES GROUP BY id) SELECT * FROM s"
+    )
+    assert rules(shop, **{"dw/v": fixed}) == set()
+
+
+def test_a_body_in_another_language_is_read_for_names_only(shop: Shop) -> None:
+    body = JS + '$$ var db = "PROD_RAW"; return "look at PROD_RAW_OLD"; // PROD_RAW.B.T\n$$'
+    assert rules(shop, **{"dw/p": body}) == set()
+
+
+def test_lints_of_a_plan_are_those_of_its_files(shop: Shop) -> None:
+    shop.revision("r1", TABLES, NOTHING)
+    shop.revision("r2", 'op.sql("CREATE OR REPLACE TABLE DW.F.FACT (id INT)")', NOTHING, after="r1")
+    shop.object("dw/v", VIEW + "SELECT * FROM RAW.B.SALES")
+    project = Project(shop.root)
+    assert lint_files(project, ["migrations/versions/r1.py"]) == ()
+    found = lint_files(project, ["migrations/versions/r2.py"])
+    assert [each.rule for each in found] == ["create-or-replace-table"]
+    with pytest.raises(RefusedError) as refused:
+        refuse_errors(found)
+    assert refused.value.what == "1 lint error in what would be deployed"
+    assert "snowlane: allow create-or-replace-table: REASON" in refused.value.next
+    refuse_errors(())
