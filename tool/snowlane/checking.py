@@ -43,7 +43,7 @@ def gather_facts(
     check_unique(usable)
     in_dependency_order(usable)
     return Facts(
-        revisions=_revisions(project, history),
+        revisions=_revisions(project, history, reported),
         objects=objects,
         name_map=names,
         physical=_physical(project, names),
@@ -115,7 +115,9 @@ def _refusal(error: RefusedError) -> Refusal:
     return Refusal(place["what"], error.why, error.next, int(line) if line else None)
 
 
-def _revisions(project: Project, history: History | None) -> tuple[RevisionFile, ...]:
+def _revisions(
+    project: Project, history: History | None, reported: Collection[str] | None
+) -> tuple[RevisionFile, ...]:
     try:
         history = history or load_history(project.root, project.alembic_ini)
     except RefusedError:
@@ -123,19 +125,22 @@ def _revisions(project: Project, history: History | None) -> tuple[RevisionFile,
         if not any(multiple_heads.check(Facts(revisions=revisions))):
             raise
         return revisions
-    return tuple(_revision(history, script) for script in history.line)
+    return tuple(_revision(history, script, reported) for script in history.line)
 
 
-def _revision(history: History, script: Script) -> RevisionFile:
+def _revision(history: History, script: Script, reported: Collection[str] | None) -> RevisionFile:
+    """A revision; the way down, on which no other depends, only where it is to be judged."""
+    file = history.file(script)
+    both = reported is None or file in reported
     before = script.down_revision
     follows = before if isinstance(before, str) else None
     return RevisionFile(
-        file=history.file(script),
+        file=file,
         source=Path(script.path).read_text(encoding="utf-8"),
         revision=script.revision,
         down_revisions=(follows,) if follows else (),
         upgrade=_rendered(history, follows, script.revision),
-        downgrade=_rendered(history, script.revision, follows),
+        downgrade=_rendered(history, script.revision, follows) if both else Rendered(),
     )
 
 

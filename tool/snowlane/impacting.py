@@ -13,7 +13,8 @@ from snowlane.objects.source import read_object
 from snowlane.snowflake.definitions import read_ddl
 from snowlane.snowflake.session import Session
 from snowlane.sql.lineage_catalog import Catalog
-from snowlane.sql.lineage_changes import Path, read_changes
+from snowlane.sql.lineage_changes import Path
+from snowlane.sql.lineage_ddl import read_changes
 from snowlane.sql.lineage_objects import Definition
 from snowlane.sql.lineage_tables import Table, after_changes
 from snowlane.sql.mapping import NameMap, Rule, map_names

@@ -4,7 +4,7 @@ import pytest
 
 from snowlane.sql.lineage import Lineage, Node, UnknownNameError, downstream, impact_of
 from snowlane.sql.lineage_catalog import Catalog
-from snowlane.sql.lineage_changes import read_changes
+from snowlane.sql.lineage_ddl import read_changes
 from snowlane.sql.lineage_explain import as_data, as_markdown, as_mermaid, as_text
 from snowlane.sql.lineage_flows import read_statement
 from snowlane.sql.lineage_objects import Definition

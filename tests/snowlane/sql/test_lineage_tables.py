@@ -12,8 +12,8 @@ from snowlane.sql.lineage_changes import (
     SetDefault,
     SetNotNull,
     SwapTable,
-    read_changes,
 )
+from snowlane.sql.lineage_ddl import read_changes
 from snowlane.sql.lineage_tables import Table, after_changes
 
 T = ("RAW", "B", "T")

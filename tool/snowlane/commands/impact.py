@@ -14,7 +14,7 @@ from snowlane.invocation import Invocation, global_options
 @global_options
 @click.pass_obj
 def command(invocation: Invocation, name: str, environment: str | None, mermaid: bool) -> None:
-    """Show every object and column downstream of RAW.BRONZE.RAW_POS.QUANTITY, or of a table."""
+    """Show what is downstream of a column, table or object, such as RAW.BRONZE.RAW_POS.QUANTITY."""
     from snowlane.errors import ConfigurationError
     from snowlane.impacting import catalog_of_account, catalog_of_files
     from snowlane.sql import lineage_explain

@@ -11,7 +11,8 @@ from typing import Literal
 from snowlane.objects.source import SqlObject
 from snowlane.sql.lineage_blocks import Piece, statements_in
 from snowlane.sql.lineage_catalog import Catalog
-from snowlane.sql.lineage_changes import Change, Column, CreateTable, Path, read_changes
+from snowlane.sql.lineage_changes import Change, Column, CreateTable, Path
+from snowlane.sql.lineage_ddl import read_changes
 from snowlane.sql.lineage_objects import Definition
 from snowlane.sql.lineage_tables import Columns, Table, Tables, after_changes
 from snowlane.sql.mapping import NameMap

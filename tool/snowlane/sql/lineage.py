@@ -21,8 +21,8 @@ from snowlane.sql.lineage_changes import (
     RenameTable,
     SetNotNull,
     SwapTable,
-    read_changes,
 )
+from snowlane.sql.lineage_ddl import read_changes
 from snowlane.sql.lineage_objects import RELATIONS, Moved
 from snowlane.sql.lineage_query import Path, Place
 

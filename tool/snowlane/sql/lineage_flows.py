@@ -4,13 +4,14 @@ Where the columns cannot be told it names whole relations and says so in a note.
 not the objects that hold them.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Any
 
 from snowlane.sql.context import path_at
-from snowlane.sql.lineage_changes import CreateTable, read_changes
+from snowlane.sql.lineage_changes import CreateTable
 from snowlane.sql.lineage_cursor import Cursor
+from snowlane.sql.lineage_ddl import read_changes
+from snowlane.sql.lineage_movement import Flow, Movement, together
 from snowlane.sql.lineage_query import (
     STAR,
     ColumnsOf,
@@ -27,46 +28,6 @@ from snowlane.sql.tokens import Kind, Token, tokenize
 _NOWHERE: Places = frozenset()
 _QUERIES = ("SELECT", "WITH")
 _DML = ("INSERT", "MERGE", "UPDATE", "DELETE", *_QUERIES)
-
-
-@dataclass(frozen=True)
-class Flow:
-    """The value of `target` is made of `sources`."""
-
-    sources: Places
-    target: Place
-
-
-@dataclass(frozen=True)
-class Movement:
-    """All that some statements do with columns.
-
-    `reads` are the columns of conditions and of results that go nowhere; `writes` the columns that
-    are written, a whole relation where its columns are not named; `positional` the relations that
-    are written by position; `created` the columns of tables made by a query.
-    """
-
-    flows: tuple[Flow, ...] = ()
-    reads: Places = _NOWHERE
-    writes: Places = _NOWHERE
-    calls: frozenset[Path] = frozenset()
-    positional: frozenset[Path] = frozenset()
-    created: dict[Path, tuple[str, ...]] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-
-
-def together(movements: Iterable[Movement]) -> Movement:
-    """Several movements as one."""
-    all_of = list(movements)
-    return Movement(
-        tuple(dict.fromkeys(flow for each in all_of for flow in each.flows)),
-        _NOWHERE.union(*(each.reads for each in all_of)),
-        _NOWHERE.union(*(each.writes for each in all_of)),
-        frozenset().union(*(each.calls for each in all_of)),
-        frozenset().union(*(each.positional for each in all_of)),
-        {path: columns for each in all_of for path, columns in each.created.items()},
-        tuple(dict.fromkeys(note for each in all_of for note in each.notes)),
-    )
 
 
 def read_statement(text: str, columns_of: ColumnsOf, home: tuple[str, str]) -> Movement:

@@ -11,12 +11,8 @@ from typing import Any
 from snowlane.sql import context, foreign, literals
 from snowlane.sql.lineage_blocks import statements_in
 from snowlane.sql.lineage_cursor import Cursor
-from snowlane.sql.lineage_flows import (
-    Flow,
-    Movement,
-    read_statement,
-    together,
-)
+from snowlane.sql.lineage_flows import read_statement
+from snowlane.sql.lineage_movement import Flow, Movement, together
 from snowlane.sql.lineage_query import STAR, ColumnsOf, Output, Path, Place, read_query
 from snowlane.sql.tokens import Kind, Token, UnreadableSqlError, tokenize
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from snowlane.lint import remedy
 from snowlane.lint.facts import Facts
 from snowlane.lint.finding import Problem, Rule, Severity
-from snowlane.sql.lineage_changes import DropColumn, RenameColumn, names_in
+from snowlane.sql.lineage_changes import DropColumn, RenameColumn
+from snowlane.sql.lineage_ddl import names_in
 
 
 def check(facts: Facts) -> Iterator[Problem]:

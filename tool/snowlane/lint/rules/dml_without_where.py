@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from snowlane.lint import remedy
 from snowlane.lint.facts import Facts, Statement
 from snowlane.lint.finding import Problem, Rule, Severity
-from snowlane.sql.lineage_changes import AddColumn, read_changes
+from snowlane.sql.lineage_changes import AddColumn
 from snowlane.sql.lineage_cursor import Cursor
+from snowlane.sql.lineage_ddl import read_changes
 from snowlane.sql.tokens import tokenize
 
 
