@@ -97,7 +97,7 @@ def test_records_that_do_not_fit(
         ('1,a\n2,"never closed\n3,c\n', 1, 'the field enclosed by " is never closed'),
         (b"1,\xff\xfe\n2,b\n", 1, "Invalid UTF8 detected in string '0xFF0xFE'"),
         (bytes(range(256)) * 4, 0, "Number of columns in file"),
-        (gzip.compress(b"1,x\n" * 100)[:-20], 0, "Invalid data encountered during decompression"),
+        (gzip.compress(b"1,x\n" * 100, mtime=0)[:-20], 0, "Invalid data encountered during decompression"),
     ],
 )
 def test_broken_files_say_what_is_wrong(
@@ -162,5 +162,5 @@ def test_good_files_load_beside_a_broken_one(sql: Sql, drop: Drop) -> None:
     assert [row[1] for row in rows] == ["LOADED", "LOAD_FAILED", "LOADED"]
     assert sql("SELECT a FROM t ORDER BY a") == [(1,), (3,)]
     # What failed counts as not loaded: put right, it loads.
-    drop("b.csv.gz", gzip.compress(b"2,y\n"))
+    drop("b.csv.gz", gzip.compress(b"2,y\n", mtime=0))
     assert [row[1] for row in sql("COPY INTO t FROM @st")] == ["LOADED"]

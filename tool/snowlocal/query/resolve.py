@@ -6,10 +6,8 @@ on what is named; a view reads with its owner's rights.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -24,8 +22,18 @@ from snowlocal.errors import SnowflakeError, compilation, missing, unsupported
 from snowlocal.kinds import function
 from snowlocal.kinds import stream as stream_kind
 from snowlocal.names import Name, complete, dotted
+from snowlocal.query.nodes import (
+    arguments,
+    dotted_parts,
+    function_name,
+    number,
+    post_order,
+    storage_node,
+    value_node,
+    with_joins,
+)
 from snowlocal.query.parse import folded, parse, parts_of
-from snowlocal.result import Result
+from snowlocal.query.ready_rows import arrow_of
 from snowlocal.tokens import Reader
 
 _DEPTH = 50
@@ -93,7 +101,7 @@ class Resolver:
                 replacement = self._table_function(table, database, schema, access, depth)
             elif isinstance(table.this, (exp.Func, exp.Anonymous)):
                 raise unsupported(
-                    f"the table function {_function_name(table.this)} outside of TABLE()"
+                    f"the table function {function_name(table.this)} outside of TABLE()"
                 )
             elif not isinstance(table, exp.Table) or self._is_cte(table):
                 continue
@@ -192,7 +200,7 @@ class Resolver:
                 columns=[exp.to_identifier(c["name"], quoted=True) for c in declared],
             ),
         )
-        return _with_joins(subquery, table)
+        return with_joins(subquery, table)
 
     def view_tree(self, view: Entry, depth: int = 0) -> exp.Expr:
         """A view's query, resolved in the view's own place with its owner's rights."""
@@ -215,7 +223,7 @@ class Resolver:
         subquery = exp.Subquery(
             this=tree, alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True))
         )
-        return _with_joins(subquery, table)
+        return with_joins(subquery, table)
 
     def _information(self, name: Name) -> pa.Table:
         from snowlocal.information_schema import relation
@@ -232,7 +240,7 @@ class Resolver:
         self.found.registered[key] = rows
         made = exp.Table(this=exp.to_identifier(key, quoted=True))
         made.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
-        return _with_joins(made, table)
+        return with_joins(made, table)
 
     # -- functions
 
@@ -251,7 +259,7 @@ class Resolver:
             return exp.Lateral(this=call, alias=rows.args.get("alias"))
         if isinstance(call, exp.Generator):
             return rows
-        *qualifier, name = _dotted_parts(call)
+        *qualifier, name = dotted_parts(call)
         while isinstance(call, exp.Dot):
             call = call.expression
         given = rows.args.get("alias")
@@ -260,7 +268,7 @@ class Resolver:
             return self._table_udf(rows, (*qualifier, name), call, alias, depth)
         positional: list[Any] = []
         named: dict[str, Any] = {}
-        for argument in _arguments(call):
+        for argument in arguments(call):
             if isinstance(argument, exp.Kwarg):
                 named[argument.this.name.upper()] = self._constant(argument.expression)
             else:
@@ -296,7 +304,7 @@ class Resolver:
                 made = exp.Subquery(
                     this=tree, alias=exp.TableAlias(this=identifier, columns=columns)
                 )
-                return _with_joins(made, rows)
+                return with_joins(made, rows)
         raise compilation(2141, "42601", f"Unknown user-defined table function {name}")
 
     def _overloads(self, name: Name) -> list[Entry]:
@@ -329,7 +337,7 @@ class Resolver:
 
     def _constant(self, node: exp.Expr) -> Any:
         if isinstance(node, exp.Literal):
-            return node.this if node.is_string else _number(node.this)
+            return node.this if node.is_string else number(node.this)
         if isinstance(node, exp.Boolean):
             return bool(node.this)
         if isinstance(node, exp.Null):
@@ -348,9 +356,9 @@ class Resolver:
         access: Access,
         depth: int,
     ) -> None:
-        for node in list(_post_order(tree)):
+        for node in list(post_order(tree)):
             if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Anonymous):
-                parts = [*_dotted_parts(node.this), folded(node.expression.this)]
+                parts = [*dotted_parts(node.this), folded(node.expression.this)]
                 if parts[-1] == "NEXTVAL":
                     continue
                 self._inline(node, tuple(parts), node.expression, database, schema, access, depth)
@@ -360,14 +368,14 @@ class Resolver:
                     self._call(node, name)
                 elif database and schema and self.ctx.catalog is not None:
                     self._inline(node, (name,), node, database, schema, access, depth)
-            elif isinstance(node, exp.Func) and functions.known(_function_name(node)):
-                self._call(node, _function_name(node))
+            elif isinstance(node, exp.Func) and functions.known(function_name(node)):
+                self._call(node, function_name(node))
             elif isinstance(node, exp.Column) and folded(node.this) == "NEXTVAL" and node.table:
                 self._nextval(node, database, schema)
 
     def _call(self, node: exp.Expr, name: str) -> None:
-        arguments = [self._constant(a) for a in _arguments(node)]
-        node.replace(value_node(functions.call(self.ctx, name, arguments)))
+        given = [self._constant(a) for a in arguments(node)]
+        node.replace(value_node(functions.call(self.ctx, name, given)))
 
     def _nextval(self, node: exp.Column, database: str | None, schema: str | None) -> None:
         parts = tuple(
@@ -402,103 +410,3 @@ class Resolver:
                 tree = self._body(entry, name, names, text, call.expressions, depth)
                 node.replace(exp.Subquery(this=tree))
                 return
-
-
-def storage_node(entry: Entry, alias: str, table: exp.Table) -> exp.Expr:
-    """The tree of a table's storage under the alias that the statement knows it by."""
-    made = exp.Table(
-        this=exp.to_identifier(f"t_{entry.details['storage']}", quoted=True),
-        db=exp.to_identifier("main", quoted=True),
-        alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True)),
-    )
-    return _with_joins(made, table)
-
-
-def _with_joins(made: exp.Expr, table: exp.Expr) -> exp.Expr:
-    for part in ("joins", "laterals", "pivots", "sample"):
-        if table.args.get(part):
-            made.set(part, table.args[part])
-    alias = table.args.get("alias")
-    if isinstance(alias, exp.TableAlias) and alias.args.get("columns"):
-        made.args["alias"].set("columns", alias.args["columns"])
-    return made
-
-
-def arrow_of(result: Result) -> pa.Table:
-    """A result as an arrow table with upper-case names kept."""
-    if result.arrow is not None:
-        return result.arrow
-    columns = list(zip(*[tuple(r) for r in result.rows], strict=True)) if result.rows else []
-    arrays = []
-    for index, column in enumerate(result.columns):
-        values = list(columns[index]) if columns else []
-        arrays.append(
-            pa.array([_plain(v, column.type) for v in values], _ARROW.get(column.type, pa.string()))
-        )
-    return pa.table(arrays, names=[c.name for c in result.columns])
-
-
-_ARROW = {
-    "fixed": pa.decimal128(38, 0), "real": pa.float64(), "boolean": pa.bool_(), "date": pa.date32(),
-    "timestamp_ntz": pa.timestamp("us"), "timestamp_ltz": pa.timestamp("us", tz="UTC"),
-    "timestamp_tz": pa.timestamp("us", tz="UTC"), "binary": pa.binary(),
-}  # fmt: skip
-
-
-def _plain(value: Any, kind: str) -> Any:
-    if value is None:
-        return None
-    if kind == "fixed":
-        return Decimal(str(value))
-    if kind not in _ARROW and not isinstance(value, str):
-        return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
-    return value
-
-
-def value_node(value: Any) -> exp.Expr:
-    """A Python value as a literal in the tree."""
-    if isinstance(value, (dict, list)):
-        return exp.ParseJSON(this=exp.Literal.string(json.dumps(value)))
-    if isinstance(value, bytes):
-        return exp.cast(exp.HexString(this=value.hex()), "binary")
-    if isinstance(value, Decimal):
-        return exp.Literal.number(format(value, "f"))
-    return exp.convert(value)
-
-
-def _number(text: str) -> int | float:
-    return int(text) if text.lstrip("-").isdigit() else float(text)
-
-
-def _function_name(node: exp.Expr) -> str:
-    if isinstance(node, exp.Anonymous):
-        return folded(node.this) if not isinstance(node.this, str) else str(node.this).upper()
-    if isinstance(node, exp.Func):
-        return str(node.sql_names()[0]).upper() if node.sql_names() else ""
-    return ""
-
-
-def _arguments(node: exp.Expr) -> list[exp.Expr]:
-    if isinstance(node, exp.Anonymous):
-        return list(node.expressions)
-    found: list[exp.Expr] = []
-    for value in node.args.values():
-        if isinstance(value, exp.Expr):
-            found.append(value)
-        elif isinstance(value, list):
-            found.extend(v for v in value if isinstance(v, exp.Expr))
-    return found
-
-
-def _dotted_parts(node: exp.Expr) -> list[str]:
-    if isinstance(node, exp.Dot):
-        return [*_dotted_parts(node.this), *_dotted_parts(node.expression)]
-    if isinstance(node, exp.Column):
-        return [
-            folded(node.args[p]) for p in ("catalog", "db", "table", "this") if node.args.get(p)
-        ]
-    return [folded(node)]
-
-
-def _post_order(tree: exp.Expr) -> Iterator[exp.Expr]:
-    yield from reversed(list(tree.bfs()))
