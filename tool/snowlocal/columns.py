@@ -15,8 +15,8 @@ from snowlocal.types import DataType, parse_type
 @dataclass(frozen=True, slots=True)
 class TableColumn:
     """A column as the catalog keeps it. `default` is SQL as written; `added` says it came with ALTER TABLE ADD COLUMN;
-    `identity` holds start, step and the name of the DuckDB sequence behind AUTOINCREMENT; `sequence` is the catalog id of the
-    sequence whose NEXTVAL is the default."""
+    `identity` holds start, step and the name of the DuckDB sequence behind AUTOINCREMENT; `sequence` is the catalog
+    id of the sequence whose NEXTVAL is the default."""
 
     name: str
     type: str

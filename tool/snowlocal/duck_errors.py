@@ -43,7 +43,11 @@ def translate(error: duckdb.Error) -> SnowflakeError:
 
 
 def _binder(text: str) -> SnowflakeError:
-    column = re.search(r'Referenced column "(.+?)" (?:not found|was not found)', text)
+    column = (
+        re.search(r'Referenced column "(.+?)" (?:not found|was not found)', text)
+        or re.search(r"Referenced update column (.+?) not found", text)
+        or re.search(r'does not have a column with name "(.+?)"', text)
+    )
     if column:
         return compilation(
             904, "42000", f"error line 1 at position 0\ninvalid identifier '{column[1]}'"

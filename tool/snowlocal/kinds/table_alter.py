@@ -149,10 +149,9 @@ def _literal_default(ctx: Context, column: TableColumn) -> str | None:
     if column.default is None:
         return None
     tokens = Reader(column.default).tokens
-    signs = [t for t in tokens if t.kind == "sign"]
-    words = [t for t in tokens if t.kind in ("word", "name")]
-    allowed = {"TRUE", "FALSE", "NULL"}
-    if any(t.text not in "+-" for t in signs) or any(t.upper not in allowed for t in words):
+    value = tokens[1:] if tokens and tokens[0].text in ("+", "-") else tokens
+    worded = any(t.kind in ("word", "name", "sign") for t in value)
+    if len(value) != 1 or (worded and value[0].upper not in ("TRUE", "FALSE", "NULL")):
         raise compilation(
             2263,
             "22000",

@@ -1,6 +1,6 @@
-"""What a table refers to by name, when it is cloned: the copy only where both lie in the cloned container, else the source's.
+"""What a cloned table refers to by name: the copy where both lie in the cloned container, else the source's.
 
-Rule: docs.snowflake.com/en/user-guide/object-clone, "Cloning and default sequences", "Cloning and foreign key constraints".
+Rule: docs.snowflake.com/en/user-guide/object-clone, "Cloning and default sequences" and "… foreign key constraints".
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _key(catalog: Catalog, key: dict[str, Any], ids: Mapping[int, int]) -> dict[
 
 
 def _copy_of(catalog: Catalog, source: Entry, ids: Mapping[int, int]) -> tuple[str, str, str]:
-    """The name of a copy that may not be there yet: only the cloned container itself is named anew, and it is put first."""
+    """The name of a copy that may not be there yet: only the cloned container has a new name, and it is put first."""
     schema = catalog.get(source.parent)
     database = catalog.get(schema.parent)
     return _renamed(catalog, database, ids), _renamed(catalog, schema, ids), source.name

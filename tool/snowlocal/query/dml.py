@@ -142,6 +142,7 @@ def _insert(ctx: Context, tree: exp.Insert) -> Result:
         if tree.args.get("with_") is not None:
             source.set("with_", tree.args["with_"])
         if isinstance(source, (exp.Values, exp.Tuple)):
+            _put_defaults(chosen, source)
             alias = exp.TableAlias(this=exp.to_identifier("v"))
             source = exp.select("*").from_(exp.Values(expressions=source.expressions, alias=alias))
         text = prepare(ctx, resolver, source)
@@ -168,6 +169,18 @@ def _insert(ctx: Context, tree: exp.Insert) -> Result:
 
     count = _perform(ctx, target, overwrite, _consuming(ctx, resolver, work))
     return counted("inserted", count)
+
+
+def _put_defaults(chosen: list[TableColumn], values: exp.Expr) -> None:
+    """Replace the keyword DEFAULT in VALUES by the column's default."""
+    for row in values.expressions:
+        for column, node in zip(chosen, row.expressions, strict=False):
+            if not isinstance(node, exp.Var) or node.name.upper() != "DEFAULT":
+                continue
+            if column.identity is not None:
+                raise unsupported("DEFAULT in VALUES for an AUTOINCREMENT column")
+            default = parse(f"SELECT {column.default or 'NULL'}")
+            node.replace(default.expressions[0])
 
 
 def insert_arrow(ctx: Context, table: Entry, columns: list[str], rows: pa.Table) -> int:
