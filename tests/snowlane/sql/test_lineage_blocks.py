@@ -54,3 +54,35 @@ def test_a_cursor_is_a_query() -> None:
 
 def test_what_has_no_end_holds_no_statement() -> None:
     assert statements_in("SELECT 'x").pieces == ()
+
+
+def test_a_statement_in_a_branch_a_loop_or_a_handler_is_conditional() -> None:
+    block = """EXECUTE IMMEDIATE $$
+    DECLARE
+      e EXCEPTION (-20001, 'x');
+    BEGIN
+      DROP TABLE always1;
+      SELECT CASE WHEN x THEN CASE WHEN y THEN 1 ELSE 2 END END INTO :n FROM t;
+      IF (n > 0) THEN
+        DROP TABLE branch;
+        IF (n > 1) THEN RAISE e; END IF;
+      ELSE DROP TABLE branch;
+      END IF;
+      DROP TABLE always2;
+      FOR i IN 1 TO 3 DO DROP TABLE loop; END FOR;
+      CASE (n) WHEN 1 THEN DROP TABLE branch; ELSE DROP TABLE branch; END CASE;
+      REPEAT DROP TABLE loop; UNTIL (n > 1) END REPEAT;
+      BEGIN
+        DROP TABLE always3;
+      EXCEPTION WHEN OTHER THEN
+        DROP TABLE handler;
+      END;
+      BEGIN TRANSACTION;
+      EXECUTE IMMEDIATE 'DROP TABLE always4';
+      COMMIT;
+    END;
+    $$"""
+    drops = [each for each in statements_in(block).pieces if each.text.startswith("DROP")]
+    certain = [each.text.split()[-1] for each in drops if not each.is_conditional]
+    assert certain == ["always1", "always2", "always3", "always4"]
+    assert len(drops) == 11

@@ -9,6 +9,7 @@ from snowlane.sql.lineage_changes import (
     DropColumn,
     RenameColumn,
     SetClustering,
+    SetComment,
     SetDefault,
     SetNotNull,
     SwapTable,
@@ -34,7 +35,7 @@ def tables(*statements: str) -> dict[tuple[str, ...], Table]:
             "b VARCHAR(3) DEFAULT 'x' || 'y' COMMENT 'why'",
             [
                 AddColumn(T, Column("A", "NUMBER(10, 2)", False, "0"), if_not_exists=True),
-                AddColumn(T, Column("B", "VARCHAR(3)", True, "'x' || 'y'")),
+                AddColumn(T, Column("B", "VARCHAR(3)", True, "'x' || 'y'", comment="why")),
             ],
         ),
         (
@@ -46,6 +47,7 @@ def tables(*statements: str) -> dict[tuple[str, ...], Table]:
                 ChangeType(T, "C", "VARCHAR(4) COLLATE 'en'"),
                 SetDefault(T, "D", None),
                 SetDefault(T, "E", "1"),
+                SetComment(T, "x", "F"),
             ],
         ),
         (
@@ -57,6 +59,11 @@ def tables(*statements: str) -> dict[tuple[str, ...], Table]:
         ("ALTER TABLE RAW.B.T SWAP WITH RAW.B.U", [SwapTable(T, ("RAW", "B", "U"))]),
         ("ALTER TABLE RAW.B.T DROP CLUSTERING KEY", [SetClustering(T, "")]),
         ("ALTER TABLE RAW.B.T CLUSTER BY (a, TO_DATE(b))", [SetClustering(T, "a, TO_DATE(b)")]),
+        ("COMMENT ON COLUMN RAW.B.T.a IS 'it''s'", [SetComment(T, "it's", "A")]),
+        ("COMMENT IF EXISTS ON TABLE RAW.B.T IS ''", [SetComment(T, "")]),
+        ("ALTER TABLE RAW.B.T SET COMMENT = 'why'", [SetComment(T, "why")]),
+        ("ALTER TABLE RAW.B.T ALTER COLUMN a UNSET COMMENT", [SetComment(T, "", "A")]),
+        ("COMMENT ON SCHEMA RAW.B IS 'why'", []),
         ("ALTER TABLE RAW.B.T ADD PRIMARY KEY (a)", []),
         ("ALTER TABLE RAW.B.T DROP PRIMARY KEY", []),
         ("ALTER TABLE RAW.B.T SET TAG a = 'b'", []),
@@ -105,3 +112,15 @@ def test_the_columns_of_a_query_are_asked_for() -> None:
     changes = read_changes("CREATE TABLE RAW.B.T AS SELECT 1 AS a")
     made = after_changes({}, changes, lambda query, path, known: (Column(query[-1].upper()),))
     assert made[T].columns == (Column("A"),)
+
+
+def test_comments_follow_their_table_and_column() -> None:
+    state = tables(
+        "CREATE TABLE RAW.B.T (a INT COMMENT 'first', b INT) COMMENT = 'rows'",
+        "ALTER TABLE RAW.B.T RENAME COLUMN a TO c",
+        "COMMENT ON COLUMN RAW.B.T.b IS 'second'",
+        "CREATE TABLE RAW.B.U LIKE RAW.B.T",
+        "COMMENT ON TABLE RAW.B.T IS ''",
+    )
+    assert [each.comment for each in state[T].columns] == ["first", "second"]
+    assert (state[T].comment, state[("RAW", "B", "U")].comment) == ("", "rows")

@@ -16,7 +16,7 @@ _VERBS = (
     *("CREATE", "ALTER", "DROP", "UNDROP", "EXECUTE", "GRANT", "REVOKE", "COMMENT", "USE"),
 )
 # A statement of its own may follow these within one piece between two semicolons.
-_LEADING = ("BEGIN", "DECLARE", "THEN", "ELSE", "DO", "LOOP", "REPEAT")
+_LEADING = ("BEGIN", "DECLARE", "THEN", "ELSE", "DO", "LOOP", "REPEAT", "EXCEPTION")
 _QUERY_STARTS = ("SELECT", "WITH")
 
 
@@ -24,12 +24,15 @@ _QUERY_STARTS = ("SELECT", "WITH")
 class Piece:
     """One statement; `line` is where it begins in the outer text.
 
-    `is_query_only` says that it is the query of an expression, such as that of a condition.
+    `is_query_only` says that it is the query of an expression, such as that of a condition;
+    `is_conditional` that it stands in a branch, a loop or a handler of a block, so that it may
+    run once, often or never.
     """
 
     text: str
     line: int
     is_query_only: bool = False
+    is_conditional: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,14 +60,18 @@ def statements_in(text: str, line: int = 1) -> Pieces:
 class _Collected:
     pieces: list[Piece]
     dynamic: list[int]
+    is_conditional: bool = False
 
     def add(self, region: Region, offset: int) -> None:
         tokens = tokenize(region.text)
         if not tokens:
             return
-        if tokens[0].word("BEGIN", "DECLARE") and _is_block(tokens):
+        if tokens[0].word("BEGIN", "DECLARE") and _begins_block(tokens):
+            outer, opened = self.is_conditional, _Opened([])
             for piece in _between_semicolons(tokens):
+                self.is_conditional = opened.after(piece) or outer
                 self._piece(region, piece, offset)
+            self.is_conditional = outer
         else:
             last = len(tokens)
             while last and tokens[last - 1].mark(";"):
@@ -91,7 +98,8 @@ class _Collected:
             self._immediate(region, tokens, offset)
             return
         text = region.text[tokens[0].start : tokens[-1].end]
-        self.pieces.append(Piece(text, region.line - 1 + tokens[0].line + offset))
+        line = region.line - 1 + tokens[0].line + offset
+        self.pieces.append(Piece(text, line, is_conditional=self.is_conditional))
 
     def _immediate(self, region: Region, tokens: list[Token], offset: int) -> None:
         """EXECUTE IMMEDIATE of a literal is the literal's SQL; of anything else it is dynamic."""
@@ -119,9 +127,41 @@ class _Collected:
             position += 1
 
 
-def _is_block(tokens: list[Token]) -> bool:
+@dataclass
+class _Opened:
+    """The blocks, branches, loops and handlers that are open between two pieces of a block."""
+
+    words: list[str]
+
+    def after(self, piece: list[Token]) -> bool:
+        """Go on by one piece; whether the statement at its end is conditional."""
+        while piece:
+            first, after = piece[0], 1
+            if first.word("IF", "CASE", "FOR", "WHILE", "LOOP", "REPEAT", "EXCEPTION"):
+                self.words.append(first.raw.upper())
+            elif first.word("BEGIN") and _begins_block(piece):
+                self.words.append("BEGIN")
+            elif first.word("END", "UNTIL"):
+                self._close()
+                break
+            elif not first.word("ELSEIF", "WHEN", *_LEADING):
+                break
+            if first.word("IF", "ELSEIF", "CASE", "WHEN", "FOR", "WHILE"):
+                after = _after_control(piece)
+            piece = piece[after:]
+        return any(word != "BEGIN" for word in self.words)
+
+    def _close(self) -> None:
+        if self.words and self.words[-1] == "EXCEPTION":
+            # A handler ends with the block it belongs to.
+            self.words.pop()
+        if self.words:
+            self.words.pop()
+
+
+def _begins_block(tokens: list[Token]) -> bool:
     """`BEGIN` alone, `BEGIN TRANSACTION` and `BEGIN WORK` start a transaction and no block."""
-    return len(tokens) > 2 and not tokens[1].word("TRANSACTION", "WORK", "NAME")
+    return len(tokens) > 1 and not tokens[1].word("TRANSACTION", "WORK", "NAME")
 
 
 def _between_semicolons(tokens: list[Token]) -> Iterator[list[Token]]:

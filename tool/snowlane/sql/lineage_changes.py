@@ -13,7 +13,7 @@ Path = tuple[str, ...]
 class Column:
     """A column as a statement defines it; `type` and `default` are the text, "" and None if unsaid.
 
-    `is_quoted` says that its name stood in double quotes.
+    `is_quoted` says that its name stood in double quotes; `comment` is what the literal says.
     """
 
     name: str
@@ -22,6 +22,7 @@ class Column:
     default: str | None = None
     counts_up: bool = False
     is_quoted: bool = False
+    comment: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class CreateTable(Change):
     cluster_by: str = ""
     source: Path | None = None
     query: str | None = None
+    comment: str = ""
 
     @property
     def is_temporary(self) -> bool:
@@ -126,3 +128,11 @@ class SetClustering(Change):
     """The table gets a clustering key; an empty one drops it."""
 
     cluster_by: str
+
+
+@dataclass(frozen=True)
+class SetComment(Change):
+    """The table, or one of its columns, is described anew; an empty text takes the comment away."""
+
+    comment: str
+    column: str | None = None

@@ -5,8 +5,9 @@ Knows no statement: what may come next is for its callers to say.
 
 from collections.abc import Iterator
 
+from snowlane.sql import literals
 from snowlane.sql.context import path_at
-from snowlane.sql.tokens import Token
+from snowlane.sql.tokens import Kind, Token
 
 
 class Cursor:
@@ -64,6 +65,14 @@ class Cursor:
         if self.ended or not self.tokens[self.position].is_name:
             return None
         return self.skip()
+
+    def take_text(self) -> str | None:
+        """Move past a string literal, and an equals sign before it, and give what it says."""
+        if self.at("="):
+            self.skip()
+        if self.ended or self.tokens[self.position].kind not in (Kind.STRING, Kind.BODY):
+            return None
+        return literals.value(self.skip().raw)
 
     def path(self) -> tuple[str, ...] | None:
         """Move past a dotted path and give its stored names."""

@@ -20,6 +20,7 @@ from snowlane.sql.lineage_changes import (
     RenameColumn,
     RenameTable,
     SetClustering,
+    SetComment,
     SetDefault,
     SetNotNull,
     SwapTable,
@@ -74,6 +75,8 @@ def read_changes(text: str) -> tuple[Change, ...]:
         return tuple(_create(cursor))
     if cursor.take("DROP"):
         return tuple(_drop(cursor))
+    if cursor.take("COMMENT"):
+        return tuple(_comment(cursor))
     if cursor.take("ALTER") and cursor.take("TABLE"):
         cursor.take_if_exists()
         table = cursor.path()
@@ -97,12 +100,14 @@ def _create(cursor: Cursor) -> Iterator[Change]:
         return
     columns = tuple(_columns(cursor.inside())) if cursor.at("(") else ()
     source = query = None
-    cluster_by = ""
+    cluster_by = comment = ""
     while not cursor.ended:
         if cursor.take_any("LIKE", "CLONE"):
             source = cursor.path()
         elif cursor.take("CLUSTER") and cursor.take("BY"):
             cluster_by = cursor.inside().text_left
+        elif cursor.take("COMMENT"):
+            comment = cursor.take_text() or ""
         elif cursor.take("AS"):
             query = cursor.text_left
             break
@@ -118,6 +123,7 @@ def _create(cursor: Cursor) -> Iterator[Change]:
         cluster_by,
         source,
         query,
+        comment,
     )
 
 
@@ -132,7 +138,7 @@ def _column(definition: Cursor) -> Column | None:
     if name is None:
         return None
     kind = _type(definition)
-    nullable, counts_up, default = True, False, None
+    nullable, counts_up, default, comment = True, False, None, ""
     while not definition.ended:
         if definition.take("NOT"):
             nullable = not definition.take("NULL") and nullable
@@ -144,9 +150,12 @@ def _column(definition: Cursor) -> Column | None:
             kind += f" COLLATE {definition.skip().raw}"
         elif definition.take("PRIMARY"):
             nullable = False
+        elif definition.take("COMMENT"):
+            comment = definition.take_text() or ""
         else:
             definition.skip()
-    return Column(name.name, kind, nullable, default, counts_up, name.kind is Kind.QUOTED)
+    is_quoted = name.kind is Kind.QUOTED
+    return Column(name.name, kind, nullable, default, counts_up, is_quoted, comment)
 
 
 def _type(definition: Cursor) -> str:
@@ -163,6 +172,20 @@ def _default(definition: Cursor) -> str:
     while not definition.ended and not definition.at_word(*_AFTER_TYPE):
         definition.skip()
     return definition.text_between(start, definition.position)
+
+
+def _comment(cursor: Cursor) -> Iterator[Change]:
+    """COMMENT ON TABLE t IS '…', COMMENT ON COLUMN t.c IS '…'."""
+    cursor.take_if_exists()
+    if not cursor.take("ON"):
+        return
+    kind, path = cursor.take_any("TABLE", "COLUMN"), cursor.path()
+    if not kind or not path or not cursor.take("IS"):
+        return
+    comment = cursor.take_text()
+    if comment is not None:
+        is_table = kind == "TABLE"
+        yield SetComment(path if is_table else path[:-1], comment, None if is_table else path[-1])
 
 
 def _drop(cursor: Cursor) -> Iterator[Change]:
@@ -185,6 +208,8 @@ def _alter(cursor: Cursor, table: Path) -> Iterator[Change]:
         yield from _add(cursor, table)
     elif cursor.take("DROP"):
         yield from _drop_parts(cursor, table)
+    elif cursor.take_any("SET", "UNSET") and cursor.take("COMMENT"):
+        yield SetComment(table, cursor.take_text() or "")
     elif cursor.take_any("ALTER", "MODIFY"):
         parts = cursor.inside() if cursor.at("(") else cursor
         for part in parts.parts():
@@ -246,7 +271,12 @@ def _alter_column(part: Cursor, table: Path) -> Iterator[Change]:
         elif part.take("DATA") and part.take("TYPE"):
             yield ChangeType(table, column, part.text_left)
         return
-    if part.at_word("COMMENT", "UNSET"):
+    if part.take("UNSET"):
+        if part.take("COMMENT"):
+            yield SetComment(table, "", column)
+        return
+    if part.take("COMMENT"):
+        yield SetComment(table, part.take_text() or "", column)
         return
     # `ALTER COLUMN a VARCHAR(20)`: the word TYPE may be left out.
     part.take("TYPE")

@@ -19,6 +19,7 @@ from snowlane.sql.lineage_changes import (
     RenameColumn,
     RenameTable,
     SetClustering,
+    SetComment,
     SetDefault,
     SetNotNull,
     SwapTable,
@@ -42,6 +43,7 @@ class Table:
     is_hybrid: bool = False
     was_altered: bool = False
     appended: frozenset[str] = frozenset()
+    comment: str = ""
 
     def column(self, name: str) -> Column | None:
         """The column of a stored name."""
@@ -87,13 +89,15 @@ def _apply(state: dict[Path, Table], change: Change, query_columns: QueryColumns
 
 
 def _created(state: Tables, change: CreateTable, query_columns: QueryColumns | None) -> Table:
-    columns, cluster_by = change.columns, change.cluster_by
+    columns, cluster_by, comment = change.columns, change.cluster_by, change.comment
     if change.source and change.source in state:
         model = state[change.source]
         columns, cluster_by = model.columns, model.cluster_by
+        comment = comment or model.comment
     elif change.query is not None and not columns and query_columns is not None:
         columns = query_columns(change.query, change.table, state)
-    return Table(change.table, columns, cluster_by, "HYBRID" in change.modifiers)
+    is_hybrid = "HYBRID" in change.modifiers
+    return Table(change.table, columns, cluster_by, is_hybrid, comment=comment)
 
 
 def _altered(table: Table, change: Change) -> Table:
@@ -123,6 +127,10 @@ def _altered(table: Table, change: Change) -> Table:
             return _with(table, change.column, default=change.default)
         case SetClustering():
             return replace(table, cluster_by=change.cluster_by)
+        case SetComment(column=None):
+            return replace(table, comment=change.comment)
+        case SetComment(column=str(column)):
+            return _with(table, column, comment=change.comment)
     return table
 
 

@@ -33,6 +33,11 @@ def whole(text: str) -> Region:
     return Region(text, range(len(text) + 1), 1, str)
 
 
+def value(raw: str) -> str:
+    """What a literal says, given as it is written: in single quotes or between dollar signs."""
+    return raw[2:-2] if raw.startswith("$$") else quoted(whole(raw), 0, len(raw)).text
+
+
 def quoted(region: Region, start: int, end: int) -> Region:
     """The value of the single-quoted literal at `region.text[start:end]`."""
     value: list[str] = []
