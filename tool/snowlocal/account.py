@@ -10,6 +10,7 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
+import shutil
 import threading
 from collections import Counter, OrderedDict
 from contextlib import suppress
@@ -108,7 +109,10 @@ class Account:
         except duckdb.Error as error:
             raise DamagedFolder(_damaged(self.directory, "account.duckdb", error)) from error
         from fakesnow import macros
+        from fakesnow.transforms.stage import LOCAL_BUCKET_PATH
 
+        # The import made a temporary folder for fakesnow's own stages, which are not used here.
+        shutil.rmtree(LOCAL_BUCKET_PATH, ignore_errors=True)
         duck.execute("SET GLOBAL TimeZone = 'UTC'")
         duck.execute(macros.creation_sql("account"))
         return duck

@@ -1,0 +1,225 @@
+"""`snowlane demo` as a user runs it: a process of its own, in a checkout or elsewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from snowlane.demo.facts import QUANTITY, Chapter, Counts, Story, Sums
+from snowlane.demo.report import as_markdown, as_terminal, as_text
+from snowlane.sample import DAYS, sales_file
+
+SOURCE = Path(__file__).parents[2]
+SECONDS_TO_WAIT = 240
+LAYERS = ("file", "raw", "staging valid", "staging invalid", "fact")
+
+
+def process(temporary: Path, *arguments: str, directory: Path = SOURCE) -> subprocess.Popen[str]:
+    """`snowlane demo` in a directory, its temporary files in `temporary`."""
+    environment = {**os.environ, "TMPDIR": str(temporary), "PYTHONDONTWRITEBYTECODE": "1"}
+    # The demo has an account of its own, whatever else is configured.
+    environment["SNOWLANE_LOCAL_DIR"] = str(temporary / "not-this-one")
+    return subprocess.Popen(
+        [sys.executable, "-m", "snowlane", "demo", *arguments],
+        cwd=directory,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run(temporary: Path, *arguments: str, directory: Path = SOURCE) -> tuple[int, str, str]:
+    """The exit code and output of `snowlane demo`."""
+    demo = process(temporary, *arguments, directory=directory)
+    out, err = demo.communicate(timeout=SECONDS_TO_WAIT)
+    return demo.returncode, out, err
+
+
+def checkout(directory: Path) -> Path:
+    """A copy of what a project is."""
+    shutil.copy(SOURCE / "alembic.ini", directory)
+    for part in ("envs", "migrations"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(SOURCE / part, directory / part, ignore=ignored)
+    return directory
+
+
+@pytest.fixture
+def temporary(tmp_path: Path) -> Path:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    return folder
+
+
+def expected(days: int) -> dict[str, int]:
+    files = [sales_file(day) for day in DAYS[:days]]
+    lines, broken = sum(file.lines for file in files), sum(file.broken for file in files)
+    valid = lines - broken
+    return {
+        "file": lines,
+        "raw": lines,
+        "staging_valid": valid,
+        "staging_invalid": broken,
+        "fact": valid,
+    }
+
+
+def test_sales_reach_the_fact_before_between_and_after_the_changes(tmp_path, temporary):
+    kept = tmp_path / "kept"
+    code, out, err = run(temporary, "--format", "json", "--keep", str(kept))
+    assert code == 0, err
+    story = json.loads(out)
+    chapters = story["chapters"]
+    assert [chapter["migrated"] for chapter in chapters] == [expected(days) for days in (0, 1, 2)]
+    assert [chapter["loaded"] for chapter in chapters] == [expected(days) for days in (1, 2, 3)]
+    types = [chapter["types"] for chapter in chapters]
+    for column in ("RAW.BRONZE.RAW_POS", "STAGING.SILVER.STG_POS", "DW.FACTS.FACT_SALES"):
+        promotion = [each[f"{column}.PROMOTION_CODE"] for each in types]
+        assert promotion == [None, "VARCHAR(50)", "VARCHAR(50)"]
+    assert [each[QUANTITY] for each in types] == ["VARCHAR(50)", "VARCHAR(50)", "NUMBER(10,2)"]
+    assert sum(each["rows"] for each in story["invalid"]) == expected(3)["staging_invalid"]
+    assert len({Decimal(amount) for amount in story["sums"].values()}) == 1
+    assert all(check["holds"] for check in story["checks"])
+    assert "migrating dev to 20261116_0900" in err
+    assert list(temporary.iterdir()) == []
+    assert {path.name for path in kept.iterdir()} == {"project"}
+    assert not (kept / "project" / ".snowlane" / "local" / "server.json").exists()
+
+
+def test_text_names_every_layer_and_a_wrong_platform_exits_1(tmp_path, temporary):
+    project = checkout(tmp_path)
+    procedure = project / "migrations/objects/dw/facts/procedures/sp_load_fact_sales.sql"
+    text = procedure.read_text()
+    price = "            sales.unit_price,\n"
+    assert text.count(price) == 1, "the procedure no longer reads as this test knows it"
+    procedure.write_text(text.replace(price, "            sales.unit_price - 1 AS unit_price,\n"))
+    code, out, _ = run(temporary, directory=project)
+    assert code == 1
+    assert [line for line in out.splitlines() if line.startswith("FAILED")] == [
+        "FAILED  the sum of quantity x price is the same in file, staging and fact"
+    ]
+    assert all(layer in out.splitlines()[1] for layer in LAYERS)
+    assert "\x1b" not in out
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_leaves_nothing_behind(temporary, sent):
+    demo = process(temporary)
+    assert demo.stderr is not None
+    for line in demo.stderr:
+        if line.startswith("migrating"):
+            break
+    demo.send_signal(sent)
+    out, err = demo.communicate(timeout=SECONDS_TO_WAIT)
+    assert (demo.returncode, out) == (1, "")
+    assert err.strip().endswith("Interrupted; nothing more was done.")
+    assert list(temporary.iterdir()) == []
+
+
+def test_outside_of_a_project_it_says_so(tmp_path, temporary):
+    code, out, err = run(temporary, directory=tmp_path)
+    assert (code, out) == (2, "")
+    assert "run outside of one" in err
+    assert "Traceback" not in err
+
+
+def test_another_project_is_not_its_platform(tmp_path, temporary):
+    project = checkout(tmp_path)
+    shutil.rmtree(project / "migrations" / "versions")
+    (project / "migrations" / "versions").mkdir()
+    code, _, err = run(temporary, directory=project)
+    assert code == 2
+    assert "migrations/versions has no revision 20261105_0900" in err
+    assert list(temporary.iterdir()) == []
+
+
+def test_it_keeps_nothing_in_a_folder_that_is_in_use(tmp_path, temporary):
+    (tmp_path / "mine.txt").write_text("mine")
+    code, _, err = run(temporary, "--keep", str(tmp_path))
+    assert code == 2
+    assert "not an empty folder" in err
+    assert {path.name for path in tmp_path.iterdir()} == {"mine.txt", "temporary"}
+
+
+def test_without_the_local_account_it_names_the_command_to_install_it(temporary):
+    code = (
+        "import sys\nsys.modules['uvicorn'] = None\nfrom snowlane import cli\ncli.main(['demo'])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=SOURCE, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "pip install 'snowlane[local]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+NONE, DAY = Counts(), Counts(5, 5, 4, 1, 4)
+TYPES = {
+    f"{table}.{column}": "NUMBER(10,2)"
+    for table in ("RAW.BRONZE.RAW_POS", "STAGING.SILVER.STG_POS", "DW.FACTS.FACT_SALES")
+    for column in ("PROMOTION_CODE", "QUANTITY", "QUANTITY__RETIRED")
+}
+TEXT = {**TYPES, QUANTITY: "VARCHAR(50)"}
+CHAPTERS = (
+    Chapter("before", "r1", 3, TEXT, NONE, NONE, "one.csv", 1, DAY),
+    Chapter("after", "r2", 2, TYPES, DAY, DAY, "two.csv", 2, Counts(10, 10, 8, 2, 8)),
+)
+TRUE = Story("dev", 1, 2, CHAPTERS, (("no | price", 2),), Sums(Decimal(9), Decimal(9), Decimal(9)))
+
+
+def changed(**counts: int) -> Story:
+    last = CHAPTERS[-1]
+    return replace(
+        TRUE, chapters=(CHAPTERS[0], replace(last, loaded=replace(last.loaded, **counts)))
+    )
+
+
+@pytest.mark.parametrize(
+    ("story", "broken"),
+    [
+        (changed(raw=9, staging_valid=7, fact=7), "every line of the files is a row of raw"),
+        (changed(staging_valid=7, fact=7), "every row of raw is in staging, valid or invalid"),
+        (changed(fact=7), "every valid row is in the fact"),
+        (
+            replace(TRUE, reasons=()),
+            "the invalid rows are the broken lines, each with its reasons",
+        ),
+        (
+            replace(TRUE, chapters=(CHAPTERS[0], replace(CHAPTERS[1], before=NONE))),
+            "no deployment changed a count",
+        ),
+        (
+            replace(TRUE, sums=Sums(Decimal(9), Decimal(9), Decimal("8.99"))),
+            "the sum of quantity x price is the same in file, staging and fact",
+        ),
+        (
+            replace(TRUE, chapters=(CHAPTERS[0], replace(CHAPTERS[1], types=TEXT))),
+            "quantity of raw was text and is a number",
+        ),
+    ],
+)
+def test_a_story_that_is_not_true_says_what_of_it(story, broken):
+    assert TRUE.is_true
+    assert not story.is_true
+    assert [check.what for check in story.checks if not check.holds] == [broken]
+    assert f"FAILED  {broken}" in as_text(story)
+
+
+def test_a_terminal_and_a_summary_hold_the_same_cells():
+    rendered = {"terminal": as_terminal(TRUE), "markdown": as_markdown(TRUE), "text": as_text(TRUE)}
+    for form, text in rendered.items():
+        for cell in (*LAYERS, "one.csv", "VARCHAR(50)", "9.0000", "ok"):
+            assert cell in text, (form, cell)
+    assert "no \\| price" in rendered["markdown"]
