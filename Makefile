@@ -1,5 +1,8 @@
 # Every target builds the virtual environment it needs; a second run reuses it.
-PYTHON ?= python3.11
+# PYTHON=/path/to/python chooses another interpreter, 3.11 or newer.
+NEW_ENOUGH := import sys, venv; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for each in python3.11 python3 python; do \
+	"$$each" -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && echo "$$each" && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -7,8 +10,11 @@ STAMP := $(VENV)/.installed
 .PHONY: demo test lint types unit live clean
 
 $(STAMP): pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[local,test]'
+	@"$(PYTHON)" -c '$(NEW_ENOUGH)' || \
+		{ echo "snowlane needs Python 3.11 or newer: make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@echo "installing into $(VENV)" >&2
+	@"$(PYTHON)" -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[local,test]'
 	@touch $@
 
 demo: $(STAMP)
@@ -24,12 +30,13 @@ types: $(STAMP)
 	$(BIN)/mypy
 
 unit: $(STAMP)
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n 2
 
 # The conformance tests on a real account: make live CONNECTION=name (a section of connections.toml).
+# What each fact turned out to be is written to conformance-report.md.
 live: $(STAMP)
-	@test -n "$(CONNECTION)" || { echo "make live needs CONNECTION=<a section of connections.toml>"; exit 2; }
+	@test -n "$(CONNECTION)" || { echo "make live needs CONNECTION=<a section of connections.toml>" >&2; exit 2; }
 	$(BIN)/pytest tests/conformance --account-connection "$(CONNECTION)"
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
