@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 import snowflake.connector
+from snowflake.connector.errors import Error
 
 from conformance import report
 from conformance.facts import fact_of
-from conformance.room import CouldNotPrepare, House, Refused, Room, Session
+from conformance.room import NO_PRIVILEGE, CouldNotPrepare, House, Refused, Room, Session
 from snowlocal.server import LocalAccount
 
 # How the local account says what it does not have: an unsupported feature, or rows of the past that it did not keep.
@@ -36,7 +37,11 @@ def _furnished(directory: Path | None, **connection: Any) -> Iterator[House]:
     def sign_in(**overrides: Any) -> Session:
         return Session(snowflake.connector.connect(**{**connection, **overrides}))
 
-    house = House(sign_in, sign_in(), f"SNOWLANE_CONF_{secrets.token_hex(4).upper()}", directory)
+    try:
+        main = sign_in()
+    except Error as error:
+        pytest.exit(f"The account to try could not be signed in to: {error.msg}", returncode=2)
+    house = House(sign_in, main, f"SNOWLANE_CONF_{secrets.token_hex(4).upper()}", directory)
     try:
         for suffix in ("A", "B"):
             house.main.given(f"CREATE DATABASE {house.database(suffix)}")
@@ -116,7 +121,10 @@ def _found(made: pytest.TestReport, call: pytest.CallInfo[None]) -> tuple[str, s
         return report.HOLDS, ""
     assert call.excinfo is not None
     text = report.shortened(str(call.excinfo.value))
-    prepared = call.excinfo.errisinstance(CouldNotPrepare)
-    if made.skipped or made.when != "call" or prepared:
+    error = call.excinfo.value
+    not_tried = isinstance(error, CouldNotPrepare) or (
+        isinstance(error, Refused) and error.number == NO_PRIVILEGE
+    )
+    if made.skipped or made.when != "call" or not_tried:
         return report.NOT_TRIED, text
     return report.DOES_NOT_HOLD, text

@@ -16,7 +16,7 @@ from snowflake.connector import SnowflakeConnection
 from snowflake.connector.errors import Error
 
 T = TypeVar("T")
-_NO_PRIVILEGE = 3001
+NO_PRIVILEGE = 3001
 
 
 class Refused(Exception):
@@ -140,7 +140,7 @@ class House:
         try:
             self.main.run(f"CREATE ROLE {name}")
         except Refused as refused:
-            if refused.number == _NO_PRIVILEGE:
+            if refused.number == NO_PRIVILEGE:
                 pytest.skip(f"the connection's role may not create roles: {refused.message}")
             raise
         self._roles.append(name)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from conformance.clones import cloned_schema
 from conformance.facts import fact
 from conformance.files import put
 from conformance.room import Room
-from conformance.test_clone_contents import cloned_schema
 
 CLONE = "D: user-guide/object-clone"
 
@@ -143,8 +144,6 @@ def _bucket_pipe(room: Room, auto_ingest: bool) -> str:
 
 
 def _state(room: Room, pipe: str) -> dict[str, Any]:
-    import json
-
     found: dict[str, Any] = json.loads(room.value(f"SELECT SYSTEM$PIPE_STATUS('{pipe}')"))
     return found
 

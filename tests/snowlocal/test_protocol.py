@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Any
 
 import pytest
 import snowflake.connector
-from snowflake.connector.errors import DatabaseError, Error, ProgrammingError
+from snowflake.connector.errors import DatabaseError, ProgrammingError
 from tests.snowlocal.conftest import Connect, Sql, error_of
 from tests.snowlocal.raw_requests import RawSession
 
@@ -237,70 +235,6 @@ def test_what_it_cannot_do_is_refused_by_name(sql: Sql, schema: str, text: str) 
     assert "Unsupported feature" in message
 
 
-def wait_for(running: Any, tag: str, connect: Connect, database: str) -> str:
-    """The id of the running statement of a tag."""
-    cursor = connect().cursor()
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        cursor.execute(
-            f"SELECT QUERY_ID FROM TABLE({database}.INFORMATION_SCHEMA.QUERY_HISTORY())"
-            f" WHERE QUERY_TAG = '{tag}' AND EXECUTION_STATUS = 'RUNNING'"
-        )
-        if found := cursor.fetchall():
-            return str(found[0][0])
-        time.sleep(0.02)
-    raise AssertionError(f"{running} was never seen running")
-
-
-LONG = (
-    "SELECT COUNT(*) FROM TABLE(GENERATOR(ROWCOUNT => 100000)) a"
-    " CROSS JOIN TABLE(GENERATOR(ROWCOUNT => 100000)) b WHERE RANDOM() = 0.5"
-)
-
-
-@pytest.mark.parametrize("text", [LONG, "SELECT SYSTEM$WAIT(60)"], ids=["query", "wait"])
-@pytest.mark.parametrize("how", ["connector", "function"])
-def test_cancel_from_another_session(connect: Connect, schema: str, text: str, how: str) -> None:
-    database = schema.split(".")[0]
-    tag = f"to cancel {uuid.uuid4()}"
-    victim = connect()
-    outcome: list[Error] = []
-
-    def run() -> None:
-        try:
-            victim.cursor().execute(text, _statement_params={"QUERY_TAG": tag})
-        except Error as error:
-            outcome.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    query_id = wait_for(thread, tag, connect, database)
-    other = connect().cursor()
-    if how == "connector":
-        assert other.abort_query(query_id)
-    else:
-        other.execute(f"SELECT SYSTEM$CANCEL_QUERY('{query_id}')")
-    thread.join(20)
-    assert not thread.is_alive()
-    assert outcome[0].errno == 604
-    assert victim.cursor().execute("SELECT 1").fetchall() == [(1,)]
-
-
-def test_client_timeout_cancels(connect: Connect) -> None:
-    connection = connect()
-    assert (
-        error_of(lambda: connection.cursor().execute("SELECT SYSTEM$WAIT(60)", timeout=1))[0] == 604
-    )
-    assert connection.cursor().execute("SELECT 1").fetchall() == [(1,)]
-
-
-def test_statement_timeout(connect: Connect) -> None:
-    connection = connect(session_parameters={"STATEMENT_TIMEOUT_IN_SECONDS": 1})
-    number, message = error_of(lambda: connection.cursor().execute("SELECT SYSTEM$WAIT(60)"))
-    assert number == 630
-    assert "timeout" in message.lower()
-
-
 def test_session_is_gone_after_a_restart(tmp_path: Path) -> None:
     with LocalAccount(tmp_path) as first:
         connection = snowflake.connector.connect(**first.connection)
@@ -312,51 +246,3 @@ def test_session_is_gone_after_a_restart(tmp_path: Path) -> None:
         assert "Session no longer exists" in message
         with snowflake.connector.connect(**second.connection) as anew:
             assert anew.cursor().execute("SHOW DATABASES LIKE 'KEPT'").fetchall()
-
-
-def test_conditional_update_has_one_winner(connect: Connect, schema: str) -> None:
-    sessions = [connect() for _ in range(4)]
-    setup = sessions[0].cursor()
-    setup.execute(f"CREATE TABLE {schema}.lease (owner VARCHAR, round INT)")
-
-    def take(number: int, turn: int) -> int:
-        cursor = sessions[number].cursor()
-        cursor.execute(
-            f"UPDATE {schema}.lease SET owner = 'client {number}' WHERE round = {turn} AND owner IS NULL"
-        )
-        return int(cursor.rowcount or 0)
-
-    with ThreadPoolExecutor(4) as pool:
-        for turn in range(10):
-            setup.execute(f"INSERT INTO {schema}.lease VALUES (NULL, {turn})")
-            counts = list(pool.map(lambda number, turn=turn: take(number, turn), range(4)))
-            assert sorted(counts) == [0, 0, 0, 1]
-            setup.execute(f"SELECT owner FROM {schema}.lease WHERE round = {turn}")
-            assert setup.fetchall() == [(f"client {counts.index(1)}",)]
-
-
-def test_clients_at_once_in_databases_of_their_own(connect: Connect) -> None:
-    def work(number: int) -> int:
-        cursor = connect().cursor()
-        cursor.execute(f"CREATE DATABASE own_{number}")
-        cursor.execute("CREATE TABLE t (a INT)")
-        for value in range(5):
-            cursor.execute(f"INSERT INTO t VALUES ({value})")
-        return int(cursor.execute("SELECT SUM(a) FROM t").fetchall()[0][0])
-
-    with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(work, range(4))) == [10] * 4
-
-
-def test_counters_lose_no_update(connect: Connect, schema: str) -> None:
-    sessions = [connect() for _ in range(4)]
-    cursor = sessions[0].cursor()
-    cursor.execute(f"CREATE TABLE {schema}.counter AS SELECT 0 AS n")
-
-    def count(session: snowflake.connector.SnowflakeConnection) -> None:
-        for _ in range(5):
-            session.cursor().execute(f"UPDATE {schema}.counter SET n = n + 1")
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(count, sessions))
-    assert cursor.execute(f"SELECT n FROM {schema}.counter").fetchall() == [(20,)]

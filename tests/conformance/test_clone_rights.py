@@ -1,0 +1,122 @@
+"""Section 3: who owns what a clone holds, and who may use it."""
+
+from __future__ import annotations
+
+from conformance.clones import cloned_schema
+from conformance.facts import fact
+from conformance.room import Room
+
+CLONE = "D: user-guide/object-clone"
+
+
+@fact(
+    "3", "A clone leaves out, without a word, the tables that its role may not SELECT from", "inf"
+)
+def test_invisible_tables_are_left_out(room: Room) -> None:
+    source, role = room.new_database("SOURCE"), room.new_role("CLONER")
+    clone = room.new_database("CLONE")
+    room.given(
+        f"CREATE DATABASE {source}",
+        f"CREATE TABLE {source}.PUBLIC.seen AS SELECT 1 AS a",
+        f"CREATE TABLE {source}.PUBLIC.hidden AS SELECT 1 AS a",
+        f"GRANT CREATE DATABASE ON ACCOUNT TO ROLE {role}",
+        f"GRANT USAGE ON DATABASE {source} TO ROLE {role}",
+        f"GRANT USAGE ON SCHEMA {source}.PUBLIC TO ROLE {role}",
+        f"GRANT SELECT ON TABLE {source}.PUBLIC.seen TO ROLE {role}",
+        f"USE SCHEMA {room.schema}",
+    )
+    cloner = room.as_role(role)
+    cloner.run(f"CREATE DATABASE {clone} CLONE {source}")
+    try:
+        shown = cloner.rows(f"SHOW TABLES IN SCHEMA {clone}.PUBLIC")
+        assert {row["name"] for row in shown} == {"SEEN"}
+    finally:
+        cloner.run(f"DROP DATABASE {clone}")
+
+
+@fact("3", "Objects in a cloned container keep the grants of the source", CLONE)
+def test_children_keep_grants(room: Room) -> None:
+    role = room.new_role("READER")
+    room.given("CREATE TABLE t (a INT)", f"GRANT SELECT ON TABLE t TO ROLE {role}")
+    clone = cloned_schema(room)
+    grantees = {row["grantee_name"] for row in room.rows(f"SHOW GRANTS ON TABLE {clone}.t")}
+    assert role in grantees
+
+
+@fact("3", "The cloned container inherits no grant", CLONE)
+def test_container_inherits_none(room: Room) -> None:
+    role = room.new_role("READER")
+    room.given(f"GRANT USAGE ON SCHEMA {room.schema} TO ROLE {role}")
+    clone = cloned_schema(room)
+    grantees = {row["grantee_name"] for row in room.rows(f"SHOW GRANTS ON SCHEMA {clone}")}
+    assert role not in grantees
+
+
+def _owned_by_another(room: Room) -> tuple[str, str, str]:
+    """A clone made by the connection's role of a table that another role owns, beside its own."""
+    owner, cloner = room.new_role("OWNER"), room.new_role("CLONER")
+    clone = f"{room.schema}_CLONE"
+    room.given(
+        "CREATE TABLE t (a INT)",
+        f"GRANT USAGE ON DATABASE {room.database} TO ROLE {owner}",
+        f"GRANT USAGE ON SCHEMA {room.schema} TO ROLE {owner}",
+        f"GRANT USAGE, CREATE SCHEMA ON DATABASE {room.database} TO ROLE {cloner}",
+        f"GRANT USAGE ON SCHEMA {room.schema} TO ROLE {cloner}",
+        f"GRANT SELECT ON TABLE t TO ROLE {cloner}",
+        f"GRANT OWNERSHIP ON TABLE t TO ROLE {owner} COPY CURRENT GRANTS",
+    )
+    session = room.as_role(cloner)
+    session.given(f"CREATE SCHEMA {clone} CLONE {room.schema}")
+    return clone, owner, cloner
+
+
+@fact("3", "Objects in a cloned container keep the owner of the source", "mem")
+def test_children_keep_owner(room: Room) -> None:
+    clone, owner, cloner = _owned_by_another(room)
+    session = room.as_role(cloner)
+    shown = session.row(f"SHOW TABLES IN SCHEMA {clone}")
+    session.run(f"DROP SCHEMA {clone}")
+    assert shown["owner"] == owner
+
+
+@fact("3", "A clone's owner cannot replace the objects in it that keep another owner", "mem")
+def test_children_of_another_owner(room: Room) -> None:
+    clone, _, cloner = _owned_by_another(room)
+    session = room.as_role(cloner)
+    refused = session.refusal(f"CREATE OR REPLACE TABLE {clone}.t (b INT)")
+    session.run(f"DROP SCHEMA {clone}")
+    assert refused.number == 3001
+
+
+@fact(
+    "3",
+    "GRANT OWNERSHIP ON ALL … REVOKE CURRENT GRANTS hands the objects of a clone over",
+    "D: sql-reference/sql/grant-ownership",
+)
+def test_ownership_is_handed_over(room: Room) -> None:
+    owner, reader = room.new_role("OWNER"), room.new_role("READER")
+    room.given("CREATE TABLE t (a INT)", f"GRANT SELECT ON TABLE t TO ROLE {reader}")
+    clone = cloned_schema(room)
+    room.run(
+        f"GRANT OWNERSHIP ON ALL TABLES IN SCHEMA {clone} TO ROLE {owner} REVOKE CURRENT GRANTS"
+    )
+    grants = room.rows(f"SHOW GRANTS ON TABLE {clone}.t")
+    assert {(row["privilege"], row["grantee_name"]) for row in grants} == {("OWNERSHIP", owner)}
+
+
+@fact(
+    "3",
+    "GRANT OWNERSHIP does not take ALL PIPES: pipes are handed over one by one",
+    "D: sql-reference/sql/grant-ownership",
+)
+def test_pipes_one_by_one(room: Room) -> None:
+    owner = room.new_role("OWNER")
+    room.given(
+        "CREATE TABLE t (a INT)",
+        "CREATE STAGE st",
+        "CREATE PIPE p AS COPY INTO t FROM @st FILE_FORMAT = (TYPE = CSV)",
+        "ALTER PIPE p SET PIPE_EXECUTION_PAUSED = TRUE",
+    )
+    room.refusal(f"GRANT OWNERSHIP ON ALL PIPES IN SCHEMA {room.schema} TO ROLE {owner}")
+    room.run(f"GRANT OWNERSHIP ON PIPE p TO ROLE {owner}")
+    assert room.row(f"SHOW PIPES IN SCHEMA {room.schema}")["owner"] == owner
