@@ -33,10 +33,12 @@ unit: $(STAMP)
 	$(BIN)/pytest -n 2
 
 # The conformance tests on a real account: make live CONNECTION=name (a section of connections.toml).
-# What each fact turned out to be is written to conformance-report.md.
+# What each fact turned out to be is shown as a table and written to REPORT.
+REPORT ?= conformance-report.md
 live: $(STAMP)
 	@test -n "$(CONNECTION)" || { echo "make live needs CONNECTION=<a section of connections.toml>" >&2; exit 2; }
-	$(BIN)/pytest tests/conformance --account-connection "$(CONNECTION)"
+	$(BIN)/pytest -q --tb=no -rN tests/conformance \
+		--account-connection "$(CONNECTION)" --conformance-report "$(REPORT)"
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
