@@ -104,6 +104,16 @@ def test_pipe_on_internal_stage(room: Room) -> None:
     assert names(room, "PIPES", cloned_schema(room)) == set()
 
 
+@pytest.mark.parametrize(
+    "option", ["IGNORE HYBRID TABLES", "IGNORE TABLES WITH INSUFFICIENT DATA RETENTION"]
+)
+@fact("3", "What cannot be cloned may be passed over by option, said explicitly", CREATE_CLONE)
+def test_options(room: Room, option: str) -> None:
+    room.given("CREATE TABLE t AS SELECT 1 AS a")
+    clone = cloned_schema(room, option)
+    assert room.value(f"SELECT a FROM {clone}.t") == 1
+
+
 @fact("3", "Files on a table's stage are not cloned", CLONE, beyond="table stages")
 def test_table_stage(room: Room, tmp_path: Any) -> None:
     room.given("CREATE TABLE t (a INT)")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from conformance.clones import cloned_schema
 from conformance.facts import fact
 from conformance.room import Room
@@ -120,3 +122,30 @@ def test_pipes_one_by_one(room: Room) -> None:
     room.refusal(f"GRANT OWNERSHIP ON ALL PIPES IN SCHEMA {room.schema} TO ROLE {owner}")
     room.run(f"GRANT OWNERSHIP ON PIPE p TO ROLE {owner}")
     assert room.row(f"SHOW PIPES IN SCHEMA {room.schema}")["owner"] == owner
+
+
+@fact(
+    "3",
+    "After a change of owner a pipe is resumed by SYSTEM$PIPE_FORCE_RESUME, not by ALTER PIPE",
+    "D: sql-reference/functions/system_pipe_force_resume",
+)
+def test_pipe_after_transfer(room: Room) -> None:
+    owner = room.new_role("OWNER")
+    room.given(
+        "CREATE TABLE t (a INT)",
+        "CREATE STAGE st",
+        "CREATE PIPE p AS COPY INTO t FROM @st FILE_FORMAT = (TYPE = CSV)",
+        f"GRANT USAGE ON DATABASE {room.database} TO ROLE {owner}",
+        f"GRANT USAGE ON SCHEMA {room.schema} TO ROLE {owner}",
+        f"GRANT SELECT, INSERT ON TABLE t TO ROLE {owner}",
+        f"GRANT READ ON STAGE st TO ROLE {owner}",
+        "ALTER PIPE p SET PIPE_EXECUTION_PAUSED = TRUE",
+        f"GRANT OWNERSHIP ON PIPE p TO ROLE {owner}",
+    )
+    session = room.as_role(owner)
+    pipe = f"{room.schema}.p"
+    session.refusal(f"ALTER PIPE {pipe} SET PIPE_EXECUTION_PAUSED = FALSE")
+    checks = "staleness_check_override, ownership_transfer_check_override"
+    session.run(f"SELECT SYSTEM$PIPE_FORCE_RESUME('{pipe}', '{checks}')")
+    found = json.loads(session.value(f"SELECT SYSTEM$PIPE_STATUS('{pipe}')"))
+    assert found["executionState"] == "RUNNING"

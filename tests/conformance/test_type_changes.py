@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from conformance.facts import fact
+from conformance.files import put
 from conformance.room import Room
 
 TRY = "D: sql-reference/functions/try_to_decimal"
@@ -89,6 +92,20 @@ def test_positional_insert(room: Room) -> None:
     room.given("CREATE TABLE t (id INT, q VARCHAR, note VARCHAR)")
     room.given("ALTER TABLE t ADD COLUMN q2 VARCHAR", "ALTER TABLE t DROP COLUMN q")
     room.given("ALTER TABLE t RENAME COLUMN q2 TO q", "INSERT INTO t VALUES (1, '3', 'a note')")
+    assert room.row("SELECT * FROM t") == {"id": 1, "note": "3", "q": "a note"}
+
+
+@fact(
+    "2",
+    "After it, a COPY without a column list loads fields into other columns",
+    "D: sql-reference/sql/copy-into-table",
+)
+def test_positional_copy(room: Room, tmp_path: Path) -> None:
+    room.given("CREATE STAGE st", "CREATE TABLE t (id INT, q VARCHAR, note VARCHAR)")
+    room.given("ALTER TABLE t ADD COLUMN q2 VARCHAR", "ALTER TABLE t DROP COLUMN q")
+    room.given("ALTER TABLE t RENAME COLUMN q2 TO q")
+    put(room, tmp_path, "one.csv", "1,3,a note\n", "@st")
+    room.given("COPY INTO t FROM @st FILE_FORMAT = (TYPE = CSV)")
     assert room.row("SELECT * FROM t") == {"id": 1, "note": "3", "q": "a note"}
 
 

@@ -25,6 +25,13 @@ _ALTER_TABLE = re.compile(_BEFORE + r"ALTER\s+TABLE\b")
 _GAPS = (
     (_GRANT, re.compile(r"(?<!EXECUTE )(?<!MANAGED )\bALERT(?=S?\b)"), "STAGE"),
     (_CLONE, re.compile(r"\bINCLUDE\s+INTERNAL\s+STAGES\b"), ""),
+    (
+        _CLONE,
+        re.compile(
+            r"\bIGNORE\s+(?:HYBRID\s+TABLES|TABLES\s+WITH\s+INSUFFICIENT\s+DATA\s+RETENTION)\b"
+        ),
+        "",
+    ),
     # Known to be refused: by its own number, not as a mistake in writing.
     (_ALTER_TABLE, re.compile(r"\bSET\s+DEFAULT\s+(?!\S+\.NEXTVAL\b)[^,]+"), "DROP DEFAULT"),
     (_ALTER_TABLE, re.compile(r"\bCOLLATE\s+'[^']*'"), ""),
