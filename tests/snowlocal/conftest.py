@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import snowflake.connector
 from snowflake.connector import SnowflakeConnection
+
 from snowlocal.server import LocalAccount
 
 Connect = Callable[..., SnowflakeConnection]
