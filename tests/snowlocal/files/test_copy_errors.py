@@ -97,7 +97,11 @@ def test_records_that_do_not_fit(
         ('1,a\n2,"never closed\n3,c\n', 1, 'the field enclosed by " is never closed'),
         (b"1,\xff\xfe\n2,b\n", 1, "Invalid UTF8 detected in string '0xFF0xFE'"),
         (bytes(range(256)) * 4, 0, "Number of columns in file"),
-        (gzip.compress(b"1,x\n" * 100, mtime=0)[:-20], 0, "Invalid data encountered during decompression"),
+        (
+            gzip.compress(b"1,x\n" * 100, mtime=0)[:-20],
+            0,
+            "Invalid data encountered during decompression",
+        ),
     ],
 )
 def test_broken_files_say_what_is_wrong(
