@@ -42,10 +42,10 @@ def load(sql: Sql, bucket: str, options: str, columns: str = "a VARCHAR, b VARCH
         ("TYPE = CSV ENCODING = 'ISO88591'", "1,\xe9\n".encode("latin-1"), [("1", "é")]),
         ("TYPE = CSV REPLACE_INVALID_CHARACTERS = TRUE", b"1,\xff\n", [("1", "\ufffd")]),
         ("TYPE = CSV", b"\xef\xbb\xbf1,x\n", [("1", "x")]),
-        ("TYPE = CSV COMPRESSION = GZIP", gzip.compress(b"1,x\n"), [("1", "x")]),
+        ("TYPE = CSV COMPRESSION = GZIP", gzip.compress(b"1,x\n", mtime=0), [("1", "x")]),
         ("TYPE = CSV COMPRESSION = BZ2", bz2.compress(b"1,x\n"), [("1", "x")]),
         ("TYPE = CSV COMPRESSION = DEFLATE", zlib.compress(b"1,x\n"), [("1", "x")]),
-        ("TYPE = CSV", gzip.compress(b"1,x\n"), [("1", "x")]),
+        ("TYPE = CSV", gzip.compress(b"1,x\n", mtime=0), [("1", "x")]),
         ("TYPE = CSV ERROR_ON_COLUMN_COUNT_MISMATCH = FALSE", "1\n2,y,z\n", [("1", None), ("2", "y")]),
     ],
 )  # fmt: skip
