@@ -246,3 +246,9 @@ def test_session_is_gone_after_a_restart(tmp_path: Path) -> None:
         assert "Session no longer exists" in message
         with snowflake.connector.connect(**second.connection) as anew:
             assert anew.cursor().execute("SHOW DATABASES LIKE 'KEPT'").fetchall()
+
+
+def test_parameter_of_one_statement_that_it_does_not_obey(sql: Sql) -> None:
+    number, message = error_of(lambda: sql("SELECT 1", _statement_params={"TIMEZONE": "UTC"}))
+    assert number == 2
+    assert "TIMEZONE" in message

@@ -20,6 +20,8 @@ from snowlocal.session_statements import set_parameter
 
 _SERVER_VERSION = "9.36.0"
 _KEPT_RESULTS = 500
+# What a request may set for its own statement; another would be obeyed in name only.
+_STATEMENT_PARAMETERS = ("QUERY_TAG", "MULTI_STATEMENT_COUNT")
 
 
 class Protocol:
@@ -143,6 +145,9 @@ class Protocol:
         for refused in ("asyncExec", "describeOnly"):
             if body.get(refused):
                 raise unsupported(refused)
+        for name in parameters:
+            if name.upper() not in _STATEMENT_PARAMETERS and not name.upper().startswith("CLIENT_"):
+                raise unsupported(f"the parameter {name} for one statement")
         tag = parameters.get("QUERY_TAG")
         wanted = int(parameters.get("MULTI_STATEMENT_COUNT", 1))
         statements = split_statements(text) if ";" in text else [text]
