@@ -3,23 +3,29 @@
 The commands and plain Alembic come in here; neither knows how the parts below fit together.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from snowlane.config.environment import Environment
 from snowlane.config.project import Project
-from snowlane.errors import NotBootstrappedError
+from snowlane.errors import HalfAppliedError, NotBootstrappedError
 from snowlane.plan.facts import Applied
 from snowlane.plan.model import Plan
+from snowlane.plan.unfinished import Attempt
 from snowlane.planning import plan_deployment, read_repository
 from snowlane.snowflake.bootstrapping import run_bootstrap
 from snowlane.snowflake.executor import Deployed, execute_plan
+from snowlane.snowflake.interruption import interruptible
+from snowlane.snowflake.lock import Lock
 from snowlane.snowflake.session import Session, open_session
+from snowlane.snowflake.settling import end_session, note_ended, settle
 from snowlane.snowflake.signin import sign_in_for
 from snowlane.snowflake.state import read_applied
 
 Progress = Callable[[str], None]
+EDITED_REVISION = "edited-revision"
 _NOT_PREPARED = "{0} is not prepared yet: migrate does what `snowlane bootstrap {0}` does first"
 
 
@@ -38,16 +44,34 @@ class Target:
         return open_session(self.environment, sign_in, role=chosen)
 
 
-def preview(target: Target, *, to: str = "head") -> Plan:
+def preview(target: Target, *, to: str = "head", edited_are_accepted: bool = False) -> Plan:
     """The plan as it stands now; an environment that is not prepared counts as empty."""
     repository = read_repository(target.project, target.environment)
+    planned = partial(
+        plan_deployment,
+        repository,
+        target.environment,
+        to=to,
+        edited_are_accepted=edited_are_accepted,
+    )
     try:
         with target.open() as session:
             applied = read_applied(session, target.environment)
-            return plan_deployment(repository, target.environment, applied, session=session, to=to)
+            plan = planned(applied, session=session)
+            notes = _notes(target.environment, applied)
+            return replace(plan, warnings=(*notes, *plan.warnings))
     except NotBootstrappedError:
-        plan = plan_deployment(repository, target.environment, Applied(), session=None, to=to)
+        plan = planned(Applied(), session=None)
         return replace(plan, warnings=(_NOT_PREPARED.format(plan.environment), *plan.warnings))
+
+
+def _notes(environment: Environment, applied: Applied) -> list[str]:
+    """What a reader of the plan must know of deployments that did not end."""
+    notes = [
+        f"a deployment of {each.owner} is at work or was killed; migrate finds out which"
+        for each in applied.unfinished.running
+    ]
+    return notes + [_in_doubt(each, environment) for each in applied.unfinished.in_doubt]
 
 
 @contextmanager
@@ -73,6 +97,29 @@ def prepared(target: Target, progress: Progress) -> Iterator[tuple[Session, Appl
         yield session, applied
 
 
+@contextmanager
+def locked(target: Target, session: Session, progress: Progress) -> Iterator[tuple[Lock, Applied]]:
+    """The environment's lock, and what is applied once nothing of an earlier deployment runs.
+
+    Ends the sessions of deployments that stopped without an end and settles their statements in
+    doubt where query history can. Raises LockedError when another deployment holds the lock.
+    """
+    environment = target.environment
+    with Lock(environment, target.open(), session) as lock:
+        applied = read_applied(session, environment)
+        running = applied.unfinished.running
+        for stopped in running:
+            progress(f"taking over from {stopped.owner}, whose deployment stopped without an end")
+            end_session(lock.execute, environment, stopped.session)
+        if running or applied.unfinished.in_doubt:
+            # What was still running a moment ago has told the journal its end by now.
+            applied = read_applied(session, environment)
+            settle(lock.execute, environment, lock.token, applied.unfinished)
+            applied = read_applied(session, environment)
+            note_ended(lock.execute, environment, applied.unfinished.running, applied.unfinished)
+        yield lock, applied
+
+
 def deploy(
     target: Target,
     *,
@@ -80,22 +127,58 @@ def deploy(
     progress: Progress,
     confirm: Callable[[Plan], None],
     with_objects: bool = True,
+    overrides: Mapping[str, str] | None = None,
 ) -> tuple[Plan, Deployed | None]:
     """Plan and run; nothing runs when `confirm` raises or the plan is empty.
 
-    Raises RefusedError before anything ran, HalfAppliedError after a statement did.
+    A half-applied deployment is gone on with. `overrides` are gates and the reasons for which they
+    are passed. Raises RefusedError before anything ran, LockedError when another deployment is at
+    work, HalfAppliedError after a statement ran or when one is in doubt that nothing can tell of.
     """
     repository = read_repository(target.project, target.environment)
-    with prepared(target, progress) as (session, applied):
-        plan = plan_deployment(
-            repository,
-            target.environment,
-            applied,
-            session=session,
-            to=to,
-            with_objects=with_objects,
-        )
-        if plan.is_empty:
-            return plan, None
-        confirm(plan)
-        return plan, execute_plan(session, target.environment, plan, progress)
+    planned = partial(
+        plan_deployment,
+        repository,
+        target.environment,
+        to=to,
+        with_objects=with_objects,
+        edited_are_accepted=EDITED_REVISION in (overrides or {}),
+    )
+    with interruptible(), prepared(target, progress) as (session, seen):
+        plan = None
+        # While another deployment is at work what it has done so far is no ground for a plan.
+        if not seen.unfinished.running and not seen.unfinished.in_doubt:
+            plan = planned(seen, session=session)
+            if plan.is_empty:
+                return plan, None
+            confirm(plan)
+        with locked(target, session, progress) as (lock, applied):
+            _refuse_doubt(target.environment, applied)
+            if plan is None or applied != seen:
+                again = planned(applied, session=session)
+                if again != plan and not again.is_empty:
+                    confirm(again)
+                plan = again
+            if plan.is_empty:
+                return plan, None
+            note = "; ".join(f"{gate}: {why}" for gate, why in (overrides or {}).items())
+            return plan, execute_plan(session, lock, plan, progress, reopen=target.open, note=note)
+
+
+def _refuse_doubt(environment: Environment, applied: Applied) -> None:
+    if not applied.unfinished.in_doubt:
+        return
+    raise HalfAppliedError(
+        f"{environment.name}: it is not known whether a statement ran",
+        why="\n".join(_in_doubt(each, environment) for each in applied.unfinished.in_doubt),
+        next=f"see it with `snowlane resolve {environment.name}`, look in the account whether it took "
+        "effect, then run resolve again with --mark-done or --retry",
+    )
+
+
+def _in_doubt(attempt: Attempt, environment: Environment) -> str:
+    entry = attempt.entry
+    return (
+        f"{entry.stage} {entry.name}, statement {entry.index} of {entry.count} was sent to "
+        f"{environment.name}, and neither the journal nor query history tells whether it ran"
+    )

@@ -52,6 +52,12 @@ class HalfAppliedError(SnowlaneError):
     exit_code = ExitCode.HALF_APPLIED
 
 
+class LockedError(SnowlaneError):
+    """Another deployment holds the environment's lock, or took it over."""
+
+    exit_code = ExitCode.LOCKED
+
+
 class NotBootstrappedError(SnowlaneError):
     """The environment lacks its databases, its version table, its state schema or its role."""
 

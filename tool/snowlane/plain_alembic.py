@@ -16,7 +16,7 @@ from snowlane.errors import ConfigurationError, RefusedError, SnowlaneError
 from snowlane.plan.explain import as_sql
 from snowlane.plan.facts import Applied
 from snowlane.plan.model import Plan
-from snowlane.plan.records import VERSION_TABLE
+from snowlane.plan.state_tables import VERSION_TABLE
 from snowlane.planning import plan_deployment, read_repository
 from snowlane.sql.names import qualified
 

@@ -3,6 +3,7 @@
 Decides nothing about the plan itself and runs nothing of it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from snowlane.alembic.history import History, load_history
@@ -13,7 +14,7 @@ from snowlane.errors import RefusedError
 from snowlane.objects.order import check_unique
 from snowlane.objects.source import SqlObject, read_object
 from snowlane.plan.build import build_plan, changed_objects
-from snowlane.plan.bundle import bundle_hash
+from snowlane.plan.bundle import bundle_hash, revision_hash
 from snowlane.plan.facts import Activity, Applied
 from snowlane.plan.model import Plan
 from snowlane.snowflake.session import Session
@@ -58,19 +59,25 @@ def plan_deployment(
     session: Session | None,
     to: str = "head",
     with_objects: bool = True,
+    edited_are_accepted: bool = False,
 ) -> Plan:
     """The plan from what is applied to a target revision, and then of the changed objects.
 
     Without a session nothing is known of running tasks and paused pipes. Objects are applied only
-    at the head, for which they were written. Raises what rendering and building raise.
+    at the head, for which they were written. Raises RefusedError for an applied revision whose
+    source was edited since, unless that is accepted, and what rendering and building raise.
     """
     history = repository.history
     target = history.resolve(to, applied.version)
+    sources = _source_hashes(history)
+    edited = _edited(history, sources, applied)
+    if edited and not edited_are_accepted:
+        raise _refuse_edited(edited, environment)
     at_head = target == history.head
     objects = repository.objects if with_objects and at_head else None
     activity = Activity()
-    if objects is not None and session is not None:
-        changed = changed_objects(objects, applied)
+    changed = changed_objects(objects, applied) if objects is not None else ()
+    if session is not None and (changed or applied.unfinished.to_put_back()):
         activity = read_activity(session, environment, changed, applied)
     return build_plan(
         environment,
@@ -80,4 +87,34 @@ def plan_deployment(
         activity=activity,
         target=target,
         bundle=repository.bundle,
+        sources=sources,
+        accepted=tuple(edited),
+    )
+
+
+def _source_hashes(history: History) -> dict[str, str]:
+    sources = history.sources()
+    return {
+        script.revision: revision_hash(sources[history.file(script)]) for script in history.line
+    }
+
+
+def _edited(history: History, sources: Mapping[str, str], applied: Applied) -> dict[str, str]:
+    """Applied revisions whose source is another one now, and their files."""
+    return {
+        script.revision: history.file(script)
+        for script in history.line[: history.position(applied.version)]
+        if applied.revisions.get(script.revision, sources[script.revision])
+        != sources[script.revision]
+    }
+
+
+def _refuse_edited(edited: Mapping[str, str], environment: Environment) -> RefusedError:
+    count = len(edited)
+    return RefusedError(
+        f"{count} revision{'s were' if count > 1 else ' was'} edited after "
+        f"{environment.name} applied {'them' if count > 1 else 'it'}",
+        why="\n".join(edited.values()),
+        next="restore the file and write the change as a new revision; where the edit changes "
+        f"nothing, `snowlane migrate {environment.name} --override edited-revision=WHY` accepts it",
     )

@@ -55,7 +55,8 @@ def test_statements_are_mapped_and_indexed_and_the_record_follows() -> None:
         (2, "CREATE TABLE DEV_RAW.B.T (a INT)"),
     ]
     assert (
-        stage.record == "INSERT INTO DEV_RAW.METADATA.ALEMBIC_VERSION (VERSION_NUM) VALUES ('r1')"
+        stage.records[-1]
+        == "INSERT INTO DEV_RAW.METADATA.ALEMBIC_VERSION (VERSION_NUM) VALUES ('r1')"
     )
 
 
@@ -64,7 +65,7 @@ def test_the_version_moves_on_and_back() -> None:
     down = Revision("r2", "", "f", "r2", "r1", (), is_downgrade=True)
     last = Revision("r1", "", "f", "r1", None, (), is_downgrade=True)
     table = "DEV_RAW.METADATA.ALEMBIC_VERSION"
-    assert [stage.record for stage in built((up, down, last)).stages] == [
+    assert [stage.records[-1] for stage in built((up, down, last)).stages] == [
         f"UPDATE {table} SET VERSION_NUM = 'r2' WHERE VERSION_NUM = 'r1'",
         f"UPDATE {table} SET VERSION_NUM = 'r1' WHERE VERSION_NUM = 'r2'",
         f"DELETE FROM {table} WHERE VERSION_NUM = 'r1'",
@@ -76,8 +77,8 @@ def test_only_objects_whose_text_changed_are_applied() -> None:
     applied = Applied("r1", {same.identity: same.hash, changed.identity: "other"})
     plan = built((), (same, changed, new), applied)
     assert [stage.title for stage in plan.stages] == ["changed", "new"]
-    assert "UPDATE DEV_RAW.METADATA.SNOWLANE_OBJECTS" in (plan.stages[0].record or "")
-    assert "INSERT INTO DEV_RAW.METADATA.SNOWLANE_OBJECTS" in (plan.stages[1].record or "")
+    assert "UPDATE DEV_RAW.METADATA.SNOWLANE_OBJECTS" in plan.stages[0].records[0]
+    assert "INSERT INTO DEV_RAW.METADATA.SNOWLANE_OBJECTS" in plan.stages[1].records[0]
 
 
 def test_the_children_of_a_replaced_task_are_applied_again() -> None:
@@ -99,7 +100,7 @@ def test_the_children_of_a_replaced_task_are_applied_again() -> None:
 
 def test_the_recorded_text_is_the_logical_one_whatever_it_holds() -> None:
     (stage,) = built((), (an_object("V", r"SELECT 'it''s\n' FROM RAW.B.T"),)).stages
-    assert r"SELECT ''it''''s\\n'' FROM RAW.B.T" in (stage.record or "")
+    assert r"SELECT ''it''''s\\n'' FROM RAW.B.T" in stage.records[0]
 
 
 def test_a_removed_file_is_a_warning_and_nothing_is_dropped() -> None:
@@ -113,7 +114,7 @@ def test_a_downgrade_marks_the_objects_for_another_application() -> None:
     down = Revision("r1", "", "f", "r1", None, ("DROP TABLE RAW.B.T",), is_downgrade=True)
     known = an_object("V")
     plan = built((down,), None, Applied("r1", {known.identity: known.hash}))
-    assert plan.stages[0].record == "UPDATE DEV_RAW.METADATA.SNOWLANE_OBJECTS SET HASH = ''"
+    assert plan.stages[0].records == ("UPDATE DEV_RAW.METADATA.SNOWLANE_OBJECTS SET HASH = ''",)
     assert plan.stages[1].kind is StageKind.DOWNGRADE
     assert "objects are left" in plan.warnings[0]
 

@@ -17,7 +17,7 @@ PLAN = Plan(
             "a | b",
             "v/r1.py",
             (Statement(1, "CREATE TABLE X (\n a INT)"), Statement(2, "SELECT 1")),
-            "INSERT 1",
+            ("INSERT 1",),
         ),
         Stage(StageKind.RESUME, "resume", "what ran", "", (Statement(1, "ALTER TASK T RESUME"),)),
     ),
@@ -35,7 +35,7 @@ def test_text() -> None:
         "  resume: what ran\n"
         "      ALTER TASK T RESUME\n"
         "\n"
-        "3 statements in 2 stages, 4 requests with the records of what was applied\n"
+        "3 statements in 2 stages, 7 requests with the lock and the records\n"
         "Warning: mind this"
     )
 
@@ -66,7 +66,7 @@ def test_data_holds_every_statement_with_its_hash() -> None:
         "text": "SELECT 1",
         "hash": PLAN.stages[0].statements[1].hash,
     }
-    assert (data["statements"], data["requests"]) == (3, 4)
+    assert (data["statements"], data["requests"]) == (3, 7)
 
 
 def test_an_empty_plan_says_so() -> None:

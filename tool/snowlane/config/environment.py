@@ -53,7 +53,10 @@ class Window:
 
 @dataclass(frozen=True)
 class Environment:
-    """One environment file; every name is as Snowflake stores it."""
+    """One environment file; every name is as Snowflake stores it.
+
+    `lease_seconds` is how long the deployment lock outlives a deployment that stopped renewing it.
+    """
 
     name: str
     snowflake: Snowflake
@@ -68,6 +71,7 @@ class Environment:
     window: Window | None = None
     drift_ignore: tuple[str, ...] = ()
     state_database: str = "UTILITY"
+    lease_seconds: int = 120
 
     @property
     def name_map(self) -> NameMap:

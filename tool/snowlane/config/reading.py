@@ -162,7 +162,7 @@ def _environment(name: str, root: _Section) -> Environment:
         clone=_clone(root),
         window=_window(root),
         drift_ignore=_drift(root),
-        state_database=_state(root),
+        **_state(root),
     )
 
 
@@ -271,11 +271,15 @@ def _drift(root: _Section) -> tuple[str, ...]:
     return tuple(patterns)
 
 
-def _state(root: _Section) -> str:
-    section = root.table("state", ("database",))
+def _state(root: _Section) -> dict[str, Any]:
+    section = root.table("state", ("database", "lease_seconds"))
     if section is None:
-        return Environment.state_database
-    return section.required("database", '"UTILITY"', names.problem_with).upper()
+        return {}
+    database = section.text("database", '"UTILITY"', names.problem_with)
+    return {
+        "state_database": (database or Environment.state_database).upper(),
+        "lease_seconds": section.seconds("lease_seconds", Environment.lease_seconds),
+    }
 
 
 def _branch_check_problem(value: str) -> str | None:

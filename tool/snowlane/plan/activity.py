@@ -22,20 +22,52 @@ def to_suspend_and_resume(
     """The statements before and after the replacement of the given objects.
 
     A task that was started is started again, a paused pipe paused again; what is new stays as
-    Snowflake makes it: tasks and alerts suspended, pipes running.
+    Snowflake makes it: tasks and alerts suspended, pipes running. What a deployment that did not
+    end still owes counts as it was before that one.
     """
     by_kind: dict[str, list[SqlObject]] = {"TASK": [], "PIPE": [], "ALERT": []}
     for candidate in changed:
         if candidate.identity.kind in by_kind:
             by_kind[candidate.identity.kind].append(candidate)
-    before, after = _tasks(by_kind["TASK"], activity.tasks, databases)
-    for pipe in _names(by_kind["PIPE"], databases):
-        if pipe in activity.paused_pipes:
-            after.append(f"ALTER PIPE {pipe} SET PIPE_EXECUTION_PAUSED = TRUE")
-    for alert in _names(by_kind["ALERT"], databases):
-        if alert in activity.started_alerts:
-            after.append(f"ALTER ALERT {alert} RESUME")
-    return tuple(before), tuple(after)
+    owed_tasks = {name for name in activity.tasks if _resume_task(name) in activity.owed}
+    before, after = _tasks(by_kind["TASK"], activity.tasks, owed_tasks, databases)
+    wanted = {
+        _pause_pipe(pipe)
+        for pipe in _names(by_kind["PIPE"], databases)
+        if pipe in activity.paused_pipes
+    }
+    wanted |= {
+        _resume_alert(alert)
+        for alert in _names(by_kind["ALERT"], databases)
+        if alert in activity.started_alerts
+    }
+    wanted |= {each for each in activity.owed if not each.startswith(_TASK)}
+    in_order = sorted(wanted, key=lambda each: (not each.startswith(_PIPE), each))
+    return tuple(before), (*after, *in_order)
+
+
+def owed_object(statement: str) -> tuple[str, str]:
+    """Kind and full name of what one of the statements above sets going again."""
+    _, kind, rest = statement.split(" ", 2)
+    return kind, rest.removesuffix(_RESUME).removesuffix(_PAUSE)
+
+
+_TASK = "ALTER TASK "
+_PIPE = "ALTER PIPE "
+_RESUME = " RESUME"
+_PAUSE = " SET PIPE_EXECUTION_PAUSED = TRUE"
+
+
+def _resume_task(name: str) -> str:
+    return f"{_TASK}{name}{_RESUME}"
+
+
+def _pause_pipe(name: str) -> str:
+    return f"{_PIPE}{name}{_PAUSE}"
+
+
+def _resume_alert(name: str) -> str:
+    return f"ALTER ALERT {name}{_RESUME}"
 
 
 def _names(objects: Iterable[SqlObject], databases: Mapping[str, str]) -> list[str]:
@@ -43,7 +75,10 @@ def _names(objects: Iterable[SqlObject], databases: Mapping[str, str]) -> list[s
 
 
 def _tasks(
-    changed: list[SqlObject], tasks: Mapping[str, TaskState], databases: Mapping[str, str]
+    changed: list[SqlObject],
+    tasks: Mapping[str, TaskState],
+    owed: set[str],
+    databases: Mapping[str, str],
 ) -> tuple[list[str], list[str]]:
     edges = {name: set(state.predecessors) for name, state in tasks.items()}
     replaced = []
@@ -55,12 +90,14 @@ def _tasks(
         }
         edges.setdefault(name, set()).update(needed & tasks.keys())
     touched = _connected(replaced, edges)
-    started = [name for name in tasks if tasks[name].is_started and name in touched]
-    roots = [name for name in started if not tasks[name].predecessors]
-    children = [name for name in started if name in replaced and name not in roots]
-    before = [f"ALTER TASK {name} SUSPEND" for name in roots]
-    after = [f"ALTER TASK {name} RESUME" for name in [*children, *roots]]
-    return before, after
+    running = [name for name in tasks if tasks[name].is_started and name in touched]
+    before = [f"{_TASK}{name} SUSPEND" for name in running if not tasks[name].predecessors]
+    started = [name for name in tasks if name in owed or name in running]
+    roots = [name for name in started if not edges[name]]
+    children = [
+        name for name in started if name not in roots and (name in replaced or name in owed)
+    ]
+    return before, [_resume_task(name) for name in [*children, *roots]]
 
 
 def _connected(names: list[str], edges: Mapping[str, set[str]]) -> set[str]:

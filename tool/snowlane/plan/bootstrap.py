@@ -7,41 +7,22 @@ repeated. Rules: docs.snowflake.com/en/user-guide/security-access-control-privil
 from dataclasses import dataclass
 
 from snowlane.config.environment import Environment
-from snowlane.plan.records import OBJECTS_TABLE, VERSION_TABLE
-from snowlane.sql.names import literal, qualified, quote
-
-DEPLOYMENTS_TABLE = "DEPLOYMENTS"
-LEASE_TABLE = "LEASE"
-
-_METADATA_TABLES = {
-    VERSION_TABLE: "VERSION_NUM VARCHAR(32) NOT NULL",
-    OBJECTS_TABLE: """KIND VARCHAR(100) NOT NULL, NAME VARCHAR(800) NOT NULL,
-        ARGUMENTS VARCHAR NOT NULL, HASH VARCHAR(64) NOT NULL, TEXT VARCHAR NOT NULL,
-        APPLIED_AT TIMESTAMP_NTZ NOT NULL""",
-}
-_STATE_TABLES = {
-    DEPLOYMENTS_TABLE: """ID VARCHAR(36) NOT NULL, STARTED_AT TIMESTAMP_NTZ NOT NULL,
-        FINISHED_AT TIMESTAMP_NTZ, OUTCOME VARCHAR(20) NOT NULL, DEPLOYED_BY VARCHAR(255),
-        BUNDLE VARCHAR(64) NOT NULL, FROM_REVISION VARCHAR(32), TO_REVISION VARCHAR(32),
-        STATEMENTS_RUN NUMBER(10,0) NOT NULL, TOOL_VERSION VARCHAR(50), ERROR VARCHAR""",
-    LEASE_TABLE: """OWNER VARCHAR(500), TOKEN VARCHAR(36), SESSION_ID VARCHAR(50),
-        ACQUIRED_AT TIMESTAMP_NTZ, EXPIRES_AT TIMESTAMP_NTZ, ADDRESS VARCHAR(2000)""",
-    "JOURNAL": """DEPLOYMENT_ID VARCHAR(36) NOT NULL, STAGE VARCHAR(1000) NOT NULL,
-        STATEMENT_INDEX NUMBER(10,0) NOT NULL, HASH VARCHAR(64) NOT NULL,
-        STATE VARCHAR(20) NOT NULL, ERROR VARCHAR, RECORDED_AT TIMESTAMP_NTZ NOT NULL""",
-    "RESTORE_POINTS": """ID VARCHAR(36) NOT NULL, DEPLOYMENT_ID VARCHAR(36),
-        TAKEN_AT TIMESTAMP_NTZ NOT NULL, EXPIRES_AT TIMESTAMP_NTZ, DATABASE_NAME VARCHAR(255),
-        SCHEMA_NAME VARCHAR(255), CONTENT VARCHAR""",
-}
+from snowlane.plan.lease import lease_table_creation
+from snowlane.plan.state_tables import LEASE_TABLE, METADATA_TABLES, STATE_TABLES
+from snowlane.sql.names import qualified, quote
 
 
 @dataclass(frozen=True)
 class Creation:
-    """One thing to make: its kind and stored path tell whether it is there already."""
+    """One thing to make: its kind and stored path tell whether it is there already.
+
+    `has_rows` says that making it takes a warehouse.
+    """
 
     kind: str
     path: tuple[str, ...]
     statement: str
+    has_rows: bool = False
 
     @property
     def full_name(self) -> str:
@@ -51,16 +32,22 @@ class Creation:
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """All that is made, the first row of the lease, and what is granted to the role."""
+    """All that is made, and what is granted to the role.
+
+    `use_warehouse` goes before what has rows: an administrator's session may have no warehouse.
+    """
 
     creations: tuple[Creation, ...]
-    first_row: tuple[str, ...]
+    use_warehouse: str
     grants: tuple[str, ...]
 
     def sql(self) -> str:
         """The whole as a script for an administrator."""
-        statements = [creation.statement for creation in self.creations]
-        return "\n".join(f"{each};" for each in [*statements, *self.first_row, *self.grants])
+        statements: list[str] = []
+        for creation in self.creations:
+            statements += [self.use_warehouse] if creation.has_rows else []
+            statements.append(creation.statement)
+        return "\n".join(f"{each};" for each in [*statements, *self.grants])
 
 
 def bootstrap_of(environment: Environment) -> Bootstrap:
@@ -75,12 +62,13 @@ def bootstrap_of(environment: Environment) -> Bootstrap:
         ),
         *(_creation("DATABASE", (name,)) for name in environment.databases.values()),
         _creation("SCHEMA", metadata),
-        *_tables(metadata, _METADATA_TABLES),
+        *_tables(metadata, METADATA_TABLES),
         _creation("DATABASE", (environment.state_database,)),
         _creation("SCHEMA", state),
-        *_tables(state, _STATE_TABLES),
+        *_tables(state, STATE_TABLES),
     ]
-    return Bootstrap(tuple(creations), _first_row(environment), tuple(_grants(environment)))
+    use = f"USE WAREHOUSE {quote(environment.warehouse)}"
+    return Bootstrap(tuple(creations), use, tuple(_grants(environment)))
 
 
 def _creation(kind: str, path: tuple[str, ...], rest: str = "") -> Creation:
@@ -89,20 +77,13 @@ def _creation(kind: str, path: tuple[str, ...], rest: str = "") -> Creation:
 
 
 def _tables(schema: tuple[str, str], tables: dict[str, str]) -> list[Creation]:
-    return [
-        _creation("TABLE", (*schema, name), f"({' '.join(columns.split())})")
-        for name, columns in tables.items()
-    ]
+    return [_table((*schema, name), columns) for name, columns in tables.items()]
 
 
-def _first_row(environment: Environment) -> tuple[str, ...]:
-    """The lease row is made once; who holds it is then only ever an UPDATE."""
-    lease = qualified(*environment.state, LEASE_TABLE)
-    return (
-        # An administrator's session may have no warehouse of its own.
-        f"USE WAREHOUSE {quote(environment.warehouse)}",
-        f"INSERT INTO {lease} (OWNER) SELECT NULL WHERE NOT EXISTS (SELECT 1 FROM {lease})",  # noqa: S608
-    )
+def _table(path: tuple[str, str, str], columns: str) -> Creation:
+    if path[-1] == LEASE_TABLE:
+        return Creation("TABLE", path, lease_table_creation(qualified(*path)), has_rows=True)
+    return _creation("TABLE", path, f"({' '.join(columns.split())})")
 
 
 def _grants(environment: Environment) -> list[str]:
@@ -125,36 +106,3 @@ def _grants(environment: Environment) -> list[str]:
 
 def _ownership(what: str, role: str) -> str:
     return f"GRANT OWNERSHIP ON {what} TO ROLE {role} COPY CURRENT GRANTS"
-
-
-def deployment_started(
-    environment: Environment,
-    *,
-    deployment: str,
-    user: str,
-    bundle: str,
-    current: str | None,
-    target: str | None,
-    version: str,
-) -> str:
-    """The statement that records the start of a deployment."""
-    table = qualified(*environment.state, DEPLOYMENTS_TABLE)
-    revisions = [literal(each) if each else "NULL" for each in (current, target)]
-    values = [literal(deployment), "SYSDATE()", "'running'", literal(user), literal(bundle)]
-    values += [*revisions, "0", literal(version)]
-    return (
-        f"INSERT INTO {table} (ID, STARTED_AT, OUTCOME, DEPLOYED_BY, BUNDLE, FROM_REVISION, "
-        f"TO_REVISION, STATEMENTS_RUN, TOOL_VERSION) SELECT {', '.join(values)}"
-    )
-
-
-def deployment_finished(
-    environment: Environment, *, deployment: str, outcome: str, statements_run: int, error: str
-) -> str:
-    """The statement that records how a deployment ended."""
-    table = qualified(*environment.state, DEPLOYMENTS_TABLE)
-    return (
-        f"UPDATE {table} SET FINISHED_AT = SYSDATE(), OUTCOME = {literal(outcome)}, "  # noqa: S608
-        f"STATEMENTS_RUN = {int(statements_run)}, ERROR = {literal(error) if error else 'NULL'} "
-        f"WHERE ID = {literal(deployment)}"
-    )

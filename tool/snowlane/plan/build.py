@@ -1,6 +1,7 @@
 """Makes the plan: facts in, stages of exact statements out. Names are mapped here, nowhere else."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from snowlane.config.environment import Environment
 from snowlane.errors import RefusedError
@@ -10,6 +11,7 @@ from snowlane.plan import records
 from snowlane.plan.activity import to_suspend_and_resume
 from snowlane.plan.facts import Activity, Applied, Revision
 from snowlane.plan.model import Plan, Stage, StageKind, Statement
+from snowlane.plan.unfinished import HalfApplied
 from snowlane.sql.mapping import Doubt, map_names
 from snowlane.sql.tokens import UnreadableSqlError
 
@@ -42,18 +44,30 @@ def build_plan(
     activity: Activity,
     target: str | None,
     bundle: str,
+    sources: Mapping[str, str] | None = None,
+    accepted: Sequence[str] = (),
 ) -> Plan:
     """Plan the revisions, in the order given, and then the changed objects.
 
     `objects` is None when the plan leaves objects alone, because it does not end at the head they
-    were written for. Raises RefusedError when a statement names a database outside the map or is
-    ambiguous, naming file and line.
+    were written for. `sources` holds the hash of each revision's source, and `accepted` names the
+    applied ones whose edited source is recorded as it is now. A revision that a
+    deployment left half applied goes on after its last statement that ran. Raises RefusedError when
+    a statement names a database outside the map or is ambiguous, naming file and line; when what
+    ran of a half-applied revision is not what its file says; and when it is not the next one.
     """
     warnings: list[str] = []
     mapper = _Mapper(environment, warnings)
-    stages = [_revision_stage(revision, environment, mapper) for revision in revisions]
+    sources = sources or {}
+    stages = [
+        _revision_stage(revision, environment, mapper, sources.get(revision.id))
+        for revision in revisions
+    ]
+    if (half := applied.unfinished.half_applied(applied.version)) is not None:
+        _go_on(stages, half, environment)
     if any(revision.is_downgrade for revision in revisions) and applied.objects:
         stages.insert(0, _forget_stage(environment))
+    changed: tuple[SqlObject, ...] = ()
     if objects is None:
         if revisions:
             warnings.append(
@@ -65,15 +79,15 @@ def build_plan(
         after = [candidate for candidate in changed if candidate.phase is Phase.AFTER]
         first = [_object_stage(candidate, environment, applied, mapper) for candidate in before]
         last = [_object_stage(candidate, environment, applied, mapper) for candidate in after]
-        suspend, resume = to_suspend_and_resume(changed, activity, environment.databases)
-        stages = [
-            *_activity_stage(StageKind.SUSPEND, "running task graphs", suspend),
-            *first,
-            *stages,
-            *last,
-            *_activity_stage(StageKind.RESUME, "what ran or was paused before", resume),
-        ]
+        stages = [*first, *stages, *last]
         warnings += _removed(objects, applied)
+    suspend, resume = to_suspend_and_resume(changed, activity, environment.databases)
+    stages = [
+        *_accepted_stage(environment, {each: sources[each] for each in accepted}),
+        *_activity_stage(StageKind.SUSPEND, "running task graphs", suspend),
+        *stages,
+        *_activity_stage(StageKind.RESUME, "what ran or was paused before", resume),
+    ]
     mapper.refuse_problems()
     return Plan(
         environment=environment.name,
@@ -120,7 +134,37 @@ def _statements(texts: Iterable[str]) -> tuple[Statement, ...]:
     return tuple(Statement(index, text) for index, text in enumerate(texts, start=1))
 
 
-def _revision_stage(revision: Revision, environment: Environment, mapper: _Mapper) -> Stage:
+def _go_on(stages: list[Stage], half: HalfApplied, environment: Environment) -> None:
+    """Have the first stage begin where the half-applied revision stopped."""
+    stage = stages[0] if stages else None
+    if stage is None or (stage.kind.value, stage.name) != (half.stage, half.name):
+        way = "migrate" if half.stage == StageKind.UPGRADE.value else "migrate --to"
+        raise RefusedError(
+            f"{half} is half applied in {environment.name}, and this plan does not go on with it",
+            why=f"{len(half.hashes)} statement(s) of it took effect and cannot be rolled back",
+            next=f"finish the {half} first, from a checkout that has it: `snowlane {way} …`",
+        )
+    for index, ran in enumerate(half.hashes):
+        if index >= len(stage.statements) or stage.statements[index].hash != ran:
+            said = (
+                f"statement {index + 1} of it ran and is another one now: "
+                f"{' '.join(stage.statements[index].text.split())[:200]}"
+                if index < len(stage.statements)
+                else f"{len(half.hashes)} statements of it ran and it has {len(stage.statements)} now"
+            )
+            raise RefusedError(
+                f"{stage.file}: what ran of {stage.name} in {environment.name} was changed since",
+                why=f"{said}\n{len(half.hashes)} statement(s) of it took effect there and cannot be "
+                "rolled back, so only what comes after them may change",
+                next=f"restore statements 1 to {len(half.hashes)} as they ran and write the "
+                f"correction behind them; `snowlane resolve {environment.name}` shows what ran",
+            )
+    stages[0] = replace(stage, done=len(half.hashes))
+
+
+def _revision_stage(
+    revision: Revision, environment: Environment, mapper: _Mapper, source: str | None
+) -> Stage:
     texts = [
         mapper.map(f"{revision.file}, statement {index}", text)
         for index, text in enumerate(revision.statements, start=1)
@@ -131,8 +175,19 @@ def _revision_stage(revision: Revision, environment: Environment, mapper: _Mappe
         title=revision.message,
         file=revision.file,
         statements=_statements(texts),
-        record=records.version_record(environment.metadata, revision.leaves, revision.reaches),
+        records=_ends(revision, environment, source),
+        leaves=revision.leaves,
     )
+
+
+def _ends(revision: Revision, environment: Environment, source: str | None) -> tuple[str, ...]:
+    """What the end of a revision writes: its source first, since the version says that it is all."""
+    metadata = environment.metadata
+    version = records.version_record(metadata, revision.leaves, revision.reaches)
+    if revision.is_downgrade:
+        return records.forget_source(metadata, revision.id), version
+    known = (records.source_record(metadata, revision.id, source),) if source else ()
+    return *known, version
 
 
 def _object_stage(
@@ -148,7 +203,7 @@ def _object_stage(
         title=title,
         file=candidate.file,
         statements=_statements([mapper.map(candidate.file, candidate.text)]),
-        record=records.object_record(environment.metadata, candidate, is_known=is_known),
+        records=(records.object_record(environment.metadata, candidate, is_known=is_known),),
     )
 
 
@@ -160,8 +215,18 @@ def _forget_stage(environment: Environment) -> Stage:
         title="to be applied again at the head",
         file="",
         statements=(),
-        record=records.forget_objects(environment.metadata),
+        records=(records.forget_objects(environment.metadata),),
     )
+
+
+def _accepted_stage(environment: Environment, accepted: Mapping[str, str]) -> list[Stage]:
+    if not accepted:
+        return []
+    written = tuple(
+        records.source_record(environment.metadata, revision, source)
+        for revision, source in accepted.items()
+    )
+    return [Stage(StageKind.ACCEPT, ", ".join(accepted), "edited after it ran", "", (), written)]
 
 
 def _activity_stage(kind: StageKind, title: str, texts: Sequence[str]) -> list[Stage]:

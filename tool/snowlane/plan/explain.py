@@ -24,7 +24,8 @@ def as_data(plan: Plan) -> dict[str, Any]:
                 "name": stage.name,
                 "title": stage.title,
                 "file": stage.file,
-                "record": stage.record,
+                "records": list(stage.records),
+                "done": stage.done,
                 "statements": [
                     {"index": statement.index, "hash": statement.hash, "text": statement.text}
                     for statement in stage.statements
@@ -40,7 +41,7 @@ def as_text(plan: Plan) -> str:
     lines = [_headline(plan), ""]
     for stage in plan.stages:
         lines.append(f"  {_stage_line(stage)}")
-        lines += [f"      {_first_line(each.text)}" for each in stage.statements]
+        lines += [f"      {_first_line(each.text)}" for each in stage.pending]
     if plan.stages:
         lines += ["", _sum(plan)]
     else:
@@ -58,7 +59,7 @@ def as_markdown(plan: Plan) -> str:
         lines += ["| stage | | statements |", "|---|---|---|"]
         for stage in plan.stages:
             title = stage.title.replace("|", "\\|")
-            count = len(stage.statements)
+            count = len(stage.pending)
             lines.append(f"| {stage.kind.value} `{stage.name}` | {title} | {count} |")
         sql = as_sql(plan).replace("```", "` ` `")
         lines += ["", _sum(plan), "", "<details><summary>SQL</summary>", "", "```sql", sql, "```"]
@@ -68,13 +69,15 @@ def as_markdown(plan: Plan) -> str:
 
 
 def as_sql(plan: Plan) -> str:
-    """Exactly what will be sent, in order, each statement closed by a semicolon."""
+    """The exact statements, in order, each closed by a semicolon, and what records their end.
+
+    Each travels in a block with the lock's fence and its journal row (`snowlane.plan.journal`).
+    """
     blocks = []
     for stage in plan.stages:
         lines = [f"-- {_stage_line(stage)}"]
-        lines += [f"{statement.text};" for statement in stage.statements]
-        if stage.record is not None:
-            lines.append(f"{stage.record};")
+        lines += [f"{statement.text};" for statement in stage.pending]
+        lines += [f"{record};" for record in stage.records]
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
 
@@ -88,7 +91,7 @@ def _headline(plan: Plan) -> str:
 def _sum(plan: Plan) -> str:
     return (
         f"{_counted(plan.statement_count, 'statement')} in {_counted(len(plan.stages), 'stage')}, "
-        f"{_counted(plan.request_count, 'request')} with the records of what was applied"
+        f"{_counted(plan.request_count, 'request')} with the lock and the records"
     )
 
 
@@ -99,7 +102,10 @@ def _counted(count: int, noun: str) -> str:
 def _stage_line(stage: Stage) -> str:
     name = "" if stage.kind in (StageKind.SUSPEND, StageKind.RESUME) else f" {stage.name}"
     title = " ".join(stage.title.split())
-    return f"{stage.kind.value}{name}: {title}" if title else f"{stage.kind.value}{name}"
+    line = f"{stage.kind.value}{name}: {title}" if title else f"{stage.kind.value}{name}"
+    if stage.done:
+        line += f" ({stage.done} of {len(stage.statements)} statements ran already)"
+    return line
 
 
 def _first_line(text: str) -> str:

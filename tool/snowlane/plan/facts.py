@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from snowlane.objects.source import Identity
+from snowlane.plan.unfinished import Unfinished
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,14 @@ class Revision:
 class Applied:
     """What the environment says is there: its version, and the hash of each applied object.
 
-    A hash of "" says that the object must be applied again.
+    A hash of "" says that the object must be applied again. `revisions` holds the hash of the
+    source each applied revision had; `unfinished` what deployments left that did not end.
     """
 
     version: str | None = None
     objects: Mapping[Identity, str] = field(default_factory=dict)
+    revisions: Mapping[str, str] = field(default_factory=dict)
+    unfinished: Unfinished = field(default_factory=Unfinished)
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,11 @@ class TaskState:
 class Activity:
     """What runs by itself in the environment, by full physical name.
 
-    `paused_pipes` and `started_alerts` hold only those in that state.
+    `paused_pipes` and `started_alerts` hold only those in that state. `owed` are the statements
+    that deployments which did not end still owe to what they suspended.
     """
 
     tasks: Mapping[str, TaskState] = field(default_factory=dict)
     paused_pipes: frozenset[str] = frozenset()
     started_alerts: frozenset[str] = frozenset()
+    owed: frozenset[str] = frozenset()

@@ -12,6 +12,8 @@ class StageKind(Enum):
     UPGRADE = "upgrade"
     DOWNGRADE = "downgrade"
     OBJECT = "object"
+    ACCEPT = "accept"
+    RESTORE = "restore"
     SUSPEND = "suspend"
     RESUME = "resume"
 
@@ -33,8 +35,9 @@ class Statement:
 class Stage:
     """What is done as a whole: one revision or one object.
 
-    `name` is the revision or the object's identity; `record` is the statement that writes down in
-    the environment that the stage is done, sent right after the last of `statements`.
+    `name` is the revision or the object's identity. `records` write down in the environment that
+    the stage is done; they travel with the last of `statements`. `done` says how many of these an
+    earlier deployment ran already; `leaves` is the version before a revision's stage.
     """
 
     kind: StageKind
@@ -42,7 +45,14 @@ class Stage:
     title: str
     file: str
     statements: tuple[Statement, ...]
-    record: str | None = None
+    records: tuple[str, ...] = ()
+    leaves: str | None = None
+    done: int = 0
+
+    @property
+    def pending(self) -> tuple[Statement, ...]:
+        """The statements that are still to run."""
+        return self.statements[self.done :]
 
 
 @dataclass(frozen=True)
@@ -64,10 +74,29 @@ class Plan:
 
     @property
     def statement_count(self) -> int:
-        """How many statements the stages hold, records left out."""
-        return sum(len(stage.statements) for stage in self.stages)
+        """How many statements are to run, records left out."""
+        return sum(len(stage.pending) for stage in self.stages)
+
+    @property
+    def statement_requests(self) -> int:
+        """How many requests the statements take: one each, and one for a stage of records alone."""
+        return sum(len(stage.pending) or 1 for stage in self.stages)
 
     @property
     def request_count(self) -> int:
-        """How many requests the stages take, records included."""
-        return self.statement_count + sum(stage.record is not None for stage in self.stages)
+        """How many requests a deployment takes in all once its session is there.
+
+        Beside the statements: the lease taken, the state read again under it, the deployment's
+        beginning, and its end together with the lock's release.
+        """
+        return self.statement_requests + 4 if self.stages else 0
+
+    @property
+    def put_back(self) -> tuple[str, ...]:
+        """The statements at the end that set going again what the plan suspends."""
+        return tuple(
+            statement.text
+            for stage in self.stages
+            if stage.kind is StageKind.RESUME
+            for statement in stage.statements
+        )

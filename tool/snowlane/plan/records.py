@@ -4,10 +4,8 @@ They live in RAW.METADATA, so that a clone carries them. Pure: names in, SQL out
 """
 
 from snowlane.objects.source import SqlObject
+from snowlane.plan.state_tables import OBJECTS_TABLE, REVISIONS_TABLE, VERSION_TABLE
 from snowlane.sql.names import literal, qualified
-
-VERSION_TABLE = "ALEMBIC_VERSION"
-OBJECTS_TABLE = "SNOWLANE_OBJECTS"
 
 
 def version_record(metadata: tuple[str, str], before: str | None, after: str | None) -> str:
@@ -21,6 +19,24 @@ def version_record(metadata: tuple[str, str], before: str | None, after: str | N
         f"UPDATE {table} SET VERSION_NUM = {literal(after)} "  # noqa: S608
         f"WHERE VERSION_NUM = {literal(before or '')}"
     )
+
+
+def source_record(metadata: tuple[str, str], revision: str, source: str) -> str:
+    """Write the hash of the source that a revision was applied from."""
+    return (
+        f"MERGE INTO {qualified(*metadata, REVISIONS_TABLE)} known "  # noqa: S608
+        f"USING (SELECT {literal(revision)} AS REVISION, {literal(source)} AS HASH) applied "
+        "ON known.REVISION = applied.REVISION "
+        "WHEN MATCHED THEN UPDATE SET HASH = applied.HASH, APPLIED_AT = SYSDATE() "
+        "WHEN NOT MATCHED THEN INSERT (REVISION, HASH, APPLIED_AT) "
+        "VALUES (applied.REVISION, applied.HASH, SYSDATE())"
+    )
+
+
+def forget_source(metadata: tuple[str, str], revision: str) -> str:
+    """Remove what was written of a revision's source."""
+    table = qualified(*metadata, REVISIONS_TABLE)
+    return f"DELETE FROM {table} WHERE REVISION = {literal(revision)}"  # noqa: S608
 
 
 def object_record(metadata: tuple[str, str], applied: SqlObject, *, is_known: bool) -> str:

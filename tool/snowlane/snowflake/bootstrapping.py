@@ -36,10 +36,10 @@ def run_bootstrap(session: Session, environment: Environment, progress: Progress
         for creation in bootstrap.creations:
             if creation not in existing:
                 progress(f"creating {creation.kind.lower()} {creation.full_name}")
+                if creation.has_rows:
+                    session.execute(bootstrap.use_warehouse)
                 session.execute(creation.statement)
                 made.append(f"{creation.kind.lower()} {creation.full_name}")
-        for statement in bootstrap.first_row:
-            session.execute(statement)
         for grant in bootstrap.grants if current != environment.role else ():
             session.execute(grant)
             granted.append(grant)

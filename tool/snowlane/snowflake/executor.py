@@ -1,21 +1,36 @@
-"""Runs a plan: statement by statement, each stage's record right after it, the deployment noted.
+"""Runs a plan: one request a statement, each with the lock's fence and its journal row.
 
-Decides nothing: what the plan holds is what is sent.
+Decides nothing: what the plan holds is what is sent. When it stops, it finds out what became of the
+statement it was at, writes that down, and gives the lock back.
 """
 
-import contextlib
+import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from snowlane import __version__
 from snowlane.config.environment import Environment
-from snowlane.errors import HalfAppliedError, SnowlaneError
-from snowlane.plan.bootstrap import deployment_finished, deployment_started
-from snowlane.plan.model import Plan, Stage, StageKind
+from snowlane.errors import HalfAppliedError, LockedError, SnowlaneError
+from snowlane.plan.journal import (
+    FENCE_MESSAGE,
+    Beginning,
+    Entry,
+    deployment_ended,
+    deployment_started,
+    end_and_release,
+    request,
+)
+from snowlane.plan.model import Plan, Stage, StageKind, Statement
+from snowlane.plan.unfinished import Attempt, Event
+from snowlane.snowflake.interruption import undisturbed
+from snowlane.snowflake.lock import Lock
 from snowlane.snowflake.session import Session
+from snowlane.snowflake.settling import Execute, conclude
 
 Progress = Callable[[str], None]
+_LONGEST_NOTE = 4000
 
 
 @dataclass(frozen=True)
@@ -27,29 +42,27 @@ class Deployed:
 
 
 def execute_plan(
-    session: Session, environment: Environment, plan: Plan, progress: Progress
+    session: Session,
+    lock: Lock,
+    plan: Plan,
+    progress: Progress,
+    *,
+    reopen: Callable[[], Session],
+    note: str = "",
 ) -> Deployed:
-    """Run every stage in order and stop at the first statement that fails.
+    """Run every stage in order, stop at the first statement that fails, give the lock back.
 
-    Raises HalfAppliedError when at least one statement ran before the one that failed or the
-    interruption, and SnowlaneError when none did.
+    `reopen` signs in anew, for when both sessions are lost; `note` goes into the history. Raises
+    HalfAppliedError when a statement ran before the one that failed or the interruption,
+    LockedError when the lock was lost before any did, and SnowlaneError when none did.
     """
-    run = _Run(session, environment, plan, progress)
-    session.execute(
-        deployment_started(
-            environment,
-            deployment=run.deployment,
-            user=session.user,
-            bundle=plan.bundle,
-            current=plan.current,
-            target=plan.target,
-            version=__version__,
-        )
-    )
+    run = _Run(session, lock, plan, progress, reopen)
     try:
+        run.begin(note)
         for number, stage in enumerate(plan.stages, start=1):
             progress(f"[{number}/{len(plan.stages)}] {stage.kind.value} {stage.name}")
             run.stage(stage)
+        run.end()
     except KeyboardInterrupt:
         raise run.failed("interrupted") from None
     except SnowlaneError as error:
@@ -57,7 +70,6 @@ def execute_plan(
     except Exception as error:
         # Whatever it was, statements may have run: that must be said and noted.
         raise run.failed(f"{type(error).__name__}: {error}") from error
-    session.execute(run.finished("done", ""))
     return Deployed(run.deployment, run.statements_run)
 
 
@@ -65,75 +77,174 @@ class _Run:
     """Where a running plan stands: enough to say what happened when it stops."""
 
     def __init__(
-        self, session: Session, environment: Environment, plan: Plan, progress: Progress
+        self,
+        session: Session,
+        lock: Lock,
+        plan: Plan,
+        progress: Progress,
+        reopen: Callable[[], Session],
     ) -> None:
         self.session = session
-        self.environment = environment
+        self.lock = lock
+        self.environment: Environment = lock.environment
         self.plan = plan
         self.progress = progress
+        self.reopen = reopen
         self.deployment = str(uuid.uuid4())
         self.statements_run = 0
         self.position = "before the first statement"
         self.stage_at: Stage | None = None
         self.done_in_stage = 0
+        self.ordinal = 0
+        self.entry: Entry | None = None
+
+    def begin(self, note: str) -> None:
+        plan = self.plan
+        beginning = Beginning(
+            deployment=self.deployment,
+            owner=self.lock.owner,
+            session=self.session.session_id,
+            address=self.lock.address,
+            bundle=plan.bundle,
+            current=plan.current,
+            target=plan.target,
+            put_back=json.dumps(plan.put_back) if plan.put_back else "",
+            version=__version__,
+            note=note,
+        )
+        started = deployment_started(self.environment, self.lock.token, beginning)
+        if self.session.execute(started).row_count != 1:
+            raise LockedError("the lock was lost", why=FENCE_MESSAGE)
 
     def stage(self, stage: Stage) -> None:
-        self.stage_at, self.done_in_stage = stage, 0
-        for statement in stage.statements:
+        self.stage_at, self.done_in_stage = stage, stage.done
+        for statement in stage.pending:
             self.position = (
                 f"{stage.kind.value} {stage.name}, statement {statement.index} of "
                 f"{len(stage.statements)}"
             )
-            tag = f"snowlane:{self.deployment}:{stage.name}:{statement.index}:{statement.hash[:12]}"
-            self.session.execute(statement.text, tag=tag)
+            is_last = statement is stage.statements[-1]
+            self._send(stage, statement, stage.records if is_last else ())
             self.statements_run += 1
             self.done_in_stage += 1
-        if stage.record is not None:
+        if not stage.pending:
             self.position = f"{stage.kind.value} {stage.name}, the record of its end"
-            self.session.execute(stage.record)
+            self._send(stage, None, stage.records)
 
-    def finished(self, outcome: str, error: str) -> str:
-        return deployment_finished(
+    def _send(self, stage: Stage, statement: Statement | None, records: tuple[str, ...]) -> None:
+        self.ordinal += 1
+        self.entry = Entry(
+            deployment=self.deployment,
+            ordinal=self.ordinal,
+            stage=stage.kind.value,
+            name=stage.name,
+            leaves=stage.leaves,
+            index=statement.index if statement else 0,
+            count=len(stage.statements),
+            hash=(statement or Statement(0, "\n".join(records))).hash,
+        )
+        text = statement.text if statement else None
+        block = request(self.environment, self.lock.token, self.entry, text, records)
+        self.session.execute(block, tag=self.entry.tag, shown=text)
+        self.entry = None
+
+    def end(self) -> None:
+        self.position = "the record of the deployment's end"
+        ended = self._ended("done", "")
+        self.session.execute(end_and_release(self.environment, self.lock.token, ended))
+        self.lock.released()
+
+    def _ended(self, outcome: str, error: str) -> str:
+        return deployment_ended(
             self.environment,
             deployment=self.deployment,
             outcome=outcome,
             statements_run=self.statements_run,
-            error=error,
+            error=error[:_LONGEST_NOTE],
         )
 
     def failed(self, why: str) -> SnowlaneError:
-        """The error to raise, after the failure was noted where that is still possible."""
-        half = self.statements_run > 0
-        # A session that broke cannot take the note either; the error itself says all of it.
-        with contextlib.suppress(SnowlaneError):
-            note = f"{self.position}: {why}"[:4000]
-            self.session.execute(self.finished("half-applied" if half else "failed", note))
-        what = f"{self.environment.name}: {self.position} failed"
-        if not half:
+        """The error to raise, after what happened was found out and noted where that is possible."""
+        with undisturbed():
+            found, is_known = self._conclude(why)
+        if found is not None and found.event is Event.DONE:
+            why = f"{why}\nthe statement itself took effect, and that is recorded"
+        elif found is not None and found.event is Event.FAILED and found.error:
+            why = _with_statement(found.error, why)
+        elif not is_known:
+            why = f"{why}\nwhat became of this statement could not be found out yet"
+        name = self.environment.name
+        what = f"{name}: {self.position} failed"
+        half = self.statements_run > 0 or any(stage.done for stage in self.plan.stages)
+        if FENCE_MESSAGE in why and found is None:
+            what = f"{name}: the deployment lock was lost before {self.position}"
+            why = (
+                "another deployment took over, or the lease ran out while this machine was stalled"
+            )
+            if not half:
+                return LockedError(what, why=why, next=f"run `snowlane migrate {name}` again")
+        if not half and is_known:
             return SnowlaneError(
                 what, why=why, next="nothing was changed; correct it and run migrate again"
             )
-        return HalfAppliedError(what, why=why, next=self._way_on())
+        return HalfAppliedError(what, why=why, next=self._way_on(is_known))
 
-    def _way_on(self) -> str:
-        stage = self.stage_at
-        lines = []
-        if stage is not None and self.done_in_stage and stage.kind is not StageKind.OBJECT:
-            done = f"statement{'s' if self.done_in_stage > 1 else ''} 1"
-            done += f" to {self.done_in_stage}" if self.done_in_stage > 1 else ""
-            lines.append(
-                f"{done} of {stage.name} took effect and cannot be rolled back: undo by hand what "
-                f"they did, correct {stage.file}, and run `snowlane migrate "
-                f"{self.environment.name}` again, which begins {stage.name} anew"
+    def _conclude(self, why: str) -> tuple[Attempt | None, bool]:
+        """What became of the statement that was under way, and whether that is known."""
+        token = self.lock.token
+        for way in (self._by_lock, self._anew):
+            with suppress(SnowlaneError), way() as execute:
+                found, is_known = None, True
+                if self.entry is not None:
+                    at = self.lock.deploying
+                    found = conclude(execute, self.environment, token, self.entry, at)
+                    is_known = found is None or not found.is_in_doubt
+                if found is not None and found.event is Event.DONE and found.entry.index:
+                    self.statements_run += 1
+                    self.done_in_stage += 1
+                half = self.statements_run > 0 or not is_known
+                outcome = "half-applied" if half else "failed"
+                ended = self._ended(outcome, f"{self.position}: {why}")
+                execute(end_and_release(self.environment, token, ended))
+                self.lock.released()
+                return found, is_known
+        return None, self.entry is None
+
+    @contextmanager
+    def _by_lock(self) -> Iterator[Execute]:
+        yield self.lock.execute
+
+    @contextmanager
+    def _anew(self) -> Iterator[Execute]:
+        with self.reopen() as session:
+            yield lambda text: session.execute(text).rows
+
+    def _way_on(self, is_known: bool) -> str:
+        name, stage = self.environment.name, self.stage_at
+        again = f"run `snowlane migrate {name}` again"
+        if not is_known:
+            return (
+                f"{again}: it finds out and goes on; where it cannot, it says so and "
+                f"`snowlane resolve {name}` settles it"
             )
+        is_revision = stage is not None and stage.kind in (StageKind.UPGRADE, StageKind.DOWNGRADE)
+        if stage is not None and is_revision and self.done_in_stage:
+            count = self.done_in_stage
+            done = "statement 1" if count == 1 else f"statements 1 to {count}"
+            lines = [
+                f"{done} of {stage.name} took effect; correct what comes after in {stage.file}, "
+                f"and {again}: it goes on behind what ran"
+            ]
         else:
             file = f"correct {stage.file} and " if stage and stage.file else ""
-            lines.append(
-                f"everything before it is recorded as done; {file}run "
-                f"`snowlane migrate {self.environment.name}` again"
-            )
-        resumes = [each for each in self.plan.stages if each.kind is StageKind.RESUME]
-        for pending in resumes:
-            texts = "; ".join(statement.text for statement in pending.statements)
-            lines.append(f"still to be put back afterwards: {texts}")
+            lines = [f"everything before it is recorded as done; {file}{again}"]
+        if self.plan.put_back:
+            texts = "; ".join(self.plan.put_back)
+            lines.append(f"that run also puts back what this one suspended: {texts}")
         return "\n".join(lines)
+
+
+def _with_statement(error: str, why: str) -> str:
+    """The journal's exact error in front of the statement that the session named."""
+    _, mark, statement = why.partition("\nin: ")
+    return f"{error}{mark}{statement}"

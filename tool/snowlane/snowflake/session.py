@@ -66,17 +66,23 @@ class Session:
         return str(self._connection.user)
 
     @property
+    def session_id(self) -> str:
+        """The account's number for this session."""
+        return str(self._connection.session_id)
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """The values of the sign-in that must not be printed."""
         return self._sign_in.secrets
 
-    def execute(self, text: str, *, tag: str | None = None) -> Executed:
+    def execute(self, text: str, *, tag: str | None = None, shown: str | None = None) -> Executed:
         """Send one statement exactly as it is and wait for its result.
 
-        `tag` is the QUERY_TAG of this statement alone. Raises SnowflakeError.
+        `tag` is the QUERY_TAG of this statement alone; `shown` is what an error names in place of
+        the text. Raises SnowflakeError.
         """
         parameters = {"QUERY_TAG": tag} if tag else None
-        with _translated(self._sign_in, text), self._connection.cursor() as cursor:
+        with _translated(self._sign_in, shown or text), self._connection.cursor() as cursor:
             # Without parameters the connector leaves percent signs alone.
             cursor.execute(text, _statement_params=parameters)
             rows = tuple(tuple(row) for row in cursor.fetchall()) if cursor.description else ()

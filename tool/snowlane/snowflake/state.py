@@ -1,34 +1,44 @@
 """Reads what an environment says of itself: version, applied objects, what runs in it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from snowlane.config.environment import Environment
 from snowlane.errors import NotBootstrappedError, RefusedError, SnowflakeError
 from snowlane.objects.source import Identity, SqlObject
-from snowlane.plan.activity import physical_name
+from snowlane.plan.activity import owed_object, physical_name
 from snowlane.plan.facts import Activity, Applied, TaskState
-from snowlane.plan.records import OBJECTS_TABLE, VERSION_TABLE
+from snowlane.plan.journal import Entry
+from snowlane.plan.state_tables import (
+    DEPLOYMENTS_TABLE,
+    JOURNAL_TABLE,
+    OBJECTS_TABLE,
+    REVISIONS_TABLE,
+    VERSION_TABLE,
+    metadata_table,
+    state_table,
+)
+from snowlane.plan.unfinished import Event, Row, Started, Unfinished, attempts_of
 from snowlane.snowflake.session import DOES_NOT_EXIST, Session
 from snowlane.sql.names import literal, parse_path, qualified
 
 _VERSION = "version"
+_REVISION = "revision"
+_OBJECT = "object"
+_DEPLOYMENT = "deployment"
+_JOURNAL = "journal"
+_WIDTH = 12
 
 
 def read_applied(session: Session, environment: Environment) -> Applied:
-    """The version and the hashes of the applied objects, in one query.
+    """The version, what is applied, and what deployments left that did not end, in one query.
 
     Raises NotBootstrappedError when the tables are not there, RefusedError when the version table
     holds more than one row.
     """
-    version = qualified(*environment.metadata, VERSION_TABLE)
-    objects = qualified(*environment.metadata, OBJECTS_TABLE)
     try:
-        rows = session.execute(
-            f"SELECT {literal(_VERSION)}, VERSION_NUM, '', '' FROM {version} "  # noqa: S608
-            f"UNION ALL SELECT KIND, NAME, ARGUMENTS, HASH FROM {objects}"
-        ).rows
+        rows = session.execute(_state_query(environment)).rows
     except SnowflakeError as error:
         if error.number not in DOES_NOT_EXIST:
             raise
@@ -38,19 +48,97 @@ def read_applied(session: Session, environment: Environment) -> Applied:
             next=f"run `snowlane bootstrap {environment.name}`, or give what its --sql prints to "
             "an administrator",
         ) from None
-    versions = [row[1] for row in rows if row[0] == _VERSION]
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for kind, *values in rows:
+        found.setdefault(kind, []).append(tuple(values))
+    versions = [row[0] for row in found.get(_VERSION, ())]
     if len(versions) > 1:
         raise RefusedError(
             f"{environment.name} is at {len(versions)} revisions at once: {', '.join(versions)}",
-            why=f"{version} must hold one row",
+            why=f"{metadata_table(environment, VERSION_TABLE)} must hold one row",
             next="delete the rows that are wrong",
         )
-    applied = {
-        _identity(kind, name, arguments): applied_hash
-        for kind, name, arguments, applied_hash in rows
-        if kind != _VERSION
-    }
-    return Applied(versions[0] if versions else None, applied)
+    return Applied(
+        version=versions[0] if versions else None,
+        objects={
+            _identity(kind, name, arguments): applied_hash
+            for kind, name, arguments, applied_hash, *_ in found.get(_OBJECT, ())
+        },
+        revisions={row[0]: row[1] for row in found.get(_REVISION, ())},
+        unfinished=_unfinished(found.get(_DEPLOYMENT, ()), found.get(_JOURNAL, ())),
+    )
+
+
+def _state_query(environment: Environment) -> str:
+    deployments = state_table(environment, DEPLOYMENTS_TABLE)
+    since = (
+        f"NUMBER > (SELECT COALESCE(MAX(NUMBER), 0) FROM {deployments} "  # noqa: S608
+        "WHERE OUTCOME = 'done')"
+    )
+    parts = [
+        (_VERSION, ["VERSION_NUM"], metadata_table(environment, VERSION_TABLE)),
+        (
+            _OBJECT,
+            ["KIND", "NAME", "ARGUMENTS", "HASH"],
+            metadata_table(environment, OBJECTS_TABLE),
+        ),
+        (_REVISION, ["REVISION", "HASH"], metadata_table(environment, REVISIONS_TABLE)),
+        (
+            _DEPLOYMENT,
+            ["ID", "TO_VARCHAR(NUMBER)", "OUTCOME", "SESSION_ID", "DEPLOYED_BY", "PUT_BACK"],
+            f"{deployments} WHERE {since}",
+        ),
+        (
+            _JOURNAL,
+            [
+                *("DEPLOYMENT_ID", "TO_VARCHAR(ORDINAL)", "EVENT", "STAGE", "NAME", "LEAVES"),
+                *("TO_VARCHAR(STATEMENT_INDEX)", "TO_VARCHAR(STATEMENT_COUNT)", "HASH", "ERROR"),
+            ],
+            f"{state_table(environment, JOURNAL_TABLE)} "  # noqa: S608
+            f"WHERE DEPLOYMENT_ID IN (SELECT ID FROM {deployments} WHERE {since})",
+        ),
+    ]
+    selects = []
+    for kind, columns, source in parts:
+        padding = ["NULL"] * (_WIDTH - 1 - len(columns))
+        shown = ", ".join([literal(kind), *columns, *padding])
+        selects.append(f"SELECT {shown} FROM {source}")  # noqa: S608
+    return " UNION ALL ".join(selects)
+
+
+def _unfinished(
+    deployments: Sequence[tuple[Any, ...]], journal: Sequence[tuple[Any, ...]]
+) -> Unfinished:
+    started = tuple(
+        Started(
+            id=row[0],
+            outcome=row[2],
+            session=row[3] or "",
+            owner=row[4] or "",
+            put_back=tuple(json.loads(row[5])) if row[5] else (),
+        )
+        for row in sorted(deployments, key=lambda row: int(row[1]))
+    )
+    rows = []
+    for (
+        deployment,
+        ordinal,
+        event,
+        stage,
+        name,
+        leaves,
+        index,
+        count,
+        text_hash,
+        error,
+        *_,
+    ) in journal:
+        entry = None
+        if text_hash is not None:
+            place = (int(index), int(count))
+            entry = Entry(deployment, int(ordinal), stage, name, leaves, *place, text_hash)
+        rows.append(Row(deployment, int(ordinal), Event(event), entry, error or ""))
+    return Unfinished(started, attempts_of(rows, started))
 
 
 def _identity(kind: str, name: str, arguments: str) -> Identity:
@@ -63,30 +151,46 @@ def read_activity(
 ) -> Activity:
     """What runs or is paused, as far as replacing the changed objects would disturb it.
 
-    Asks only about kinds that are among them, once a database.
+    Asks only about kinds that are among them, or among what unfinished deployments still owe, once
+    a database. What is owed to an object that is gone is left out.
     """
     changed = tuple(changed)
+    owed = {text: owed_object(text) for text in applied.unfinished.to_put_back()}
     tasks: dict[str, TaskState] = {}
-    for database in _databases_of("TASK", changed, environment):
+    for database in _databases_of("TASK", changed, owed.values(), environment):
         for row in session.query(f"SHOW TASKS IN DATABASE {qualified(database)}"):
             state = TaskState(row["state"] == "started", _predecessors(row["predecessors"]))
             tasks[_full_name(row)] = state
-    alerts: set[str] = set()
-    for database in _databases_of("ALERT", changed, environment):
+    alerts: dict[str, bool] = {}
+    for database in _databases_of("ALERT", changed, owed.values(), environment):
         for row in session.query(f"SHOW ALERTS IN DATABASE {qualified(database)}"):
-            if row["state"] == "started":
-                alerts.add(_full_name(row))
+            alerts[_full_name(row)] = row["state"] == "started"
     pipes = [
         physical_name(candidate.identity.path, environment.databases)
         for candidate in changed
         if candidate.identity.kind == "PIPE" and candidate.identity in applied.objects
     ]
-    return Activity(tasks, _paused(session, pipes), frozenset(alerts))
+    pipes += [name for kind, name in owed.values() if kind == "PIPE" and name not in pipes]
+    states = _pipe_states(session, pipes)
+    present = {*tasks, *alerts, *states}
+    return Activity(
+        tasks,
+        frozenset(name for name, state in states.items() if state == "PAUSED"),
+        frozenset(name for name, is_started in alerts.items() if is_started),
+        frozenset(text for text, (_, name) in owed.items() if name in present),
+    )
 
 
-def _databases_of(kind: str, changed: tuple[SqlObject, ...], environment: Environment) -> list[str]:
-    found = {each.identity.database for each in changed if each.identity.kind == kind}
-    return sorted(environment.databases[logical] for logical in found)
+def _databases_of(
+    kind: str,
+    changed: tuple[SqlObject, ...],
+    owed: Iterable[tuple[str, str]],
+    environment: Environment,
+) -> list[str]:
+    logical = {each.identity.database for each in changed if each.identity.kind == kind}
+    found = {environment.databases[each] for each in logical}
+    paths = (parse_path(name) for owed_kind, name in owed if owed_kind == kind)
+    return sorted(found | {path[0] for path in paths if path})
 
 
 def _full_name(row: dict[str, Any]) -> str:
@@ -100,18 +204,20 @@ def _predecessors(value: Any) -> tuple[str, ...]:
     return tuple(qualified(*path) for path in paths if path)
 
 
-def _paused(session: Session, pipes: list[str]) -> frozenset[str]:
+def _pipe_states(session: Session, pipes: list[str]) -> dict[str, str]:
+    """The execution state of each pipe that exists."""
     if not pipes:
-        return frozenset()
+        return {}
     calls = ", ".join(f"SYSTEM$PIPE_STATUS({literal(pipe)})" for pipe in pipes)
     try:
         answers = session.execute(f"SELECT {calls}").rows[0]
     except SnowflakeError as error:
         if error.number not in DOES_NOT_EXIST:
             raise
-        # One of them was dropped by hand: what is left is asked for one by one.
-        return frozenset().union(*(_paused(session, [pipe]) for pipe in pipes if len(pipes) > 1))
-    states = {pipe: json.loads(answer) for pipe, answer in zip(pipes, answers, strict=True)}
-    return frozenset(
-        pipe for pipe, state in states.items() if state.get("executionState") == "PAUSED"
-    )
+        # One of them is not there: what is left is asked for one by one.
+        one_by_one = [_pipe_states(session, [pipe]) for pipe in pipes if len(pipes) > 1]
+        return {pipe: state for found in one_by_one for pipe, state in found.items()}
+    return {
+        pipe: str(json.loads(answer).get("executionState"))
+        for pipe, answer in zip(pipes, answers, strict=True)
+    }

@@ -1,0 +1,53 @@
+"""The tables of the tool's own state: what each holds, and where it lies.
+
+In RAW.METADATA, so that a clone carries it: what is applied. In the state database: who deploys,
+and what each statement came to. Pure.
+"""
+
+from snowlane.config.environment import Environment
+from snowlane.sql.names import qualified
+
+VERSION_TABLE = "ALEMBIC_VERSION"
+OBJECTS_TABLE = "SNOWLANE_OBJECTS"
+REVISIONS_TABLE = "SNOWLANE_REVISIONS"
+DEPLOYMENTS_TABLE = "DEPLOYMENTS"
+JOURNAL_TABLE = "JOURNAL"
+LEASE_TABLE = "LEASE"
+
+METADATA_TABLES = {
+    VERSION_TABLE: "VERSION_NUM VARCHAR(32) NOT NULL",
+    OBJECTS_TABLE: """KIND VARCHAR(100) NOT NULL, NAME VARCHAR(800) NOT NULL,
+        ARGUMENTS VARCHAR NOT NULL, HASH VARCHAR(64) NOT NULL, TEXT VARCHAR NOT NULL,
+        APPLIED_AT TIMESTAMP_NTZ NOT NULL""",
+    REVISIONS_TABLE: """REVISION VARCHAR(32) NOT NULL, HASH VARCHAR(64) NOT NULL,
+        APPLIED_AT TIMESTAMP_NTZ NOT NULL""",
+}
+# NUMBER orders deployments without a clock. PUT_BACK lists what a deployment must set going again.
+# The journal is only ever added to: STARTED or BEGUN, then DONE or FAILED.
+STATE_TABLES = {
+    DEPLOYMENTS_TABLE: """ID VARCHAR(36) NOT NULL, NUMBER NUMBER(10,0) NOT NULL,
+        STARTED_AT TIMESTAMP_NTZ NOT NULL, FINISHED_AT TIMESTAMP_NTZ,
+        OUTCOME VARCHAR(20) NOT NULL, DEPLOYED_BY VARCHAR(500), SESSION_ID VARCHAR(50),
+        ADDRESS VARCHAR(2000), BUNDLE VARCHAR(64) NOT NULL, FROM_REVISION VARCHAR(32),
+        TO_REVISION VARCHAR(32), STATEMENTS_RUN NUMBER(10,0) NOT NULL, PUT_BACK VARCHAR,
+        TOOL_VERSION VARCHAR(50), NOTE VARCHAR, ERROR VARCHAR""",
+    JOURNAL_TABLE: """DEPLOYMENT_ID VARCHAR(36) NOT NULL, ORDINAL NUMBER(10,0) NOT NULL,
+        EVENT VARCHAR(20) NOT NULL, RECORDED_AT TIMESTAMP_NTZ NOT NULL, STAGE VARCHAR(20),
+        NAME VARCHAR(1000), LEAVES VARCHAR(32), STATEMENT_INDEX NUMBER(10,0),
+        STATEMENT_COUNT NUMBER(10,0), HASH VARCHAR(64), QUERY_ID VARCHAR(50), ERROR VARCHAR""",
+    LEASE_TABLE: """OWNER VARCHAR(500), TOKEN VARCHAR(36), SESSION_ID VARCHAR(50),
+        ACQUIRED_AT TIMESTAMP_NTZ, EXPIRES_AT TIMESTAMP_NTZ, ADDRESS VARCHAR(2000)""",
+    "RESTORE_POINTS": """ID VARCHAR(36) NOT NULL, DEPLOYMENT_ID VARCHAR(36),
+        TAKEN_AT TIMESTAMP_NTZ NOT NULL, EXPIRES_AT TIMESTAMP_NTZ, DATABASE_NAME VARCHAR(255),
+        SCHEMA_NAME VARCHAR(255), CONTENT VARCHAR""",
+}
+
+
+def state_table(environment: Environment, name: str) -> str:
+    """The full name of a table of the state schema."""
+    return qualified(*environment.state, name)
+
+
+def metadata_table(environment: Environment, name: str) -> str:
+    """The full name of a table that says what is applied."""
+    return qualified(*environment.metadata, name)
