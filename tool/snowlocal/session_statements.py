@@ -74,9 +74,9 @@ def use(ctx: Context, reader: Reader) -> Result:
             raise unsupported("USE SECONDARY ROLES with a list")
         session.secondary_roles = chosen
     elif reader.accept("ROLE"):
-        _use_role(ctx, reader.identifier())
+        _use_role(ctx, _one_name(reader))
     elif reader.accept("WAREHOUSE"):
-        name = reader.identifier()
+        name = _one_name(reader)
         with ctx.account.lock:
             found = ctx.maybe("WAREHOUSE", (name,))
         if found is None:
@@ -93,6 +93,14 @@ def use(ctx: Context, reader: Reader) -> Result:
             use_database(ctx, parts[0])
     reader.finish()
     return status(DONE)
+
+
+def _one_name(reader: Reader) -> str:
+    """The name of something that no container holds, also as IDENTIFIER('name')."""
+    parts = reader.qualified()
+    if len(parts) > 1:
+        raise reader.error()
+    return parts[0]
 
 
 def _use_role(ctx: Context, name: str) -> None:
