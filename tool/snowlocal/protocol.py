@@ -136,6 +136,8 @@ class Protocol:
                 return self._answered(session, request_id, body)
             except SnowflakeError as error:
                 return wire.refusal(error)
+            except Exception as error:  # kept as the answer: a repeat of the request must not run it again
+                return wire.refusal(internal(error))
             finally:
                 self._running.pop(request_id or "", None)
 
