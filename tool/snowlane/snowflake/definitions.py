@@ -18,10 +18,10 @@ def read_ddl(session: Session, database: str) -> tuple[str, ...]:
     """
     name = literal(qualified(database))
     rows = session.execute(f"SELECT GET_DDL('DATABASE', {name}, TRUE)").rows
-    return tuple(_statements(str(rows[0][0])))
+    return tuple(cut_statements(str(rows[0][0])))
 
 
-def _statements(script: str) -> Iterator[str]:
+def cut_statements(script: str) -> Iterator[str]:
     """A script cut before each CREATE that follows a semicolon.
 
     The semicolons of a task's block stay inside: no CREATE of an object follows them.

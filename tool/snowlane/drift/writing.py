@@ -1,0 +1,173 @@
+"""How a remedy is written: operations of a revision, and statements to run by hand.
+
+What goes into a revision has logical names and may run where there is nothing to mend; what is run
+by hand has physical ones.
+"""
+
+import re
+
+from snowlane.drift.naming import Naming
+from snowlane.drift.normal import normal_type
+from snowlane.sql.lineage_changes import Column, Path
+from snowlane.sql.lineage_tables import Table
+from snowlane.sql.names import literal, qualified, quote
+from snowlane.sql.type_rules import DataType, Verdict, judge_change, parse_type
+
+_LITERAL = re.compile(r"'(?:[^'\\]|''|\\.)*'|[+-]?\d+(?:\.\d+)?|(?i:TRUE|FALSE)", re.DOTALL)
+_PLAIN = {"DATE": "sa.Date", "BOOLEAN": "sa.Boolean", "FLOAT": "sa.Float", "VARCHAR": "sa.String"}
+
+
+def op_sql(text: str) -> str:
+    """`op.sql(…)` of one statement."""
+    if "\n" not in text and '"' not in text and "\\" not in text:
+        return f'op.sql("{text}")'
+    escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    if escaped.endswith('"'):
+        escaped = escaped[:-1] + '\\"'
+    return f'op.sql(\n    """{escaped}"""\n)'
+
+
+def op_expect(query: str, message: str) -> str:
+    """`op.expect(…)` that a query finds nothing."""
+    return f"op.expect({query!r}, rows=0, message={message!r})"
+
+
+def described(column: Column, naming: Naming) -> str:
+    """A column as a definition has it, with logical names."""
+    return naming.text(definition(column).partition(" ")[2])
+
+
+def definition(column: Column) -> str:
+    """A column as CREATE TABLE and ADD COLUMN take it."""
+    parts = [quote(column.name), normal_type(column.type) or "VARCHAR"]
+    if column.counts_up:
+        parts.append("AUTOINCREMENT")
+    elif column.default is not None:
+        parts.append(f"DEFAULT {column.default}")
+    if not column.nullable:
+        parts.append("NOT NULL")
+    if column.comment:
+        parts.append(f"COMMENT {literal(column.comment)}")
+    return " ".join(parts)
+
+
+def add_column(table: Path, column: Column, naming: Naming) -> str:
+    """An operation that adds a column where it is not there; it may be null and has no default.
+
+    `table` is logical. A name or type that Alembic would write otherwise makes it `op.sql(…)`.
+    """
+    kind = parse_type(column.type)
+    sa_type = _sa_type(kind) if kind else None
+    names = (*table[2:], column.name)
+    if sa_type is None or any(quote(name) != name or not name.isupper() for name in names):
+        sql = f"ALTER TABLE {qualified(*table)} ADD COLUMN IF NOT EXISTS {quote(column.name)} "
+        sql += normal_type(column.type)
+        sql += f" COMMENT {literal(column.comment)}" if column.comment else ""
+        return op_sql(sql)
+    comment = f", comment={column.comment!r}" if column.comment else ""
+    return (
+        "import sqlalchemy as sa\n"
+        f'op.add_column("{table[2].lower()}", sa.Column("{column.name.lower()}", {sa_type}'
+        f'{comment}), schema="{table[0]}.{table[1]}", if_not_exists=True)'
+    )
+
+
+def _sa_type(kind: DataType) -> str | None:
+    if kind.collation is not None:
+        return None
+    if kind.family == "VARCHAR":
+        size = "" if str(kind) == "VARCHAR" else str(kind.size[0])
+        return f"sa.String({size})"
+    if kind.family == "NUMBER":
+        return f"sa.Numeric({kind.size[0]}, {kind.size[1]})"
+    return _PLAIN.get(kind.family)
+
+
+def drop_column(table: Path, column: str) -> str:
+    """An operation that drops a column where it is there; `table` is logical."""
+    names = (*table[2:], column)
+    if any(quote(name) != name or not name.isupper() for name in names):
+        name = quote(column)
+        return op_sql(f"ALTER TABLE {qualified(*table)} DROP COLUMN IF EXISTS {name}")
+    return (
+        f'op.drop_column("{table[2].lower()}", "{column.lower()}", '
+        f'schema="{table[0]}.{table[1]}", if_exists=True)'
+    )
+
+
+def add_column_sql(table: Path, column: Column) -> str:
+    """The statement that adds a column with all it has; `table` is physical."""
+    return f"ALTER TABLE {qualified(*table)} ADD COLUMN {definition(column)};"
+
+
+def alter_type(table: Path, column: str, new: str) -> str:
+    """An operation that changes a type in place; `table` is logical."""
+    return op_sql(f"ALTER TABLE {qualified(*table)} ALTER COLUMN {quote(column)} TYPE {new}")
+
+
+def is_alterable(old: str, new: str) -> bool:
+    """Whether one ALTER TABLE may change the type."""
+    return judge_change(old, new).verdict in (Verdict.ALTER, Verdict.PROBE)
+
+
+def rebuilt_column(table: Path, column: Column, old: str) -> str:
+    """Statements that put a column of the right type and default in the place of the one there.
+
+    `table` is physical and `old` the type that is there. Order of columns is not kept.
+    """
+    name, fresh, kept = (quote(f"{column.name}{end}") for end in ("", "__NEW", "__OLD"))
+    path, new = qualified(*table), normal_type(column.type)
+    before = parse_type(old)
+    same = normal_type(old) == new
+    text = name if before is None or before.family == "VARCHAR" else f"TO_VARCHAR({name})"
+    converted = name if same else f"TRY_CAST({text} AS {new})"
+    default = f" DEFAULT {column.default}" if column.default is not None else ""
+    lines = [
+        f"ALTER TABLE {path} ADD COLUMN {fresh} {new}{default};",
+        f"UPDATE {path} SET {fresh} = {converted};",  # noqa: S608
+    ]
+    if not same:
+        lost = f"{name} IS NOT NULL AND {fresh} IS NULL"
+        lines.append(f"SELECT * FROM {path} WHERE {lost}; -- must be empty")  # noqa: S608
+    lines += [
+        f"ALTER TABLE {path} RENAME COLUMN {name} TO {kept};",
+        f"ALTER TABLE {path} RENAME COLUMN {fresh} TO {name};",
+    ]
+    if not column.nullable:
+        lines.append(f"ALTER TABLE {path} ALTER COLUMN {name} SET NOT NULL;")
+    if column.comment:
+        lines.append(f"COMMENT ON COLUMN {path}.{name} IS {literal(column.comment)};")
+    lines.append(f"ALTER TABLE {path} DROP COLUMN {kept};")
+    return "\n".join(lines)
+
+
+def is_addable_default(default: str | None) -> bool:
+    """Whether ADD COLUMN takes the default: a literal, no function and no cast (002263)."""
+    return default is None or _LITERAL.fullmatch(default.strip()) is not None
+
+
+def comment_on(what: str, comment: str) -> str:
+    """An operation that sets a comment: `what` is `COLUMN DW.M.T.C` with logical names."""
+    return op_sql(f"COMMENT ON {what} IS {literal(comment)}")
+
+
+def create_table(table: Table, naming: Naming) -> str:
+    """An operation that makes a table where it is not there, with logical names."""
+    columns = ",\n".join(f"    {definition(column)}" for column in table.columns)
+    cluster = f" CLUSTER BY ({_unwrapped(table.cluster_by)})" if table.cluster_by else ""
+    comment = f" COMMENT = {literal(table.comment)}" if table.comment else ""
+    name = qualified(*table.path)
+    sql = f"CREATE TABLE IF NOT EXISTS {name} (\n{columns}\n){cluster}{comment}"
+    return op_sql(naming.text(sql))
+
+
+def _unwrapped(cluster_by: str) -> str:
+    text = cluster_by.strip()
+    return text[7:-1] if text.upper().startswith("LINEAR(") and text.endswith(")") else text
+
+
+def clustering(table: Path, cluster_by: str) -> str:
+    """An operation that sets or drops the clustering key; `table` is logical."""
+    if not cluster_by:
+        return op_sql(f"ALTER TABLE {qualified(*table)} DROP CLUSTERING KEY")
+    return op_sql(f"ALTER TABLE {qualified(*table)} CLUSTER BY ({_unwrapped(cluster_by)})")
