@@ -16,6 +16,7 @@ from sqlalchemy.sql.elements import ClauseElement, TextClause
 
 from snowlane.errors import RefusedError
 from snowlane.sql.names import literal
+from snowlane.sql.type_rules import Judgement, Verdict, judge_change
 
 SINK = "snowlane_sink"
 Sink = Callable[[str], None]
@@ -79,14 +80,38 @@ class SnowflakeImpl(DefaultImpl):
         super().create_table(table, **kw)
 
     def alter_column(self, table_name: str, column_name: str, **kw: Any) -> None:
-        """Refuses a new default: docs.snowflake.com/en/sql-reference/sql/alter-table-column."""
+        """Refuses what Snowflake does: docs.snowflake.com/en/sql-reference/sql/alter-table-column.
+
+        A type is judged where existing_type says what it was; the lints know the others' history.
+        """
         if kw.get("server_default", False) not in (False, None):
             raise RefusedError(
                 f"the default of {table_name}.{column_name} cannot be set",
                 why="Snowflake neither adds nor changes the default of an existing column",
                 next="add a new column with the default, or set the value where rows are written",
             )
+        new, old = kw.get("type_"), kw.get("existing_type")
+        if new is not None and old is not None:
+            before, after = (each.compile(dialect=self.dialect) for each in (old, new))
+            judged = judge_change(before, after)
+            if judged.verdict is Verdict.REFUSED:
+                raise _not_in_place(
+                    table_name, column_name, kw.get("schema"), before, after, judged
+                )
         super().alter_column(table_name, column_name, **kw)
+
+
+def _not_in_place(
+    table: str, column: str, schema: str | None, old: str, new: str, judged: Judgement
+) -> RefusedError:
+    where = schema or "DATABASE.SCHEMA"
+    return RefusedError(
+        f"{table}.{column} cannot become {new} in place",
+        why=judged.why,
+        next="write this instead; docs/changing-a-type.md says what it does:\n"
+        f'op.change_column_type(\n    "{table}", "{column}", "{new}", old_type="{old}", '
+        f'schema="{where}"\n)',
+    )
 
 
 def _no_indexes() -> RefusedError:

@@ -1,14 +1,18 @@
 """Operations that revisions have beside Alembic's own: `op.sql` and `op.expect`.
 
-Importing this module registers them. Each renders to exactly one statement.
+Importing this module registers them, and those that change types. Each of the two renders to
+exactly one statement.
 """
 
 from alembic.operations import MigrateOperation, Operations
 
+from snowlane.alembic import type_change
+from snowlane.alembic.scripting import Stop, block, stop_if
 from snowlane.errors import RefusedError
-from snowlane.sql.names import literal
 from snowlane.sql.statements import single_statement
 from snowlane.sql.tokens import UnreadableSqlError
+
+__all__ = ["ExpectOperation", "SqlOperation", "type_change"]
 
 
 def _one_statement(operation: str, text: str) -> str:
@@ -85,25 +89,15 @@ class ExpectOperation(MigrateOperation):
         """The check as one statement; docs.snowflake.com/en/developer-guide/snowflake-scripting."""
         wanted = f"{self.rows} row{'' if self.rows == 1 else 's'}"
         message = self.message or f"expected {wanted} of: {' '.join(self.query.split())}"
-        # The exception's message is one literal, and $$ would end the block around it.
-        text = literal(message.replace("$$", "$ $"))
-        lines = [
-            "EXECUTE IMMEDIATE $$",
-            "DECLARE",
-            f"  unexpected EXCEPTION (-20001, {text});",
-            "  found INTEGER;",
-            "BEGIN",
-            "  SELECT COUNT(*) INTO :found FROM (",
+        stop = Stop("unexpected", -20001, message)
+        body = [
+            "SELECT COUNT(*) INTO :found FROM (",
             self.query,
-            "  );",
-            f"  IF (found <> {self.rows}) THEN",
-            "    RAISE unexpected;",
-            "  END IF;",
-            "  RETURN found;",
-            "END;",
-            "$$",
+            ");",
+            *stop_if(f"found <> {self.rows}", stop),
+            "RETURN found;",
         ]
-        return "\n".join(lines)
+        return block([stop.declaration, "found INTEGER;"], body)
 
 
 @Operations.implementation_for(ExpectOperation)

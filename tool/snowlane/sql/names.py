@@ -30,6 +30,16 @@ def fold(part: str) -> str:
     return part.upper()
 
 
+def stored(name: str) -> str:
+    """The name Snowflake stores for one that a revision gives to Alembic.
+
+    As in all of Alembic's operations: small letters stand for a name without quotes, which is
+    stored in capitals, and anything else is meant exactly.
+    """
+    is_plain = name == name.lower() and problem_with(name) is None
+    return name.upper() if is_plain else name
+
+
 def quote(name: str) -> str:
     """Write a stored name so that Snowflake reads back exactly it; quoted only where needed."""
     if _CANONICAL.fullmatch(name) and name not in _RESERVED:
