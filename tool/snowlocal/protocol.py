@@ -11,7 +11,7 @@ from typing import Any
 from snowlocal import wire
 from snowlocal.account import Account
 from snowlocal.dispatch import Dispatcher, Failure, Outcome
-from snowlocal.errors import SnowflakeError, no_privilege, unsupported
+from snowlocal.errors import SnowflakeError, internal, no_privilege, unsupported
 from snowlocal.replies import Replies, Reply
 from snowlocal.result import status
 from snowlocal.scripting import split_statements
@@ -136,7 +136,9 @@ class Protocol:
                 return self._answered(session, request_id, body)
             except SnowflakeError as error:
                 return wire.refusal(error)
-            except Exception as error:  # kept as the answer: a repeat of the request must not run it again
+            except (
+                Exception
+            ) as error:  # kept as the answer: a repeat of the request must not run it again
                 return wire.refusal(internal(error))
             finally:
                 self._running.pop(request_id or "", None)
