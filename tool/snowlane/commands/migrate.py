@@ -17,16 +17,40 @@ if TYPE_CHECKING:
 @click.option("--to", default="head", metavar="REV", help="Revision to end at (head).")
 @click.option("--dry-run", is_flag=True, help="Show the plan and do nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask before changing a protected environment.")
+@click.option(
+    "--restore-point",
+    is_flag=True,
+    help="Keep what the plan touches, for rollback; always so in a protected environment.",
+)
+@click.option(
+    "--override",
+    "overridden",
+    multiple=True,
+    metavar="GATE=WHY",
+    help="Pass a gate for a reason, which history keeps. Gates: edited-revision.",
+)
 @global_options
 @click.pass_obj
-def command(invocation: Invocation, environment: str, to: str, dry_run: bool, yes: bool) -> None:
-    """Apply pending revisions in order, then changed objects in dependency order."""
-    from snowlane.deploying import deploy, preview
+def command(
+    invocation: Invocation,
+    environment: str,
+    to: str,
+    dry_run: bool,
+    yes: bool,
+    restore_point: bool,
+    overridden: tuple[str, ...],
+) -> None:
+    """Apply pending revisions in order, then changed objects in dependency order.
+
+    A deployment that stopped half way is gone on with: what ran is not run again.
+    """
+    from snowlane.deploying import EDITED_REVISION, deploy, preview
     from snowlane.plan import explain
 
+    overrides = dict(_override(each, EDITED_REVISION) for each in overridden)
     target = invocation.target(environment)
     if dry_run:
-        plan = preview(target, to=to)
+        plan = preview(target, to=to, edited_are_accepted=EDITED_REVISION in overrides)
         invocation.result(explain.as_data(plan), explain.as_text(plan), explain.as_markdown(plan))
         return
 
@@ -35,7 +59,14 @@ def command(invocation: Invocation, environment: str, to: str, dry_run: bool, ye
         if plan.is_protected and not yes:
             _ask(plan)
 
-    plan, deployed = deploy(target, to=to, progress=invocation.progress, confirm=confirm)
+    plan, deployed = deploy(
+        target,
+        to=to,
+        progress=invocation.progress,
+        confirm=confirm,
+        overrides=overrides,
+        restore_point=restore_point,
+    )
     outcome = {
         "environment": plan.environment,
         "revision": plan.target,
@@ -52,6 +83,16 @@ def command(invocation: Invocation, environment: str, to: str, dry_run: bool, ye
     else:
         text = f"{where}; {deployed.statements_run} statements run."
     invocation.result(outcome, text)
+
+
+def _override(written: str, known: str) -> tuple[str, str]:
+    gate, _, why = (part.strip() for part in written.partition("="))
+    if gate != known or not why:
+        raise click.BadParameter(
+            f"{written!r} names no gate and reason; the gate is {known}",
+            param_hint="--override GATE=WHY",
+        )
+    return gate, why
 
 
 def _ask(plan: "Plan") -> None:

@@ -101,7 +101,7 @@ def _outcome(
             f"{_history(environment, session)} WHERE QUERY_TAG = {literal(attempt.entry.tag)}"
         )
         for query, status, text, message in rows:
-            if hashlib.sha256(str(text).encode()).hexdigest() == attempt.entry.hash:
+            if _hash(str(text)) == attempt.entry.hash:
                 if status == "SUCCESS":
                     return Event.DONE, str(query), "settled from query history: it succeeded"
                 if str(status).startswith(_ENDED):
@@ -113,6 +113,24 @@ def _outcome(
         # Block and journal row are there and the statement is not: it was cut off in between.
         return Event.FAILED, None, "settled from query history: it was never begun"
     return None
+
+
+def statement_text(
+    execute: Execute, environment: Environment, entry: Entry, session: str
+) -> str | None:
+    """A statement's text as the account kept it, None where it did not. Raises SnowflakeError."""
+    if not session:
+        return None
+    rows = execute(
+        f"SELECT QUERY_TEXT FROM {_history(environment, session)} "  # noqa: S608
+        f"WHERE QUERY_TAG = {literal(entry.tag)}"
+    )
+    texts = (str(row[0]) for row in rows)
+    return next((text for text in texts if _hash(text) == entry.hash), None)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def conclude(

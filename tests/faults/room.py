@@ -1,0 +1,150 @@
+"""A project with databases of its own in the account, and what is left there when a deployment is over."""
+
+import itertools
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import snowflake.connector
+
+from faults.client import Client
+from faults.proxy import Moment, Proxy
+
+_BLOCK = "lost EXCEPTION"
+_STATES = {"TASKS": "state", "ALERTS": "state", "STREAMS": "stale"}
+
+
+def is_statement(sql: str) -> bool:
+    """Whether a request holds a statement of the plan."""
+    return _BLOCK in sql
+
+
+@dataclass
+class Room:
+    """One project deployed to databases that end in `suffix`; `connection` reaches the account."""
+
+    project: Path
+    suffix: str
+    connection: dict[str, Any]
+    scratch: Path
+    runs: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        text = (self.project / "envs" / "dev.toml").read_text()
+        section = re.search(r"\[databases\]\n((?:\w+ = .*\n?)+)", text)
+        assert section
+        mapped = re.sub(r'"\n', f'{self.suffix}"\n', section[1])
+        text = text.replace(section[1], mapped) + f'\n[state]\ndatabase = "UTILITY{self.suffix}"\n'
+        (self.project / "envs" / "dev.toml").write_text(text)
+        self.databases = dict(re.findall(r'(\w+) = "(\w+)"', mapped))
+
+    @property
+    def state(self) -> str:
+        return f"UTILITY{self.suffix}.SNOWLANE_DEV"
+
+    def query(self, text: str) -> list[dict[str, Any]]:
+        with snowflake.connector.connect(**self.connection) as connection:
+            return list(connection.cursor(snowflake.connector.DictCursor).execute(text).fetchall())
+
+    def client(self, port: int, *arguments: str) -> Client:
+        directory = self.scratch / f"run{next(self.runs)}"
+        chosen = arguments or ("migrate", "dev")
+        command = ("--project-dir", str(self.project), "--local", *chosen)
+        return Client(directory, command, {**self.connection, "port": port})
+
+    def run(self, *arguments: str) -> Client:
+        """Run to the end and give the finished client back."""
+        client = self.client(self.connection["port"], *arguments).start()
+        client.wait()
+        return client
+
+    def deploy(self) -> None:
+        done = self.run()
+        assert done.wait() == 0, done.err
+
+    def killed_at(self, at: int, moment: Moment, *, statements_only: bool = True) -> bool:
+        """Deploy and kill -9 at a request; False when the deployment ended before it came to it."""
+        counts = is_statement if statements_only else (lambda sql: True)
+        client: Client | None = None
+
+        def strike() -> None:
+            assert client is not None
+            client.kill()
+
+        with Proxy(
+            self.connection["port"], at=at, moment=moment, strike=strike, counts=counts
+        ) as proxy:
+            client = self.client(proxy.port)
+            client.start()
+            code = client.wait()
+        if not proxy.struck.is_set():
+            assert code == 0, client.err
+            return False
+        assert code == -9, client.err
+        return True
+
+    def expire_lease(self) -> None:
+        """Let the killed holder's lease be past, as it is after two minutes."""
+        if self.query(f"SHOW DATABASES LIKE 'UTILITY{self.suffix}'"):
+            tables = self.query(f"SHOW TABLES LIKE 'LEASE' IN DATABASE UTILITY{self.suffix}")
+            if tables:
+                self.query(
+                    f"UPDATE {self.state}.LEASE SET EXPIRES_AT = DATEADD(second, -1, SYSDATE()) "
+                    "WHERE TOKEN IS NOT NULL"
+                )
+
+    def outcome(self) -> dict[str, Any]:
+        """The final catalog and data, the names of the databases taken for their logical ones."""
+        found: dict[str, Any] = {}
+        for logical, physical in self.databases.items():
+            (ddl,) = self.query(f"SELECT GET_DDL('DATABASE', '{physical}', TRUE) AS D")
+            found[f"{logical} DDL"] = ddl["D"]
+            for kind, column in _STATES.items():
+                for row in self.query(f"SHOW {kind} IN DATABASE {physical}"):
+                    found[f"{logical} {kind} {row['schema_name']}.{row['name']}"] = row[column]
+            for row in self.query(f"SHOW PIPES IN DATABASE {physical}"):
+                name = f"{physical}.{row['schema_name']}.{row['name']}"
+                (status,) = self.query(f"SELECT SYSTEM$PIPE_STATUS('{name}') AS S")
+                paused = '"PAUSED"' in status["S"]
+                found[f"{logical} PIPE {row['schema_name']}.{row['name']}"] = paused
+            for row in self.query(f"SHOW TABLES IN DATABASE {physical}"):
+                name = f'"{physical}"."{row["schema_name"]}"."{row["name"]}"'
+                rows = self.query(f"SELECT * FROM {name}")
+                found[f"{logical} {row['schema_name']}.{row['name']}"] = sorted(
+                    str({key: value for key, value in each.items() if key != "APPLIED_AT"})
+                    for each in rows
+                )
+        return {key: self._logical(value) for key, value in found.items()}
+
+    def _logical(self, value: Any) -> Any:
+        if isinstance(value, str):
+            for logical, physical in self.databases.items():
+                value = value.replace(physical, logical)
+            return value
+        return [self._logical(each) for each in value] if isinstance(value, list) else value
+
+    def took_effect(self) -> "Counter[str]":
+        """How often each statement of the plans succeeded, by query history and its tags."""
+        rows = self.query(
+            "SELECT QUERY_TEXT, QUERY_TAG FROM TABLE("
+            f"UTILITY{self.suffix}.INFORMATION_SCHEMA.QUERY_HISTORY(RESULT_LIMIT => 10000)) "
+            "WHERE QUERY_TAG LIKE 'snowlane:%' AND EXECUTION_STATUS = 'SUCCESS'"
+        )
+        own = (f"UTILITY{self.suffix}.", ".METADATA.")
+        texts = [
+            row["QUERY_TEXT"]
+            for row in rows
+            if self.suffix in row["QUERY_TEXT"]
+            and _BLOCK not in row["QUERY_TEXT"]
+            and not (
+                row["QUERY_TEXT"].startswith(("INSERT", "UPDATE", "DELETE", "MERGE"))
+                and any(each in row["QUERY_TEXT"] for each in own)
+            )
+        ]
+        return Counter(self._logical(text) for text in texts)
+
+    def lease(self) -> dict[str, Any]:
+        (row,) = self.query(f"SELECT * FROM {self.state}.LEASE")
+        return row
