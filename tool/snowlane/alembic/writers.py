@@ -68,9 +68,14 @@ def put_back(table: tuple[str, ...], writers: Sequence[Writer]) -> list[str]:
     notes = _notes(table)
     body: list[str] = []
     for writer in reversed(writers):
+        # Noted no more once it runs: the child of a running root takes no second RESUME.
+        run = [
+            f"ALTER {writer.kind} {writer.name} {_LET_RUN[writer.kind]};",
+            f"DELETE FROM {notes} WHERE {_noted(writer)};",  # noqa: S608
+        ]
         body += [
             f"SELECT COUNT(*) INTO :found FROM {notes} WHERE {_noted(writer)};",  # noqa: S608
-            *only_if("found > 0", [f"ALTER {writer.kind} {writer.name} {_LET_RUN[writer.kind]};"]),
+            *only_if("found > 0", run),
         ]
     return [block(["found INTEGER;"], body), f"DROP TABLE {notes}"]
 
@@ -125,15 +130,15 @@ def _task(writer: Writer, notes: str) -> list[str]:
 def _pipe(writer: Writer, notes: str) -> list[str]:
     database, schema, name = writer.path
     status = f"PARSE_JSON(SYSTEM$PIPE_STATUS({literal(writer.name)}))"
-    # GET, for a colon inside a block would also be that of a variable.
-    loading = [f"SELECT COUNT_IF(GET({status}, 'pendingFileCount') > 0) INTO :found;"]
+    # GET_PATH, for a single colon inside a block would also be that of a variable.
+    loading = [f"SELECT COUNT_IF(GET_PATH({status}, 'pendingFileCount')::INTEGER > 0) INTO :found;"]
     return [
         f"SELECT COUNT(*) INTO :found FROM {qualified(database)}.INFORMATION_SCHEMA.PIPES",  # noqa: S608
         f"WHERE PIPE_SCHEMA = {literal(schema)} AND PIPE_NAME = {literal(name)};",
         *only_if(
             "found > 0",
             [
-                f"SELECT COUNT_IF(GET({status}, 'executionState') = 'RUNNING') INTO :found;",
+                f"SELECT COUNT_IF(GET_PATH({status}, 'executionState')::VARCHAR = 'RUNNING') INTO :found;",
                 *only_if(
                     "found > 0",
                     [
