@@ -5,6 +5,7 @@ Everything runs on a given DuckDB connection, in the transaction that is open th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import duckdb
@@ -48,15 +49,23 @@ def shared(catalog: Catalog, table: Entry) -> bool:
 
 
 def make(
-    change: Change, columns: list[TableColumn], defaults: dict[str, str]
+    change: Change,
+    columns: list[TableColumn],
+    defaults: dict[str, str],
+    going_on: Mapping[str, int] | None = None,
 ) -> tuple[int, list[TableColumn]]:
-    """Create new storage; returns its id and the columns with the sequences of their AUTOINCREMENT."""
+    """Create new storage; returns its id and the columns with the sequences of their AUTOINCREMENT.
+
+    `going_on` has the next number of columns that count on from another storage; what they are declared to start
+    with does not change by that.
+    """
     storage = change.new_id()
     made: list[TableColumn] = []
     for number, column in enumerate(columns):
         if column.identity is not None:
             sequence = f"s_{storage}_{number}"
-            start, step = column.identity["start"], column.identity["step"]
+            start = (going_on or {}).get(column.name, column.identity["start"])
+            step = column.identity["step"]
             change.run(
                 f'CREATE SEQUENCE main."{sequence}" START {int(start)} INCREMENT {int(step)}'
             )
@@ -78,11 +87,9 @@ def separate(change: Change, table: Entry, defaults: dict[str, str]) -> Entry:
 
 def copy(change: Change, table: Entry, defaults: dict[str, str]) -> tuple[int, list[TableColumn]]:
     """New storage with a table's rows as committed; returns its id and the columns with their own sequences."""
-    columns = [
-        replace(c, identity={**c.identity, "start": _next(change, c)}) if c.identity else c
-        for c in columns_of(table)
-    ]
-    storage, made = make(change, columns, defaults)
+    columns = columns_of(table)
+    going_on = {c.name: _next(change, c) for c in columns if c.identity}
+    storage, made = make(change, columns, defaults, going_on)
     # S608: names are ids and quoted column names.
     change.run(f'INSERT INTO main."t_{storage}" SELECT * FROM {duck_name(table)}')  # noqa: S608
     return storage, made

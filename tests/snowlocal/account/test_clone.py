@@ -255,3 +255,17 @@ def test_after_a_change_the_instant_before_it_is_gone(rows: Rows, source: str, c
     number, text = error_of(lambda: rows(cloning))
     assert number == 707
     assert "Time travel data is not available" in text
+
+
+def test_a_table_that_parts_from_its_clone_counts_on_and_keeps_its_definition(
+    rows: Rows, source: str
+) -> None:
+    rows(
+        "CREATE TABLE N (ID NUMBER AUTOINCREMENT, A NUMBER)",
+        "INSERT INTO N (A) VALUES (1), (2)",
+        "CREATE TABLE M CLONE N",
+    )
+    before = rows("SELECT GET_DDL('TABLE', 'N') AS T")
+    rows("INSERT INTO N (A) VALUES (3)")
+    assert rows("SELECT GET_DDL('TABLE', 'N') AS T") == before
+    assert [row["ID"] for row in rows("SELECT ID FROM N ORDER BY A")] == [1, 2, 3]
