@@ -3,6 +3,7 @@
 The commands and plain Alembic come in here; neither knows how the parts below fit together.
 """
 
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,13 +13,14 @@ from snowlane.config.environment import Environment
 from snowlane.config.project import Project
 from snowlane.errors import HalfAppliedError, NotBootstrappedError
 from snowlane.plan.facts import Applied
-from snowlane.plan.model import Plan
+from snowlane.plan.model import Plan, StageKind
 from snowlane.plan.unfinished import Attempt
 from snowlane.planning import plan_deployment, read_repository
 from snowlane.snowflake.bootstrapping import run_bootstrap
 from snowlane.snowflake.executor import Deployed, execute_plan
 from snowlane.snowflake.interruption import interruptible
 from snowlane.snowflake.lock import Lock
+from snowlane.snowflake.restore_points import drop_points, make_point, read_points
 from snowlane.snowflake.session import Session, open_session
 from snowlane.snowflake.settling import end_session, note_ended, settle
 from snowlane.snowflake.signin import sign_in_for
@@ -128,12 +130,15 @@ def deploy(
     confirm: Callable[[Plan], None],
     with_objects: bool = True,
     overrides: Mapping[str, str] | None = None,
+    restore_point: bool = False,
 ) -> tuple[Plan, Deployed | None]:
     """Plan and run; nothing runs when `confirm` raises or the plan is empty.
 
-    A half-applied deployment is gone on with. `overrides` are gates and the reasons for which they
-    are passed. Raises RefusedError before anything ran, LockedError when another deployment is at
-    work, HalfAppliedError after a statement ran or when one is in doubt that nothing can tell of.
+    A half-applied deployment is gone on with. With `restore_point`, and always in a protected
+    environment, what the plan touches is kept before. `overrides` are gates and the reasons for
+    which they are passed. Raises RefusedError before anything ran, LockedError when another
+    deployment is at work, HalfAppliedError after a statement ran or when one is in doubt that
+    nothing can tell of.
     """
     repository = read_repository(target.project, target.environment)
     planned = partial(
@@ -153,6 +158,7 @@ def deploy(
                 return plan, None
             confirm(plan)
         with locked(target, session, progress) as (lock, applied):
+            _refuse_broken_rollback(target.environment, applied)
             _refuse_doubt(target.environment, applied)
             if plan is None or applied != seen:
                 again = planned(applied, session=session)
@@ -161,8 +167,43 @@ def deploy(
                 plan = again
             if plan.is_empty:
                 return plan, None
+            deployment = str(uuid.uuid4())
+            drop_points(session, target.environment, applied.expired_points, progress)
+            if restore_point or plan.is_protected or _goes_on_with_point(target, session, applied):
+                days = target.environment.restore_days
+                make_point(session, target.environment, plan, deployment, progress, days=days)
             note = "; ".join(f"{gate}: {why}" for gate, why in (overrides or {}).items())
-            return plan, execute_plan(session, lock, plan, progress, reopen=target.open, note=note)
+            return plan, execute_plan(
+                session,
+                lock,
+                plan,
+                progress,
+                reopen=target.open,
+                note=note,
+                deployment=deployment,
+            )
+
+
+def _goes_on_with_point(target: Target, session: Session, applied: Applied) -> bool:
+    """Whether what this deployment finishes was kept before: then its rest is kept too."""
+    unfinished = {each.id for each in applied.unfinished.deployments}
+    if not unfinished:
+        return False
+    points = read_points(session, target.environment)
+    return any(each.deployment in unfinished for each in points)
+
+
+def _refuse_broken_rollback(environment: Environment, applied: Applied) -> None:
+    """Part of it is as it was and part is not: only the rollback itself can go on from there."""
+    restoring = (
+        each.entry.stage == StageKind.RESTORE.value for each in applied.unfinished.attempts
+    )
+    if any(restoring):
+        raise HalfAppliedError(
+            f"{environment.name}: a rollback stopped half way",
+            why="tables and objects are partly those of the restore point",
+            next=f"finish it: `snowlane rollback {environment.name}`",
+        )
 
 
 def _refuse_doubt(environment: Environment, applied: Applied) -> None:

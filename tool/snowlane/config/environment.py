@@ -55,7 +55,8 @@ class Window:
 class Environment:
     """One environment file; every name is as Snowflake stores it.
 
-    `lease_seconds` is how long the deployment lock outlives a deployment that stopped renewing it.
+    `lease_seconds` is how long the deployment lock outlives a deployment that stopped renewing it,
+    `restore_days` how long a restore point is kept.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Environment:
     drift_ignore: tuple[str, ...] = ()
     state_database: str = "UTILITY"
     lease_seconds: int = 120
+    restore_days: int = 7
 
     @property
     def name_map(self) -> NameMap:

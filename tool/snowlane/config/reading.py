@@ -127,10 +127,10 @@ class _Section:
             raise self.problem(name, "the key is missing", f"add {name} = {example}")
         return str(value)
 
-    def seconds(self, name: str, default: int) -> int:
-        value = self.get(name, int, "a whole number of seconds")
+    def above_zero(self, name: str, default: int, unit: str = "seconds") -> int:
+        value = self.get(name, int, f"a whole number of {unit}")
         if value is not None and value <= 0:
-            raise self.problem(name, f"{value} is not above 0", "write a number of seconds")
+            raise self.problem(name, f"{value} is not above 0", f"write a number of {unit}")
         return default if value is None else value
 
     def table(self, name: str, known: tuple[str, ...] | None = None) -> "_Section | None":
@@ -176,8 +176,8 @@ def _snowflake(root: _Section) -> Snowflake:
         connection=section.text("connection", '"retail_qa"'),
         role=section.required("role", '"DEPLOY_QA"', names.problem_with).upper(),
         warehouse=section.required("warehouse", '"WH_TRANS"', names.problem_with).upper(),
-        statement_timeout=section.seconds("statement_timeout", Snowflake.statement_timeout),
-        lock_timeout=section.seconds("lock_timeout", Snowflake.lock_timeout),
+        statement_timeout=section.above_zero("statement_timeout", Snowflake.statement_timeout),
+        lock_timeout=section.above_zero("lock_timeout", Snowflake.lock_timeout),
     )
 
 
@@ -272,13 +272,14 @@ def _drift(root: _Section) -> tuple[str, ...]:
 
 
 def _state(root: _Section) -> dict[str, Any]:
-    section = root.table("state", ("database", "lease_seconds"))
+    section = root.table("state", ("database", "lease_seconds", "restore_days"))
     if section is None:
         return {}
     database = section.text("database", '"UTILITY"', names.problem_with)
     return {
         "state_database": (database or Environment.state_database).upper(),
-        "lease_seconds": section.seconds("lease_seconds", Environment.lease_seconds),
+        "lease_seconds": section.above_zero("lease_seconds", Environment.lease_seconds),
+        "restore_days": section.above_zero("restore_days", Environment.restore_days, "days"),
     }
 
 

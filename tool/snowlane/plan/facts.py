@@ -30,13 +30,15 @@ class Applied:
     """What the environment says is there: its version, and the hash of each applied object.
 
     A hash of "" says that the object must be applied again. `revisions` holds the hash of the
-    source each applied revision had; `unfinished` what deployments left that did not end.
+    source each applied revision had; `unfinished` what deployments left that did not end;
+    `expired_points` are restore points whose time is over, or whose making was broken off.
     """
 
     version: str | None = None
     objects: Mapping[Identity, str] = field(default_factory=dict)
     revisions: Mapping[str, str] = field(default_factory=dict)
     unfinished: Unfinished = field(default_factory=Unfinished)
+    expired_points: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

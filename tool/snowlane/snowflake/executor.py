@@ -31,6 +31,7 @@ from snowlane.snowflake.settling import Execute, conclude
 
 Progress = Callable[[str], None]
 _LONGEST_NOTE = 4000
+_INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,16 @@ def execute_plan(
     *,
     reopen: Callable[[], Session],
     note: str = "",
+    deployment: str | None = None,
 ) -> Deployed:
     """Run every stage in order, stop at the first statement that fails, give the lock back.
 
-    `reopen` signs in anew, for when both sessions are lost; `note` goes into the history. Raises
+    `reopen` signs in anew, for when both sessions are lost; `note` goes into the history; `deployment`
+    is the id where something was written down of it before. Raises
     HalfAppliedError when a statement ran before the one that failed or the interruption,
     LockedError when the lock was lost before any did, and SnowlaneError when none did.
     """
-    run = _Run(session, lock, plan, progress, reopen)
+    run = _Run(session, lock, plan, progress, reopen, deployment or str(uuid.uuid4()))
     try:
         run.begin(note)
         for number, stage in enumerate(plan.stages, start=1):
@@ -64,7 +67,7 @@ def execute_plan(
             run.stage(stage)
         run.end()
     except KeyboardInterrupt:
-        raise run.failed("interrupted") from None
+        raise run.failed(_INTERRUPTED) from None
     except SnowlaneError as error:
         raise run.failed(error.why or error.what) from None
     except Exception as error:
@@ -83,6 +86,7 @@ class _Run:
         plan: Plan,
         progress: Progress,
         reopen: Callable[[], Session],
+        deployment: str,
     ) -> None:
         self.session = session
         self.lock = lock
@@ -90,7 +94,7 @@ class _Run:
         self.plan = plan
         self.progress = progress
         self.reopen = reopen
-        self.deployment = str(uuid.uuid4())
+        self.deployment = deployment
         self.statements_run = 0
         self.position = "before the first statement"
         self.stage_at: Stage | None = None
@@ -170,7 +174,11 @@ class _Run:
         if found is not None and found.event is Event.DONE:
             why = f"{why}\nthe statement itself took effect, and that is recorded"
         elif found is not None and found.event is Event.FAILED and found.error:
-            why = _with_statement(found.error, why)
+            why = (
+                f"{why}; {found.error}"
+                if why == _INTERRUPTED
+                else _with_statement(found.error, why)
+            )
         elif not is_known:
             why = f"{why}\nwhat became of this statement could not be found out yet"
         name = self.environment.name

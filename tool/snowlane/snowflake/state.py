@@ -14,6 +14,7 @@ from snowlane.plan.state_tables import (
     DEPLOYMENTS_TABLE,
     JOURNAL_TABLE,
     OBJECTS_TABLE,
+    RESTORE_POINTS_TABLE,
     REVISIONS_TABLE,
     VERSION_TABLE,
     metadata_table,
@@ -28,6 +29,7 @@ _REVISION = "revision"
 _OBJECT = "object"
 _DEPLOYMENT = "deployment"
 _JOURNAL = "journal"
+_EXPIRED = "expired"
 _WIDTH = 12
 
 
@@ -66,6 +68,7 @@ def read_applied(session: Session, environment: Environment) -> Applied:
         },
         revisions={row[0]: row[1] for row in found.get(_REVISION, ())},
         unfinished=_unfinished(found.get(_DEPLOYMENT, ()), found.get(_JOURNAL, ())),
+        expired_points=tuple(sorted(row[0] for row in found.get(_EXPIRED, ()))),
     )
 
 
@@ -96,6 +99,12 @@ def _state_query(environment: Environment) -> str:
             ],
             f"{state_table(environment, JOURNAL_TABLE)} "  # noqa: S608
             f"WHERE DEPLOYMENT_ID IN (SELECT ID FROM {deployments} WHERE {since})",
+        ),
+        (
+            _EXPIRED,
+            ["ID"],
+            f"{state_table(environment, RESTORE_POINTS_TABLE)} "
+            "WHERE EXPIRES_AT <= SYSDATE() OR CONTENT IS NULL",
         ),
     ]
     selects = []
