@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint types unit live clean
+.PHONY: faults demo test lint types unit live clean
 
 $(STAMP): pyproject.toml constraints.txt
 	@"$(PYTHON)" -c '$(NEW_ENOUGH)' || \
@@ -31,6 +31,10 @@ types: $(STAMP)
 
 unit: $(STAMP)
 	$(BIN)/pytest -n 2
+
+# Deployments killed at every statement and every request, and a hundred races: about half an hour.
+faults: $(STAMP)
+	SNOWLANE_FAULTS=whole $(BIN)/pytest tests/faults
 
 # The conformance tests on a real account: make live CONNECTION=name (a section of connections.toml).
 # What each fact turned out to be is shown as a table and written to REPORT.

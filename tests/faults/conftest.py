@@ -37,6 +37,6 @@ def new_room(served: LocalAccount, tmp_path: Path) -> Callable[..., Room]:
         number = next(_NUMBERS)
         project = lay_out(tmp_path / f"project{number}")
         facts: dict[str, Any] = dict(served.connection)
-        return Room(project, f"_N{number}", facts, tmp_path / f"runs{number}")
+        return Room(project, f"_N{number:03}", facts, tmp_path / f"runs{number}")
 
     return made

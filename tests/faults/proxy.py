@@ -19,6 +19,7 @@ class Moment(Enum):
     """When the proxy strikes, seen from the request it has counted to."""
 
     BEFORE = "before it is sent on"
+    HELD = "held back, then sent on"
     SENT = "between send and answer"
     ANSWERED = "after it was answered"
 
@@ -86,8 +87,9 @@ class Proxy:
                 while True:
                     asked = _message(client, buffers[0])
                     here = self._is_the_one(asked)
-                    if here and self._moment is Moment.BEFORE:
+                    if here and self._moment in (Moment.BEFORE, Moment.HELD):
                         self._hit()
+                    if here and self._moment is Moment.BEFORE:
                         return
                     account.sendall(asked)
                     if here and self._moment is Moment.SENT:

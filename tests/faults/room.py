@@ -87,13 +87,18 @@ class Room:
 
     def expire_lease(self) -> None:
         """Let the killed holder's lease be past, as it is after two minutes."""
-        if self.query(f"SHOW DATABASES LIKE 'UTILITY{self.suffix}'"):
-            tables = self.query(f"SHOW TABLES LIKE 'LEASE' IN DATABASE UTILITY{self.suffix}")
-            if tables:
-                self.query(
-                    f"UPDATE {self.state}.LEASE SET EXPIRES_AT = DATEADD(second, -1, SYSDATE()) "
-                    "WHERE TOKEN IS NOT NULL"
-                )
+        if self.is_prepared():
+            self.query(
+                f"UPDATE {self.state}.LEASE SET EXPIRES_AT = DATEADD(second, -1, SYSDATE()) "
+                "WHERE TOKEN IS NOT NULL"
+            )
+
+    def is_prepared(self) -> bool:
+        """Whether the state tables are there, of which the lease is made near the end."""
+        return bool(
+            self.query(f"SHOW DATABASES LIKE 'UTILITY{self.suffix}'")
+            and self.query(f"SHOW TABLES LIKE 'LEASE' IN DATABASE UTILITY{self.suffix}")
+        )
 
     def outcome(self) -> dict[str, Any]:
         """The final catalog and data, the names of the databases taken for their logical ones."""
@@ -144,6 +149,10 @@ class Room:
             )
         ]
         return Counter(self._logical(text) for text in texts)
+
+    def result(self) -> "tuple[dict[str, Any], Counter[str]]":
+        """What two deployments of the same are compared by."""
+        return self.outcome(), self.took_effect()
 
     def lease(self) -> dict[str, Any]:
         (row,) = self.query(f"SELECT * FROM {self.state}.LEASE")

@@ -128,7 +128,8 @@ class Lock:
             )
         taken, owner, token, session, since, address, left = rows[0]
         if int(taken) != 1 or token != self.token:
-            raise locked(name, Holder(owner, session, since, address or "", int(left or 0)))
+            began = f"{since:%Y-%m-%d %H:%M:%S}" if since else "an unknown time"
+            raise locked(name, Holder(owner, session, began, address or "", int(left or 0)))
         self._held = True
 
     def _renew(self) -> None:

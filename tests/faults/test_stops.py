@@ -1,0 +1,92 @@
+"""A deployment that is cancelled, cut off, or whose account restarts: what happened is known, and it goes on."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from faults import shop
+from faults.proxy import Moment, Proxy
+from faults.room import Room, is_statement
+from faults.test_kills import undisturbed
+from faults.test_races import eventually, is_waiting, make_quick, slow
+from snowlocal.server import LocalAccount
+
+__all__ = ["slow"]
+MAKE = Callable[..., Room]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_cancelled_job_cancels_its_query_and_gives_the_lock_back(
+    slow: Room, number: signal.Signals
+) -> None:
+    client = slow.client(slow.connection["port"]).start()
+    eventually(lambda: is_waiting(slow))
+    client.signal(number)
+    assert client.wait(30) == 6, client.err
+    assert "upgrade r4, statement 2 of 3 failed" in client.err
+    assert "interrupted" in client.err
+    assert "Traceback" not in client.err
+    assert not is_waiting(slow)
+    assert slow.lease()["TOKEN"] is None
+    (last,) = slow.query(f"SELECT OUTCOME, ERROR FROM {slow.state}.DEPLOYMENTS")
+    assert last["OUTCOME"] == "half-applied"
+    assert "interrupted" in last["ERROR"]
+    make_quick(slow)
+    slow.deploy()
+    assert set(slow.took_effect().values()) == {1}
+
+
+@pytest.mark.parametrize("moment", [Moment.SENT, Moment.ANSWERED])
+def test_a_dropped_connection(new_room: MAKE, moment: Moment) -> None:
+    expected, room = undisturbed(new_room), new_room()
+    with Proxy(
+        room.connection["port"],
+        at=6,
+        moment=moment,
+        strike=lambda: proxy.cut(),
+        counts=is_statement,
+    ) as proxy:
+        # The connector sends the request again, under its old id, and the account answers once.
+        client = room.client(proxy.port).start()
+        client.wait()
+    assert proxy.struck.is_set()
+    if client.wait() != 0:
+        room.deploy()
+    assert room.result() == expected
+
+
+@pytest.fixture
+def restarting(tmp_path: Path) -> Iterator[tuple[LocalAccount, Room]]:
+    account = LocalAccount(tmp_path / "account")
+    account.start()
+    project = shop.lay_out(tmp_path / "project")
+    yield account, Room(project, "_R", dict(account.connection), tmp_path / "runs")
+    account.stop()
+
+
+def test_a_restart_of_the_account(restarting: tuple[LocalAccount, Room]) -> None:
+    account, room = restarting
+
+    def restart() -> None:
+        account.stop()
+        account.start()
+
+    with Proxy(
+        room.connection["port"],
+        at=6,
+        moment=Moment.BEFORE,
+        strike=restart,
+        counts=is_statement,
+    ) as proxy:
+        client = room.client(proxy.port).start()
+        code = client.wait()
+    assert proxy.struck.is_set()
+    if code != 0:
+        assert code == 6, client.err
+        room.expire_lease()
+        room.deploy()
+    assert set(room.took_effect().values()) == {1}
