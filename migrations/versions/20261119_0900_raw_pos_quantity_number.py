@@ -4,11 +4,9 @@ Snowflake refuses to turn VARCHAR into NUMBER in place (002108), so a column of 
 filled beside the old one and takes its name; the old one stays as quantity__retired until a later
 revision drops it. Nothing is changed when a row would lose its value. Empty text is not a loss, it
 becomes null on purpose.
-
-The backfill is an update of every row: the stream on the table shows each as a DELETE and an
-INSERT. task_process_pos_changes reads the INSERTs only and merges them by file and row, so it
-writes the same rows again and no new ones.
 """
+
+# snowlane: allow backfill-in-stream: task_process_pos_changes merges what comes by file and row
 
 from alembic import op
 

@@ -73,6 +73,12 @@ def following(case: Case, remedy: str) -> Case:
 SALES_STREAM = "CREATE OR REPLACE STREAM RAW.B.CHANGES COPY GRANTS ON TABLE RAW.B.SALES"
 VIEW = "CREATE OR REPLACE VIEW DW.F.V\nCOPY GRANTS\nAS\n"
 
+CHANGE = (
+    'op.change_column_type("sales", "quantity", "NUMBER(10, 2)", old_type="VARCHAR(50)", '
+    'schema="RAW.B"{})'
+)
+TASK = "CREATE OR REPLACE TASK RAW.B.{}\n    WAREHOUSE = WH\n    {}\nAS\n{}"
+
 CASES = (
     Case(
         "add-column-autoincrement",
@@ -91,6 +97,12 @@ CASES = (
         "alias-equals-logical-database",
         objects={"dw/v": VIEW + "SELECT 1 AS n FROM RAW.B.SALES AS raw"},
         apply=in_object("raw"),
+    ),
+    Case(
+        "backfill-in-stream",
+        CHANGE.format(""),
+        objects={"raw/s": SALES_STREAM},
+        apply=lambda case, remedy: replace(case, upgrade=f"{remedy}\n{case.upgrade}"),
     ),
     Case("clustering-key-column", 'op.sql("ALTER TABLE RAW.B.SALES RENAME COLUMN shop TO store")'),
     Case(
@@ -236,5 +248,18 @@ CASES = (
             "dw/v": "-- snowlane: allow select-star-view\n" + VIEW + "SELECT * FROM RAW.B.SALES"
         },
         apply=in_object("-- snowlane: allow select-star-view"),
+    ),
+    Case(
+        "writers-not-parked",
+        CHANGE.format(", writers=[]"),
+        objects={
+            "raw/p": "CREATE OR REPLACE PIPE RAW.B.P\nAS\nCOPY INTO RAW.B.SALES (id, quantity) "
+            "FROM @RAW.B.S",
+            "raw/f": "CREATE OR REPLACE PROCEDURE RAW.B.F()\nCOPY GRANTS\nRETURNS VARCHAR\n"
+            "LANGUAGE SQL\nAS\n$$ BEGIN UPDATE RAW.B.SALES SET price = 0 WHERE id = 0; END $$",
+            "raw/root": TASK.format("ROOT", "SCHEDULE = '60 MINUTE'", "SELECT 1"),
+            "raw/child": TASK.format("CHILD", "AFTER RAW.B.ROOT", "CALL RAW.B.F()"),
+        },
+        apply=in_revision("writers=[]"),
     ),
 )  # fmt: skip

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
 
 from snowlane.errors import RefusedError
-from snowlane.sql.conversion import Conversion, derived, explicit
+from snowlane.sql.conversion import Conversion, derived, example, explicit
 from snowlane.sql.names import MAX_LENGTH, parse_path, stored
 from snowlane.sql.tokens import UnreadableSqlError, tokenize
 from snowlane.sql.type_rules import DataType, parse_type
@@ -79,7 +79,7 @@ def conversion_between(
             raise RefusedError(
                 f"how {old} becomes {new} is not to be guessed",
                 why="it depends on what the values look like",
-                next=f'say it, null for a value that cannot: {argument}="{_example(new)}"',
+                next=f'say it, null for a value that cannot: {argument}="{example(new)}"',
             )
         if loses is None:
             return found
@@ -120,13 +120,3 @@ def refuse_no_expression(argument: str, text: str, *, needs: Sequence[str] = ())
             f"{argument}={text!r} is not one expression",
             next="write one SQL expression, its parentheses closed, without a comment",
         )
-
-
-def _example(new: DataType) -> str:
-    if new.family == "DATE":
-        return "TRY_TO_DATE({column}, 'YYYY-MM-DD')"
-    if new.family.startswith("TIMESTAMP"):
-        return f"TRY_TO_{new.family}({{column}}, 'YYYY-MM-DD HH24:MI:SS')"
-    if new.family in ("VARIANT", "OBJECT", "ARRAY"):
-        return "TRY_PARSE_JSON({column})"
-    return f"TRY_CAST(TO_VARCHAR({{column}}) AS {new})"

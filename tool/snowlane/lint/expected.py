@@ -8,12 +8,19 @@ from snowlane.sql.tokens import tokenize
 
 
 def is_expected_before(statement: Statement, table: Path, column: str) -> bool:
-    """Whether an earlier op.expect of the revision, or a block like it, asks about the column."""
+    """Whether an earlier op.expect of the revision, or a block like it, asks about the column.
+
+    So may the block that the statement itself is.
+    """
     return any(
         _raises(text)
-        and any(_names(piece.text, table, column) for piece in statements_in(text).pieces)
-        for text in statement.earlier
+        and any(_asks(piece.text, table, column) for piece in statements_in(text).pieces)
+        for text in (*statement.earlier, statement.text)
     )
+
+
+def _asks(text: str, table: Path, column: str) -> bool:
+    return text.upper().startswith(("SELECT", "WITH")) and _names(text, table, column)
 
 
 def _raises(text: str) -> bool:

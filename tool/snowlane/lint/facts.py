@@ -11,7 +11,7 @@ from typing import Literal
 from snowlane.objects.source import SqlObject
 from snowlane.sql.lineage_blocks import Piece, statements_in
 from snowlane.sql.lineage_catalog import Catalog
-from snowlane.sql.lineage_changes import Change, Column, CreateTable, Path
+from snowlane.sql.lineage_changes import AddColumn, Change, Column, CreateTable, Path
 from snowlane.sql.lineage_ddl import read_changes
 from snowlane.sql.lineage_objects import Definition
 from snowlane.sql.lineage_tables import Columns, Table, Tables, after_changes
@@ -85,10 +85,24 @@ class Statement:
         """What it does to tables."""
         return tuple(change for piece in self.pieces for change in read_changes(piece.text))
 
+    @cached_property
+    def certain_changes(self) -> tuple[Change, ...]:
+        """What it does to tables in any case: not in a branch or handler of its block."""
+        certain = (piece for piece in self.pieces if not piece.is_conditional)
+        return tuple(change for piece in certain for change in read_changes(piece.text))
+
     def column(self, table: Path, name: str) -> Column | None:
         """A column as it was before."""
         known = self.before.get(table)
         return known.column(name) if known else None
+
+    def adds(self, table: Path, column: str) -> bool:
+        """Whether the revision added the column itself, so that nothing can have named it."""
+        return any(
+            isinstance(change, AddColumn) and (change.table, change.column.name) == (table, column)
+            for text in self.earlier
+            for change in read_changes(text)
+        )
 
     def makes(self, table: Path) -> bool:
         """Whether the revision made the table itself, so that it has no rows of before."""
@@ -193,8 +207,8 @@ def _walk(
             revision.file, line, text, direction, tables, texts[:at], texts[at + 1 :]
         )
         found.append(statement)
-        if statement.changes:
-            tables = after_changes(tables, statement.changes, _query_columns)
+        if statement.certain_changes:
+            tables = after_changes(tables, statement.certain_changes, _query_columns)
     return found, tables
 
 

@@ -6,6 +6,7 @@ from snowlane.lint.rules import (
     add_column_default_not_literal,
     add_column_if_not_exists,
     alias_equals_logical_database,
+    backfill_in_stream,
     clustering_key_column,
     column_type_change,
     copy_grants_missing,
@@ -33,6 +34,7 @@ from snowlane.lint.rules import (
     task_left_suspended,
     unmapped_database,
     unusable_object,
+    writers_not_parked,
 )
 
 RULES: tuple[Rule, ...] = tuple(
@@ -42,6 +44,7 @@ RULES: tuple[Rule, ...] = tuple(
         add_column_default_not_literal,
         add_column_if_not_exists,
         alias_equals_logical_database,
+        backfill_in_stream,
         clustering_key_column,
         column_type_change,
         copy_grants_missing,
@@ -69,5 +72,6 @@ RULES: tuple[Rule, ...] = tuple(
         task_left_suspended,
         unmapped_database,
         unusable_object,
+        writers_not_parked,
     )
 )

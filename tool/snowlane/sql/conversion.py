@@ -57,6 +57,17 @@ def explicit(old: DataType, new: DataType, expression: str, cuts: str | None) ->
     return None if wider is None else replace(known, cuts=f"{wider} <> {{converted}}")
 
 
+def example(new: DataType) -> str:
+    """A conversion as one might be written where none can be derived."""
+    if new.family == "DATE":
+        return "TRY_TO_DATE({column}, 'YYYY-MM-DD')"
+    if new.family.startswith("TIMESTAMP"):
+        return f"TRY_TO_{new.family}({{column}}, 'YYYY-MM-DD HH24:MI:SS')"
+    if new.family in ("VARIANT", "OBJECT", "ARRAY"):
+        return "TRY_PARSE_JSON({column})"
+    return f"TRY_CAST(TO_VARCHAR({{column}}) AS {new})"
+
+
 def _expression(old: DataType, new: DataType) -> str | None:
     pair = (old.family, new.family)
     size = ", ".join(map(str, new.size))

@@ -6,7 +6,9 @@ from snowlane.lint import remedy
 from snowlane.lint.expected import is_expected_before
 from snowlane.lint.facts import Facts
 from snowlane.lint.finding import Problem, Rule, Severity
+from snowlane.sql.conversion import derived, example
 from snowlane.sql.lineage_changes import ChangeType
+from snowlane.sql.names import stored
 from snowlane.sql.type_rules import Judgement, Verdict, judge_change, parse_type
 
 
@@ -40,44 +42,25 @@ def _problem(change: ChangeType, judged: Judgement) -> str:
 
 
 def _instead(change: ChangeType, old: str, judged: Judgement) -> str:
-    table, column = remedy.name(change.table), remedy.names([change.column])
-    new = f"{change.column}__NEW"
-    added, retired = remedy.names([new]), remedy.names([f"{change.column}__RETIRED"])
-    converted = _converted(column, old, change.type)
-    lost = remedy.op_expect(
-        f"SELECT {column} FROM {table} WHERE {_lost(column, old, change.type)}",
-        f"{change.table[-1]}.{column} holds values that {change.type} cannot hold",
-    )
-    if judged.verdict is Verdict.PROBE:
-        alter = f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {change.type}"
-        return remedy.lines(lost, remedy.op_sql(alter))
-    return remedy.lines(
-        lost,
-        remedy.op_sql(f"ALTER TABLE {table} ADD COLUMN {added} {change.type}"),
-        remedy.op_sql(f"UPDATE {table} SET {added} = {converted} WHERE {column} IS NOT NULL"),
-        remedy.op_sql(f"ALTER TABLE {table} RENAME COLUMN {column} TO {retired}"),
-        remedy.op_sql(f"ALTER TABLE {table} RENAME COLUMN {added} TO {column}"),
-    )
+    database, schema, table = change.table
+    before, after = parse_type(old), parse_type(change.type)
+    lines = [
+        "op.change_column_type(",
+        f'    "{_argument(table)}",',
+        f'    "{_argument(change.column)}",',
+        f'    "{change.type}",',
+        f'    old_type="{old or "…"}",',
+        f'    schema="{remedy.name((database, schema))}",',
+    ]
+    is_guess = before is None or after is None or derived(before, after) is None
+    if judged.verdict is Verdict.REFUSED and after is not None and is_guess:
+        lines.append(f'    conversion="{example(after)}",')
+    return remedy.lines(*lines, ")")
 
 
-def _lost(column: str, old: str, new: str) -> str:
-    """A condition for rows whose value is lost: no value at all, or decimals rounded away."""
-    converted, after = _converted(column, old, new), parse_type(new)
-    nothing = f"{column} IS NOT NULL AND {converted} IS NULL"
-    if after is None or after.family != "NUMBER":
-        return nothing
-    before = parse_type(old)
-    is_number = before is not None and before.family == "NUMBER"
-    exact = column if is_number else f"TRY_CAST({column} AS NUMBER(38, 20))"
-    return f"({nothing}) OR {exact} <> {converted}"
-
-
-def _converted(column: str, old: str, new: str) -> str:
-    """An expression that is null where the value does not fit: TRY_CAST takes text only."""
-    before, after = parse_type(old), parse_type(new)
-    if before is None or after is None or before.family == "VARCHAR":
-        return f"TRY_CAST({column} AS {new})"
-    return f"TRY_CAST(TO_VARCHAR({column}) AS {new})"
+def _argument(name: str) -> str:
+    """A stored name as a revision gives it to an operation."""
+    return name.lower() if stored(name.lower()) == name else name
 
 
 RULE = Rule(

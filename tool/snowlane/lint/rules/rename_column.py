@@ -15,7 +15,7 @@ def check(facts: Facts) -> Iterator[Problem]:
     """Every object that names a column by the name it had before an upgrade."""
     for statement in facts.upgrades:
         for change in statement.changes:
-            if isinstance(change, RenameColumn):
+            if isinstance(change, RenameColumn) and not statement.adds(change.table, change.column):
                 new = quote(change.to).lower() if change.to.isupper() else quote(change.to)
                 for left in of_column(facts, change.table, change.column):
                     identity = left.object.defined.identity if left.object.defined else ""

@@ -6,6 +6,7 @@ from snowlane.lint import remedy
 from snowlane.lint.facts import Facts, Statement
 from snowlane.lint.finding import Problem, Rule, Severity
 from snowlane.lint.statement_head import Head, read_head
+from snowlane.sql.lineage_blocks import statements_in
 
 
 def check(facts: Facts) -> Iterator[Problem]:
@@ -35,10 +36,11 @@ def _suspends(head: Head) -> bool:
 
 def _is_resumed(statement: Statement, suspended: Head) -> bool:
     for text in statement.later:
-        head = read_head(text)
-        is_same = head is not None and (head.verb, head.path) == ("ALTER", suspended.path)
-        if head and is_same and head.rest.at_word("RESUME"):
-            return True
+        for piece in statements_in(text).pieces:
+            head = read_head(piece.text)
+            is_same = head is not None and (head.verb, head.path) == ("ALTER", suspended.path)
+            if head and is_same and head.rest.at_word("RESUME"):
+                return True
         if "SYSTEM$TASK_DEPENDENTS_ENABLE" in text.upper() and suspended.path[-1] in text.upper():
             return True
     return False
