@@ -86,7 +86,7 @@ class Exchange:
             conditions.append(f"{self.value} IS NULL")
         declared = [*(stop.declaration for stop in (*stops, *self._stops)), "found INTEGER;"]
         body = [*facts, *self._counted(conditions)]
-        return block([*declared, *self._counters], body)
+        return block([*declared, *self._counters], body, f"{self._title}: look before it begins")
 
     def fill(self) -> str:
         """Convert what is there; this may take long, and the table is read and written meanwhile."""
@@ -132,7 +132,12 @@ class Exchange:
             ),
             f"RETURN {literal(f'{self.short} is {self.new}')};",
         ]
-        return block([*(stop.declaration for stop in self._stops), *self._counters], body)
+        declared = [*(stop.declaration for stop in self._stops), *self._counters]
+        return block(declared, body, f"{self._title}: catch up, check, rename")
+
+    @property
+    def _title(self) -> str:
+        return f"{self.short} becomes {self.new}"
 
     @property
     def _keys(self) -> str:

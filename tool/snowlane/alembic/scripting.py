@@ -28,20 +28,22 @@ class Stop:
         return f"{self.name} EXCEPTION ({self.number}, {message});"
 
 
-def block(declared: Iterable[str], body: Iterable[str]) -> str:
+def block(declared: Iterable[str], body: Iterable[str], title: str = "") -> str:
     """A block as EXECUTE IMMEDIATE, the form that every client sends as one statement.
 
-    Raises RefusedError when something in it holds $$, which would end it.
+    The title is a comment on its first line, which is all that a short view of a plan shows. Raises
+    RefusedError when something in it holds $$, which would end it.
     """
     declarations = indented(declared)
     first = ["DECLARE", *declarations] if declarations else []
     text = "\n".join([*first, "BEGIN", *indented(body), "END;"])
-    if "$$" in text:
+    if "$$" in text + title:
         raise RefusedError(
             "a statement that runs inside a block cannot hold $$",
             next="write its literals in single quotes",
         )
-    return f"EXECUTE IMMEDIATE $$\n{text}\n$$"
+    first_line = f"EXECUTE IMMEDIATE $$ -- {title}" if title else "EXECUTE IMMEDIATE $$"
+    return f"{first_line}\n{text}\n$$"
 
 
 def stop_if(condition: str, stop: Stop) -> list[str]:

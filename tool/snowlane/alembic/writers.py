@@ -77,7 +77,8 @@ def put_back(table: tuple[str, ...], writers: Sequence[Writer]) -> list[str]:
             f"SELECT COUNT(*) INTO :found FROM {notes} WHERE {_noted(writer)};",  # noqa: S608
             *only_if("found > 0", run),
         ]
-    return [block(["found INTEGER;"], body), f"DROP TABLE {notes}"]
+    title = "let run again what was parked"
+    return [block(["found INTEGER;"], body, title), f"DROP TABLE {notes}"]
 
 
 _LET_RUN = {"TASK": "RESUME", "PIPE": "SET PIPE_EXECUTION_PAUSED = FALSE"}
@@ -106,7 +107,8 @@ def _parked(writer: Writer, notes: str) -> str:
     )
     body = _task(writer, notes) if writer.kind == "TASK" else _pipe(writer, notes)
     declared = [stop.declaration, "found INTEGER;", "waited INTEGER;"]
-    return block(declared, [*body, *stop_if("found > 0", stop)])
+    title = f"park the {writer.kind.lower()} {writer.path[-1]}"
+    return block(declared, [*body, *stop_if("found > 0", stop)], title)
 
 
 def _task(writer: Writer, notes: str) -> list[str]:

@@ -1,4 +1,4 @@
-EXECUTE IMMEDIATE $$
+EXECUTE IMMEDIATE $$ -- T.Q becomes NUMBER(10,2): look before it begins
 DECLARE
   unlike EXCEPTION (-20001, 'T is not what the revision says (Q NUMBER(12,4), NOT NULL, a default): compare with DESCRIBE TABLE, and correct the revision or the table');
   marked EXCEPTION (-20002, 'T.Q has a policy, a tag or a key that the revision does not name: say masking_policy= and tags=, and drop and add the key with op.sql');
@@ -53,7 +53,7 @@ ALTER TABLE RAW.B.T ALTER COLUMN Q__NEW SET TAG RAW.M.PII = 'yes';
 UPDATE RAW.B.T SET Q__NEW = TRY_TO_NUMBER(TO_VARCHAR(Q), 10, 2)
 WHERE TRUE;
 
-EXECUTE IMMEDIATE $$
+EXECUTE IMMEDIATE $$ -- T.Q becomes NUMBER(10,2): catch up, check, rename
 DECLARE
   unfit EXCEPTION (-20003, 'T.Q holds values that do not fit NUMBER(10,2): correct or remove those rows');
   cut_short EXCEPTION (-20004, 'T.Q holds more than two decimals: correct or remove those rows');

@@ -1,4 +1,4 @@
-EXECUTE IMMEDIATE $$
+EXECUTE IMMEDIATE $$ -- T.Q becomes DATE: look before it begins
 DECLARE
   unlike EXCEPTION (-20001, 'T is not what the revision says (Q VARCHAR(50), nullable, no default, no comment): compare with DESCRIBE TABLE, and correct the revision or the table');
   marked EXCEPTION (-20002, 'T.Q has a policy, a tag or a key that the revision does not name: say masking_policy= and tags=, and drop and add the key with op.sql');
@@ -33,7 +33,7 @@ SELECT FILE, LINE, TO_VARCHAR(Q) AS OLD_VALUE,
   CURRENT_TIMESTAMP() AS QUARANTINED_AT
 FROM RAW.B.T WHERE FALSE;
 
-EXECUTE IMMEDIATE $$
+EXECUTE IMMEDIATE $$ -- T.Q becomes DATE: catch up, check, rename
 BEGIN
   UPDATE RAW.B.T SET Q__NEW = TRY_TO_DATE(Q, 'DD.MM.YYYY')
   WHERE Q__NEW IS DISTINCT FROM TRY_TO_DATE(Q, 'DD.MM.YYYY');

@@ -1,4 +1,4 @@
-EXECUTE IMMEDIATE $$
+EXECUTE IMMEDIATE $$ -- T.Q becomes VARCHAR(50): look before it begins
 DECLARE
   unlike EXCEPTION (-20001, 'T is not what the revision says (Q NUMBER(10,2), NOT NULL; Q__RETIRED VARCHAR(50), nullable): compare with DESCRIBE TABLE, and correct the revision or the table');
   unfit EXCEPTION (-20003, 'T.Q holds values that do not fit VARCHAR(50): correct or remove those rows');
@@ -33,7 +33,7 @@ $$;
 UPDATE RAW.B.T SET Q__RETIRED = IFF(LENGTH(TO_VARCHAR(Q)) <= 50, TO_VARCHAR(Q), NULL)
 WHERE TRY_TO_NUMBER(Q__RETIRED, 10, 2) IS DISTINCT FROM Q;
 
-EXECUTE IMMEDIATE $$
+EXECUTE IMMEDIATE $$ -- T.Q becomes VARCHAR(50): catch up, check, rename
 DECLARE
   unfit EXCEPTION (-20003, 'T.Q holds values that do not fit VARCHAR(50): correct or remove those rows');
   no_value EXCEPTION (-20009, 'T.Q is NOT NULL, and VARCHAR(50) would have rows without a value');

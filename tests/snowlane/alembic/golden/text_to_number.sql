@@ -1,4 +1,4 @@
-EXECUTE IMMEDIATE $$
+EXECUTE IMMEDIATE $$ -- T.Q becomes NUMBER(10,2): look before it begins
 DECLARE
   unlike EXCEPTION (-20001, 'T is not what the revision says (Q VARCHAR(50), nullable, no default, no comment): compare with DESCRIBE TABLE, and correct the revision or the table');
   marked EXCEPTION (-20002, 'T.Q has a policy, a tag or a key that the revision does not name: say masking_policy= and tags=, and drop and add the key with op.sql');
@@ -39,7 +39,7 @@ $$;
 
 CREATE TABLE IF NOT EXISTS RAW.B.T__PARKED (KIND VARCHAR, NAME VARCHAR);
 
-EXECUTE IMMEDIATE $$
+EXECUTE IMMEDIATE $$ -- park the pipe P
 DECLARE
   still_writes EXCEPTION (-20010, 'the pipe P still writes after 10 minutes: it is parked; go on when it has ended');
   found INTEGER;
@@ -69,7 +69,7 @@ BEGIN
 END;
 $$;
 
-EXECUTE IMMEDIATE $$
+EXECUTE IMMEDIATE $$ -- park the task ROOT
 DECLARE
   still_writes EXCEPTION (-20010, 'the task ROOT still writes after 10 minutes: it is parked; go on when it has ended');
   found INTEGER;
@@ -98,7 +98,7 @@ BEGIN
 END;
 $$;
 
-EXECUTE IMMEDIATE $$
+EXECUTE IMMEDIATE $$ -- park the task CHILD
 DECLARE
   still_writes EXCEPTION (-20010, 'the task CHILD still writes after 10 minutes: it is parked; go on when it has ended');
   found INTEGER;
@@ -132,7 +132,7 @@ ALTER TABLE RAW.B.T ADD COLUMN Q__NEW NUMBER(10,2);
 UPDATE RAW.B.T SET Q__NEW = TRY_TO_NUMBER(Q, 10, 2)
 WHERE Q IS NOT NULL;
 
-EXECUTE IMMEDIATE $$
+EXECUTE IMMEDIATE $$ -- T.Q becomes NUMBER(10,2): catch up, check, rename
 DECLARE
   unfit EXCEPTION (-20003, 'T.Q holds text that is no NUMBER(10,2): correct or remove those rows');
   cut_short EXCEPTION (-20004, 'T.Q holds more than two decimals: correct or remove those rows');
@@ -164,7 +164,7 @@ BEGIN
 END;
 $$;
 
-EXECUTE IMMEDIATE $$
+EXECUTE IMMEDIATE $$ -- let run again what was parked
 DECLARE
   found INTEGER;
 BEGIN
