@@ -10,6 +10,7 @@ from snowlane.config.project import Project
 from snowlane.errors import RefusedError
 from snowlane.lint.facts import Facts, ObjectFile, Rendered, RevisionFile
 from snowlane.objects.source import read_object
+from snowlane.restore.point import is_restore_schema
 from snowlane.snowflake.definitions import read_ddl
 from snowlane.snowflake.session import Session
 from snowlane.sql.lineage_catalog import Catalog
@@ -80,4 +81,6 @@ def _catalog(texts: Iterable[str], names: NameMap) -> Catalog:
         definitions.append(
             Definition(identity.kind, identity.path, found.text, "", found.references)
         )
-    return Catalog(known, definitions)
+    # The clones that restore points keep are nobody's sources.
+    own = {path: table for path, table in known.items() if not is_restore_schema(path[1])}
+    return Catalog(own, definitions)

@@ -44,9 +44,10 @@ def roll_back(
     to: str | None,
     accept_stream_loss: bool,
     progress: Progress,
+    show: Callable[[Rollback], None],
     confirm: Callable[[Rollback], None],
 ) -> tuple[Rollback, Deployed | None]:
-    """Back to a point; nothing runs when `confirm` raises.
+    """Back to a point, when `show` has told what that loses and `confirm` has not raised.
 
     `to` None is the point of the rollback that stopped half way, else the newest that was made
     before a migration: a rollback that is repeated undoes nothing.
@@ -69,6 +70,7 @@ def roll_back(
             rollback = plan_rollback(environment, goal, present, current=applied.version)
             if rollback.plan.is_empty:
                 return rollback, None
+            show(rollback)
             if rollback.lost and not accept_stream_loss:
                 raise _loses_rows(rollback)
             confirm(rollback)

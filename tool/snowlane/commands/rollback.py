@@ -48,17 +48,13 @@ def command(
         invocation.result(data, show.points_text(environment, listed))
         return
 
-    def confirm(rollback: "Rollback") -> None:
-        invocation.progress(show.rollback_text(rollback))
-        if not yes:
-            _ask(rollback)
-
     rollback, deployed = roll_back(
         target,
         to=to,
         accept_stream_loss=accept_stream_loss,
         progress=invocation.progress,
-        confirm=confirm,
+        show=lambda rollback: invocation.progress(show.rollback_text(rollback)),
+        confirm=lambda rollback: None if yes else _ask(rollback),
     )
     outcome = {
         **show.rollback_data(rollback),

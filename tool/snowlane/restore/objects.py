@@ -176,7 +176,7 @@ def _stage(each: KeptObject, text: str, is_there: bool, role: str) -> Stage:
     return Stage(
         StageKind.RESTORE,
         f"{each.kind.lower()} {name}",
-        "as it was" if is_there else "brought back",
+        "begins anew" if each.kind == "STREAM" else "as it was" if is_there else "brought back",
         "",
         tuple(Statement(index, text) for index, text in enumerate(texts, start=1)),
     )
