@@ -4,7 +4,7 @@ Decides nothing about the plan itself and runs nothing of it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from snowlane.alembic.history import History, load_history
 from snowlane.alembic.render import render
@@ -16,7 +16,7 @@ from snowlane.objects.source import SqlObject, read_object
 from snowlane.plan.build import build_plan, changed_objects
 from snowlane.plan.bundle import bundle_hash, revision_hash
 from snowlane.plan.facts import Activity, Applied
-from snowlane.plan.model import Plan
+from snowlane.plan.model import Plan, StageKind
 from snowlane.snowflake.session import Session
 from snowlane.snowflake.state import read_activity
 
@@ -79,7 +79,7 @@ def plan_deployment(
     changed = changed_objects(objects, applied) if objects is not None else ()
     if session is not None and (changed or applied.unfinished.to_put_back()):
         activity = read_activity(session, environment, changed, applied)
-    return build_plan(
+    plan = build_plan(
         environment,
         revisions=render(history, applied.version, target),
         objects=objects,
@@ -89,6 +89,20 @@ def plan_deployment(
         bundle=repository.bundle,
         sources=sources,
         accepted=tuple(edited),
+    )
+    return replace(plan, baseline=_baseline(history, sources, applied, plan))
+
+
+def _baseline(
+    history: History, sources: Mapping[str, str], applied: Applied, plan: Plan
+) -> tuple[tuple[str, str], ...]:
+    """The sources of applied revisions that have none on record: stamped, or left by a crash."""
+    leaving = {stage.name for stage in plan.stages if stage.kind is StageKind.DOWNGRADE}
+    line = history.line[: history.position(applied.version)]
+    return tuple(
+        (script.revision, sources[script.revision])
+        for script in line
+        if script.revision not in applied.revisions and script.revision not in leaving
     )
 
 

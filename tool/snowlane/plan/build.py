@@ -175,19 +175,19 @@ def _revision_stage(
         title=revision.message,
         file=revision.file,
         statements=_statements(texts),
-        records=_ends(revision, environment, source),
+        records=_ends(revision, environment),
         leaves=revision.leaves,
+        source=None if revision.is_downgrade else source,
     )
 
 
-def _ends(revision: Revision, environment: Environment, source: str | None) -> tuple[str, ...]:
-    """What the end of a revision writes: its source first, since the version says that it is all."""
+def _ends(revision: Revision, environment: Environment) -> tuple[str, ...]:
+    """What the end of a revision writes; the version comes last, since it says that it is all."""
     metadata = environment.metadata
     version = records.version_record(metadata, revision.leaves, revision.reaches)
     if revision.is_downgrade:
         return records.forget_source(metadata, revision.id), version
-    known = (records.source_record(metadata, revision.id, source),) if source else ()
-    return *known, version
+    return (version,)
 
 
 def _object_stage(
@@ -222,10 +222,7 @@ def _forget_stage(environment: Environment) -> Stage:
 def _accepted_stage(environment: Environment, accepted: Mapping[str, str]) -> list[Stage]:
     if not accepted:
         return []
-    written = tuple(
-        records.source_record(environment.metadata, revision, source)
-        for revision, source in accepted.items()
-    )
+    written = (records.source_records(environment.metadata, accepted),)
     return [Stage(StageKind.ACCEPT, ", ".join(accepted), "edited after it ran", "", (), written)]
 
 

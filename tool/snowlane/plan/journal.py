@@ -215,6 +215,10 @@ def deployment_ended(
     )
 
 
-def end_and_release(environment: Environment, token: str, ended: str) -> str:
-    """A deployment's end and the lock's release in one request."""
-    return f"BEGIN\n  {ended};\n  {release_lease(environment, token)};\n  RETURN 'done';\nEND"
+def end_and_release(
+    environment: Environment, token: str, ended: str, records: Sequence[str] = ()
+) -> str:
+    """What a deployment records at its end, that end, and the lock's release, in one request."""
+    statements = (*records, ended, release_lease(environment, token))
+    lines = [f"  {statement};" for statement in statements]
+    return "\n".join(["BEGIN", *lines, "  RETURN 'done';", "END"])

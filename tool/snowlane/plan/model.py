@@ -37,7 +37,8 @@ class Stage:
 
     `name` is the revision or the object's identity. `records` write down in the environment that
     the stage is done; they travel with the last of `statements`. `done` says how many of these an
-    earlier deployment ran already; `leaves` is the version before a revision's stage.
+    earlier deployment ran already; `leaves` is the version before a revision's stage. `source` is
+    the hash of what an upgrade was written as.
     """
 
     kind: StageKind
@@ -48,6 +49,7 @@ class Stage:
     records: tuple[str, ...] = ()
     leaves: str | None = None
     done: int = 0
+    source: str | None = None
 
     @property
     def pending(self) -> tuple[Statement, ...]:
@@ -57,7 +59,10 @@ class Stage:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything one deployment will do. `current` and `target` are revisions, None the base."""
+    """Everything one deployment will do. `current` and `target` are revisions, None the base.
+
+    `baseline` are hashes of the sources of revisions that are applied and have none on record.
+    """
 
     environment: str
     current: str | None
@@ -66,6 +71,7 @@ class Plan:
     stages: tuple[Stage, ...]
     warnings: tuple[str, ...] = ()
     is_protected: bool = False
+    baseline: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_empty(self) -> bool:

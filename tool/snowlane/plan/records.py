@@ -3,6 +3,8 @@
 They live in RAW.METADATA, so that a clone carries them. Pure: names in, SQL out.
 """
 
+from collections.abc import Mapping
+
 from snowlane.objects.source import SqlObject
 from snowlane.plan.state_tables import OBJECTS_TABLE, REVISIONS_TABLE, VERSION_TABLE
 from snowlane.sql.names import literal, qualified
@@ -21,11 +23,14 @@ def version_record(metadata: tuple[str, str], before: str | None, after: str | N
     )
 
 
-def source_record(metadata: tuple[str, str], revision: str, source: str) -> str:
-    """Write the hash of the source that a revision was applied from."""
+def source_records(metadata: tuple[str, str], sources: Mapping[str, str]) -> str:
+    """Write the hashes of the sources that revisions were applied from."""
+    rows = ", ".join(
+        f"({literal(revision)}, {literal(source)})" for revision, source in sources.items()
+    )
     return (
         f"MERGE INTO {qualified(*metadata, REVISIONS_TABLE)} known "  # noqa: S608
-        f"USING (SELECT {literal(revision)} AS REVISION, {literal(source)} AS HASH) applied "
+        f"USING (SELECT COLUMN1 AS REVISION, COLUMN2 AS HASH FROM VALUES {rows}) applied "
         "ON known.REVISION = applied.REVISION "
         "WHEN MATCHED THEN UPDATE SET HASH = applied.HASH, APPLIED_AT = SYSDATE() "
         "WHEN NOT MATCHED THEN INSERT (REVISION, HASH, APPLIED_AT) "

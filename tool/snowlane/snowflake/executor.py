@@ -23,6 +23,7 @@ from snowlane.plan.journal import (
     request,
 )
 from snowlane.plan.model import Plan, Stage, StageKind, Statement
+from snowlane.plan.records import source_records
 from snowlane.plan.unfinished import Attempt, Event
 from snowlane.snowflake.interruption import undisturbed
 from snowlane.snowflake.lock import Lock
@@ -101,6 +102,7 @@ class _Run:
         self.done_in_stage = 0
         self.ordinal = 0
         self.entry: Entry | None = None
+        self.sources = dict(plan.baseline)
 
     def begin(self, note: str) -> None:
         plan = self.plan
@@ -134,6 +136,8 @@ class _Run:
         if not stage.pending:
             self.position = f"{stage.kind.value} {stage.name}, the record of its end"
             self._send(stage, None, stage.records)
+        if stage.source:
+            self.sources[stage.name] = stage.source
 
     def _send(self, stage: Stage, statement: Statement | None, records: tuple[str, ...]) -> None:
         self.ordinal += 1
@@ -154,18 +158,20 @@ class _Run:
 
     def end(self) -> None:
         self.position = "the record of the deployment's end"
-        ended = self._ended("done", "")
-        self.session.execute(end_and_release(self.environment, self.lock.token, ended))
+        self.session.execute(self._end_and_release("done", ""))
         self.lock.released()
 
-    def _ended(self, outcome: str, error: str) -> str:
-        return deployment_ended(
+    def _end_and_release(self, outcome: str, error: str) -> str:
+        ended = deployment_ended(
             self.environment,
             deployment=self.deployment,
             outcome=outcome,
             statements_run=self.statements_run,
             error=error[:_LONGEST_NOTE],
         )
+        metadata = self.environment.metadata
+        sources = [source_records(metadata, self.sources)] if self.sources else []
+        return end_and_release(self.environment, self.lock.token, ended, sources)
 
     def failed(self, why: str) -> SnowlaneError:
         """The error to raise, after what happened was found out and noted where that is possible."""
@@ -212,8 +218,7 @@ class _Run:
                     self.done_in_stage += 1
                 half = self.statements_run > 0 or not is_known
                 outcome = "half-applied" if half else "failed"
-                ended = self._ended(outcome, f"{self.position}: {why}")
-                execute(end_and_release(self.environment, token, ended))
+                execute(self._end_and_release(outcome, f"{self.position}: {why}"))
                 self.lock.released()
                 return found, is_known
         return None, self.entry is None
