@@ -68,12 +68,14 @@ def touched_by(texts: Iterable[str], databases: Iterable[str]) -> Touched:
     )
 
 
-def with_called(touched: Touched, definitions: Mapping[Path, str]) -> Touched:
+def with_called(
+    touched: Touched, definitions: Mapping[Path, str], databases: Iterable[str]
+) -> Touched:
     """What is touched when the procedures and tasks that are run are followed, to any depth.
 
     `definitions` holds their statements by path; what is not among them is not followed.
     """
-    known = frozenset(path[0] for path in (*touched.named, *definitions))
+    known = frozenset(databases)
     named, seen = set(touched.named), set[Path]()
     waiting = sorted(touched.called)
     while waiting:

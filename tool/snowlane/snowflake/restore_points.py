@@ -139,7 +139,7 @@ def _touched(session: Session, environment: Environment, plan: Plan) -> Touched:
         if logical and logical[0] in environment.databases:
             path = (environment.databases[logical[0]], *logical[1:])
             definitions[path] = map_names(str(text), environment.name_map).text
-    return with_called(touched, definitions)
+    return with_called(touched, definitions, environment.databases.values())
 
 
 def read_points(session: Session, environment: Environment) -> list[RestorePoint]:
