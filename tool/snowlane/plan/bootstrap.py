@@ -94,12 +94,16 @@ def _grants(environment: Environment) -> list[str]:
         f"GRANT EXECUTE TASK, EXECUTE ALERT ON ACCOUNT TO ROLE {role}",
         f"GRANT USAGE ON DATABASE {quote(environment.state_database)} TO ROLE {role}",
     ]
-    for schema in (environment.metadata, environment.state):
-        name = qualified(*schema)
-        grants.append(_ownership(f"ALL TABLES IN SCHEMA {name}", role))
-        grants.append(_ownership(f"SCHEMA {name}", role))
     grants += [
         _ownership(f"DATABASE {quote(name)}", role) for name in environment.databases.values()
+    ]
+    metadata, state = qualified(*environment.metadata), qualified(*environment.state)
+    grants += [
+        _ownership(f"ALL TABLES IN SCHEMA {metadata}", role),
+        _ownership(f"SCHEMA {metadata}", role),
+        _ownership(f"SCHEMA {state}", role),
+        # Last of all: an environment whose state the role can read counts as prepared.
+        _ownership(f"ALL TABLES IN SCHEMA {state}", role),
     ]
     return grants
 
