@@ -229,8 +229,7 @@ def _store(ctx: Context, target: Target, chosen: list[TableColumn], rows: pa.Tab
             raise SnowflakeError(100072, "22000", "NULL result in a non-nullable column")
     duck.register(_SOURCE, renamed)
     try:
-        for i, column in enumerate(chosen):
-            _check_values(ctx, column, f"c{i}")
+        _check_values(ctx, chosen)
         names = ", ".join(quoted(c.name) for c in chosen)
         values = ", ".join(f"CAST(c{i} AS {c.data_type.duck})" for i, c in enumerate(chosen))
         # S608: names are quoted column names and types of the catalog.
@@ -240,20 +239,34 @@ def _store(ctx: Context, target: Target, chosen: list[TableColumn], rows: pa.Tab
         forget(duck, _SOURCE)
 
 
-def _check_values(ctx: Context, column: TableColumn, name: str) -> None:
+def _check_values(ctx: Context, chosen: list[TableColumn]) -> None:
+    """Refuse NULLs and texts that their columns do not take; all columns are looked at in one query."""
+    conditions = {f"c{i}": _unfit(column, f"c{i}") for i, column in enumerate(chosen)}
+    conditions = {name: condition for name, condition in conditions.items() if condition}
+    if not conditions:
+        return
+    duck = ctx.session.duck
+    # S608: positions of columns and conditions made of them.
+    any_of = f"SELECT 1 FROM {_SOURCE} WHERE {' OR '.join(conditions.values())} LIMIT 1"  # noqa: S608
+    if not duck.execute(any_of).fetchall():
+        return
+    for name, condition in conditions.items():
+        sql = f"SELECT {name} FROM {_SOURCE} WHERE {condition} LIMIT 1"  # noqa: S608
+        for (value,) in duck.execute(sql).fetchall():
+            if value is None:
+                raise SnowflakeError(100072, "22000", "NULL result in a non-nullable column")
+            raise too_long(value)
+
+
+def _unfit(column: TableColumn, name: str) -> str:
+    """The condition under which a value does not fit its column; empty where any fits."""
     conditions = []
     if not column.nullable:
         conditions.append(f"{name} IS NULL")
     length = column.data_type.length if column.data_type.base == "TEXT" else None
     if length is not None and length < MAX_TEXT:
         conditions.append(f"length(CAST({name} AS VARCHAR)) > {length}")
-    if not conditions:
-        return
-    sql = f"SELECT {name} FROM {_SOURCE} WHERE {' OR '.join(conditions)} LIMIT 1"  # noqa: S608
-    for (value,) in ctx.session.duck.execute(sql).fetchall():
-        if value is None:
-            raise SnowflakeError(100072, "22000", "NULL result in a non-nullable column")
-        raise too_long(value)
+    return " OR ".join(conditions)
 
 
 def too_long(value: Any) -> SnowflakeError:
