@@ -91,6 +91,7 @@ def test_narrowing_looks_at_the_values(sql: Sql) -> None:
     [
         ("b INT", None), ("b VARCHAR(3) DEFAULT 'x'", None), ("b INT NOT NULL DEFAULT 0", None),
         ("b BOOLEAN DEFAULT TRUE", None), ("b NUMBER(5,2) DEFAULT -1.5", None), ("b INT DEFAULT NULL", None),
+        ("b INT DEFAULT 0;", None),
         ("b TIMESTAMP_NTZ DEFAULT CURRENT_TIMESTAMP()", 2263), ("b INT DEFAULT 1 + 1", 2263),
         ("b INT DEFAULT 'x'", 2023), ("b INT NOT NULL", 2263), ("a INT", 1430),
     ],

@@ -98,7 +98,7 @@ def _expression(reader: Reader) -> str:
     if first is None:
         raise reader.error()
     depth, end = 0, first.end
-    while (token := reader.peek()) is not None:
+    while (token := reader.peek()) is not None and not reader.done:
         if depth == 0 and (
             token.upper in (",", ")")
             or (token.start > first.start and token.upper in _AFTER_DEFAULT)

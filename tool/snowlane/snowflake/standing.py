@@ -1,0 +1,171 @@
+"""Reads where environments stand from their state tables: all of one account in one request.
+
+Knows tables and columns, and nothing of the checkout.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from snowlane.config.environment import Environment
+from snowlane.drift import report
+from snowlane.drift.finding import Drift
+from snowlane.errors import SnowflakeError
+from snowlane.plan.state_tables import (
+    DEPLOYMENTS_TABLE,
+    DRIFT_TABLE,
+    LEASE_TABLE,
+    OBJECTS_TABLE,
+    STATE_TABLES,
+    VERSION_TABLE,
+    metadata_table,
+    state_table,
+)
+from snowlane.snowflake.session import Session
+from snowlane.sql.names import literal
+from snowlane.status import reading
+from snowlane.status.model import Deployment, Reach, Standing
+
+_SEPARATOR = "|"
+_DOES_NOT_EXIST = "does not exist or not authorized"
+_NO_TABLE = "it has no version table and state schema that can be read"
+
+
+def read_standings(session: Session, environments: Sequence[Environment]) -> list[Standing]:
+    """Where the environments stand, in the order given.
+
+    One query over all of them; where one of them lacks a table, a second request that asks for
+    each apart. Raises SnowflakeError when the account cannot be asked at all.
+    """
+    query = " UNION ALL ".join(_state(each, with_drift=True) for each in environments)
+    try:
+        answered = [str(row[0]) for row in session.execute(query).rows]
+    except SnowflakeError as error:
+        # Without a number nothing was refused: the way to the account broke.
+        if not error.number:
+            raise
+        answer = session.execute(_tolerant(environments)).rows[0][0]
+        answered = str(answer).splitlines()
+    states = {state["ENVIRONMENT"]: state for state in map(json.loads, answered)}
+    return [_standing(each, states.get(each.name)) for each in environments]
+
+
+def _state(environment: Environment, *, with_drift: bool) -> str:
+    """One row with one JSON text: everything that the tables of an environment say."""
+    deployments = state_table(environment, DEPLOYMENTS_TABLE)
+    columns = f" || {literal(_SEPARATOR)} || ".join(("KIND", "NAME", "ARGUMENTS", "HASH"))
+    parts = {
+        "VERSION": f"SELECT MAX(VERSION_NUM) AS ONE FROM "  # noqa: S608
+        f"{metadata_table(environment, VERSION_TABLE)}",
+        "OBJECTS": f"SELECT LISTAGG({columns}, '\\n') AS ONE "  # noqa: S608
+        f"FROM {metadata_table(environment, OBJECTS_TABLE)}",
+        "DEPLOYED": _newest(f"{deployments} WHERE OUTCOME = 'done'", "NUMBER"),
+        "LATEST": _newest(deployments, "NUMBER"),
+        "LEASE": _newest(state_table(environment, LEASE_TABLE), "ACQUIRED_AT"),
+    }
+    if with_drift:
+        parts["DRIFT"] = _newest(state_table(environment, DRIFT_TABLE), "MEASURED_AT")
+    pairs = [f"'ENVIRONMENT', {literal(environment.name)}", "'NOW', SYSDATE()"]
+    pairs += [f"{literal(name)}, P{at}.ONE" for at, name in enumerate(parts)]
+    joins = " ".join(
+        f"LEFT JOIN ({query}) AS P{at} ON TRUE" for at, query in enumerate(parts.values())
+    )
+    return (
+        f"SELECT TO_JSON(OBJECT_CONSTRUCT({', '.join(pairs)})) AS STATE "  # noqa: S608
+        f"FROM (SELECT 1 AS ONE) AS P {joins}"
+    )
+
+
+def _newest(source: str, order: str) -> str:
+    """The newest row as an object, whatever columns the table has."""
+    return (
+        f"SELECT OBJECT_CONSTRUCT(*) AS ONE FROM {source} "  # noqa: S608
+        f"QUALIFY ROW_NUMBER() OVER (ORDER BY {order} DESC) = 1"
+    )
+
+
+def _tolerant(environments: Sequence[Environment]) -> str:
+    """A block that answers each environment's state, or why there is none, a line each."""
+    lines = ["DECLARE", "  one VARCHAR;", "  found VARCHAR DEFAULT '';", "BEGIN"]
+    for each in environments:
+        failed = f"OBJECT_CONSTRUCT('ENVIRONMENT', {literal(each.name)}, 'ERROR', :SQLERRM)"
+        lines += [
+            "  BEGIN",
+            f"    {_into(_state(each, with_drift=True))};",
+            "  EXCEPTION WHEN OTHER THEN",
+            # The table of drift came later than the others.
+            "    BEGIN",
+            f"      {_into(_state(each, with_drift=False))};",
+            "    EXCEPTION WHEN OTHER THEN",
+            f"      SELECT TO_JSON({failed}) INTO :one;",
+            "    END;",
+            "  END;",
+            "  found := found || one || '\\n';",
+        ]
+    body = "\n".join([*lines, "  RETURN found;", "END;"])
+    return f"EXECUTE IMMEDIATE $$\n{body}\n$$"
+
+
+def _into(query: str) -> str:
+    return query.replace(" AS STATE FROM ", " INTO :one FROM ", 1)
+
+
+def _standing(environment: Environment, state: dict[str, Any] | None) -> Standing:
+    if state is None or "NOW" not in state:
+        error = str((state or {}).get("ERROR", ""))
+        if _DOES_NOT_EXIST in error:
+            return unreached(environment, Reach.NOT_BOOTSTRAPPED, _NO_TABLE)
+        return unreached(environment, Reach.UNREACHABLE, " ".join(error.split()))
+    now = reading.moment(state["NOW"])
+    assert isinstance(now, datetime)
+    objects = {}
+    for line in (state.get("OBJECTS") or "").splitlines():
+        kind, name, arguments, applied_hash = line.split(_SEPARATOR)
+        objects[kind, name, arguments] = applied_hash
+    return Standing(
+        environment=environment.name,
+        databases=environment.databases,
+        reach=Reach.READY,
+        is_protected=environment.protected,
+        revision=state.get("VERSION"),
+        objects=objects,
+        deployed=reading.deployment(state["DEPLOYED"]) if state.get("DEPLOYED") else None,
+        latest=reading.deployment(state["LATEST"]) if state.get("LATEST") else None,
+        lock=reading.lock(state.get("LEASE") or {}, now),
+        drift=reading.measured(state.get("DRIFT") or {}, now),
+        asked_at=now,
+    )
+
+
+def unreached(environment: Environment, reach: Reach, why: str) -> Standing:
+    """An environment of which nothing is known."""
+    return Standing(
+        environment.name, environment.databases, reach, why, is_protected=environment.protected
+    )
+
+
+def read_history(session: Session, environment: Environment, limit: int) -> list[Deployment]:
+    """The last deployments, newest first. Raises SnowflakeError when there is no table of them."""
+    table = state_table(environment, DEPLOYMENTS_TABLE)
+    rows = session.execute(
+        f"SELECT TO_JSON(OBJECT_CONSTRUCT(*)) FROM {table} "  # noqa: S608
+        f"ORDER BY NUMBER DESC LIMIT {int(limit)}"
+    ).rows
+    return [reading.deployment(json.loads(row[0])) for row in rows]
+
+
+def record_drift(session: Session, environment: Environment, drift: Drift) -> None:
+    """Write a measurement down; the table is made where an older bootstrap did not."""
+    table = state_table(environment, DRIFT_TABLE)
+    columns = " ".join(STATE_TABLES[DRIFT_TABLE].split())
+    session.execute(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
+    values = [
+        "SYSDATE()",
+        literal(session.user),
+        literal(drift.revision) if drift.revision else "NULL",
+        str(len(drift.findings)),
+        str(len(drift.not_followed)),
+        literal(json.dumps(report.as_data(drift))),
+    ]
+    session.execute(f"INSERT INTO {table} SELECT {', '.join(values)}")

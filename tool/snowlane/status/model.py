@@ -1,0 +1,98 @@
+"""Where one environment stands, as its own tables and the checkout say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+
+
+class Reach(Enum):
+    """Whether an environment could be asked."""
+
+    READY = "ready"
+    NOT_BOOTSTRAPPED = "not bootstrapped"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True)
+class Lock:
+    """Who holds the deployment lock; one that is past may be taken over."""
+
+    owner: str
+    since: datetime | None
+    expires: datetime | None
+    is_past: bool
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The last measured drift."""
+
+    at: datetime
+    age: timedelta
+    revision: str | None
+    findings: int
+    not_followed: int
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One deployment as the environment wrote it down; times are UTC."""
+
+    id: str
+    number: int
+    outcome: str
+    started: datetime | None
+    finished: datetime | None
+    by: str
+    bundle: str
+    from_revision: str | None
+    to_revision: str | None
+    statements_run: int
+    tool_version: str = ""
+    commit: str = ""
+    address: str = ""
+    note: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What the checkout has and the environment has not; None for `revisions`: it cannot be told."""
+
+    revisions: int | None = None
+    objects: int | None = None
+    note: str = ""
+
+    @property
+    def is_any(self) -> bool:
+        """Whether a deployment would do something."""
+        return bool(self.revisions) or bool(self.objects)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One environment: `deployed` is its last deployment that was done, `latest` the last at all.
+
+    `why` says what could not be asked; `asked_at` is the account's clock, in UTC.
+    """
+
+    environment: str
+    databases: Mapping[str, str]
+    reach: Reach
+    why: str = ""
+    is_protected: bool = False
+    revision: str | None = None
+    objects: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+    deployed: Deployment | None = None
+    latest: Deployment | None = None
+    lock: Lock | None = None
+    drift: Measured | None = None
+    pending: Pending = Pending()
+    asked_at: datetime | None = None
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something is pending, or drift was found when it was last measured."""
+        return self.pending.is_any or bool(self.drift and self.drift.findings)
