@@ -12,7 +12,7 @@ from faults import shop
 from faults.proxy import Moment, Proxy
 from faults.room import Room, is_statement
 from faults.test_kills import undisturbed
-from faults.test_races import eventually, is_waiting, make_quick, slow
+from faults.test_races import SLOW, eventually, is_waiting, make_quick, slow
 from snowlocal.server import LocalAccount
 
 __all__ = ["slow"]
@@ -89,4 +89,22 @@ def test_a_restart_of_the_account(restarting: tuple[LocalAccount, Room]) -> None
         assert code == 6, client.err
         room.expire_lease()
         room.deploy()
+    assert set(room.took_effect().values()) == {1}
+
+
+def test_a_restart_of_the_account_while_a_statement_runs(
+    restarting: tuple[LocalAccount, Room],
+) -> None:
+    account, room = restarting
+    slow_statements = ("CREATE TABLE RAW.S.U (A INT)", SLOW.format(60))
+    shop.revision(room.project, "r4", slow_statements, after="r3")
+    client = room.client(account.port).start()
+    eventually(lambda: is_waiting(room))
+    account.stop()
+    account.start()
+    assert client.wait() == 6, client.err
+    assert "Traceback" not in client.err
+    room.expire_lease()
+    make_quick(room)
+    room.deploy()
     assert set(room.took_effect().values()) == {1}
