@@ -14,7 +14,7 @@ from snowlane.config.project import Project
 from snowlane.errors import HalfAppliedError, NotBootstrappedError
 from snowlane.plan.facts import Applied
 from snowlane.plan.model import Plan, StageKind
-from snowlane.plan.unfinished import Attempt
+from snowlane.plan.unfinished import Attempt, Event
 from snowlane.planning import plan_deployment, read_repository
 from snowlane.snowflake.bootstrapping import run_bootstrap
 from snowlane.snowflake.executor import Deployed, execute_plan
@@ -196,7 +196,8 @@ def _goes_on_with_point(target: Target, session: Session, applied: Applied) -> b
 def _refuse_broken_rollback(environment: Environment, applied: Applied) -> None:
     """Part of it is as it was and part is not: only the rollback itself can go on from there."""
     restoring = (
-        each.entry.stage == StageKind.RESTORE.value for each in applied.unfinished.attempts
+        each.entry.stage == StageKind.RESTORE.value and each.event is not Event.FAILED
+        for each in applied.unfinished.attempts
     )
     if any(restoring):
         raise HalfAppliedError(
