@@ -12,7 +12,7 @@ from snowlane.config.project import Project
 from snowlane.deploying import Target
 from snowlane.drift.finding import Drift
 from snowlane.drifting import measure_drift
-from snowlane.errors import ConfigurationError, SnowlaneError
+from snowlane.errors import ConfigurationError, NotBootstrappedError, SnowlaneError
 from snowlane.objects.source import Identity
 from snowlane.plan.build import changed_objects
 from snowlane.plan.facts import Applied
@@ -62,10 +62,23 @@ def survey(
             progress(f"measuring the drift of {environment.name}")
             target = Target(project, environment, local)
             at = environment.name
-            standings[at], drift = _measured(target, standings[at], repository, problem)
+            standings[at], drift = _recorded(target, standings[at], repository, problem)
             drifts += [drift] if drift else []
     found = (_with_pending(standings[each.name], repository, problem) for each in environments)
     return Survey(tuple(found), tuple(drifts))
+
+
+def measured(target: Target) -> Drift | None:
+    """The drift of one environment now, not written down; None for one that is not bootstrapped.
+
+    Raises RefusedError for a checkout that cannot be used, and SnowflakeError.
+    """
+    repository = read_repository(target.project, target.environment)
+    try:
+        with target.open() as session:
+            return measure_drift(session, target.environment, repository)
+    except NotBootstrappedError:
+        return None
 
 
 def _asked(
@@ -143,7 +156,7 @@ def _identity(kind: str, name: str, arguments: str) -> Identity:
     return Identity(kind, database, schema, last, arguments)
 
 
-def _measured(
+def _recorded(
     target: Target, standing: Standing, repository: Repository | None, problem: str
 ) -> tuple[Standing, Drift | None]:
     if standing.reach is not Reach.READY or standing.asked_at is None:

@@ -299,3 +299,19 @@ def test_a_measurement_asks_no_more_for_more_objects(platform, monkeypatch) -> N
     )
     assert len(measured(platform)) == 36
     assert len(sent) == few
+
+
+def test_a_plan_shows_drift_when_it_is_asked_to(platform) -> None:
+    by_hand(platform, "CREATE TABLE DW.M.Y (a INT)")
+    plain = platform.snowlane("plan", "dev", "--format", "json")
+    assert "drift" not in plain.data
+    done = platform.snowlane("plan", "dev", "--drift", "--format", "json")
+    assert [each["name"] for each in done.data["drift"]["findings"]] == ["DW.M.Y"]
+    assert (
+        "table DW.M.Y: the table was made by hand"
+        in platform.snowlane("plan", "dev", "--drift").out
+    )
+    sql = platform.snowlane("plan", "dev", "--drift", "--sql").out
+    assert all(line.startswith("--") or not line for line in sql.splitlines())
+    empty = platform.snowlane("plan", "prod", "--drift", "--format", "json")
+    assert (empty.code, empty.data["drift"]) == (ExitCode.DONE, None)

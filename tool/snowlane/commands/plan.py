@@ -9,16 +9,29 @@ from snowlane.invocation import Invocation, global_options
 @click.argument("environment", metavar="ENV")
 @click.option("--to", default="head", metavar="REV", help="Revision to end at (head).")
 @click.option("--sql", is_flag=True, help="Print exactly the SQL that would be sent.")
+@click.option("--drift", is_flag=True, help="Also show what was changed by hand.")
 @global_options
 @click.pass_obj
-def command(invocation: Invocation, environment: str, to: str, sql: bool) -> None:
+def command(invocation: Invocation, environment: str, to: str, sql: bool, drift: bool) -> None:
     """Show pending revisions and changed objects, with their exact statements."""
     from snowlane.deploying import preview
+    from snowlane.drift import report
     from snowlane.plan import explain
+    from snowlane.surveying import measured
 
-    plan = preview(invocation.target(environment), to=to)
+    target = invocation.target(environment)
+    plan = preview(target, to=to)
+    data = explain.as_data(plan)
     text = explain.as_sql(plan) if sql else explain.as_text(plan)
-    invocation.result(explain.as_data(plan), text, explain.as_markdown(plan))
+    markdown = explain.as_markdown(plan)
+    if drift:
+        found = measured(target)
+        data |= {"drift": report.as_data(found) if found else None}
+        shown = report.as_text(found) if found else f"{environment} is not prepared: no drift"
+        # What is printed as SQL must stay SQL.
+        text += "\n\n" + ("\n".join(f"-- {line}" for line in shown.splitlines()) if sql else shown)
+        markdown += "\n\n" + (report.as_markdown(found) if found else shown)
+    invocation.result(data, text, markdown)
     if sql:
         for warning in plan.warnings:
             invocation.progress(f"Warning: {warning}")
