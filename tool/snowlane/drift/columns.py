@@ -6,6 +6,7 @@ from snowlane.drift import writing
 from snowlane.drift.finding import Difference, Finding, Remedy
 from snowlane.drift.naming import Naming
 from snowlane.drift.normal import normal_default, normal_type
+from snowlane.lint.remedy import op_sql
 from snowlane.sql.lineage_changes import Column, Path
 from snowlane.sql.lineage_tables import Table
 from snowlane.sql.names import quote
@@ -57,7 +58,7 @@ def _restored(path: Path, column: Column, naming: Naming) -> tuple[Remedy, ...]:
     if not column.nullable:
         name = quote(column.name)
         sql = f"ALTER TABLE {naming.name(path)} ALTER COLUMN {name} SET NOT NULL"
-        code += f"\n# Fill it before this, where the table has rows:\n{writing.op_sql(sql)}"
+        code += f"\n# Fill it before this, where the table has rows:\n{op_sql(sql)}"
     return (Remedy(UNDO, IN_REVISION, code),)
 
 
@@ -138,12 +139,12 @@ def _null_remedies(
     path: Path, expected: Column, found: Column, naming: Naming
 ) -> tuple[Remedy, ...]:
     table, name = naming.name(path), quote(expected.name)
-    strict = writing.op_sql(f"ALTER TABLE {table} ALTER COLUMN {name} SET NOT NULL")
+    strict = op_sql(f"ALTER TABLE {table} ALTER COLUMN {name} SET NOT NULL")
     check = writing.op_expect(
         f"SELECT 1 FROM {table} WHERE {name} IS NULL",  # noqa: S608
         f"{expected.name} holds nulls",
     )
-    loose = writing.op_sql(f"ALTER TABLE {table} ALTER COLUMN {name} DROP NOT NULL")
+    loose = op_sql(f"ALTER TABLE {table} ALTER COLUMN {name} DROP NOT NULL")
     forms = (loose, f"{check}\n{strict}")
     undo, keep = forms if expected.nullable else reversed(forms)
     return Remedy(UNDO, IN_REVISION, undo), Remedy(KEEP, IN_REVISION, keep)
@@ -153,10 +154,10 @@ def _default(path: Path, expected: Column, found: Column, naming: Naming) -> tup
     """Snowflake takes a default away, and neither adds nor changes one."""
     drop = f"ALTER TABLE {naming.name(path)} ALTER COLUMN {quote(expected.name)} DROP DEFAULT"
     if not normal_default(expected.default):
-        return (Remedy(UNDO, IN_REVISION, writing.op_sql(drop)),)
+        return (Remedy(UNDO, IN_REVISION, op_sql(drop)),)
     remedies = [_rebuilt(path, expected, found, naming)]
     if not normal_default(found.default):
-        remedies.append(Remedy(KEEP, IN_REVISION, writing.op_sql(drop)))
+        remedies.append(Remedy(KEEP, IN_REVISION, op_sql(drop)))
     return tuple(remedies)
 
 

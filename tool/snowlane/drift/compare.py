@@ -14,6 +14,7 @@ from snowlane.drift.naming import Naming
 from snowlane.drift.normal import normal_clustering
 from snowlane.drift.objects import KnownObjects, compare_object, object_added, object_missing
 from snowlane.drift.things import CONTAINED, where_missing
+from snowlane.lint.remedy import op_sql
 from snowlane.sql.lineage_changes import Path
 from snowlane.sql.lineage_tables import Table
 from snowlane.sql.names import literal
@@ -152,7 +153,7 @@ def _table_missing(table: Table, naming: Naming) -> Finding:
         remedies.append(
             Remedy(UNDO, "in a new revision, empty", writing.create_table(table, naming))
         )
-    drop = writing.op_sql(f"DROP TABLE IF EXISTS {name}")
+    drop = op_sql(f"DROP TABLE IF EXISTS {name}")
     remedies.append(Remedy(KEEP, IN_REVISION, drop))
     return Finding(
         name,
@@ -175,7 +176,7 @@ def _table_added(table: Table, naming: Naming) -> Finding:
         "",
         f"{len(table.columns)} columns",
         (
-            Remedy(UNDO, IN_REVISION, writing.op_sql(f"DROP TABLE IF EXISTS {name}")),
+            Remedy(UNDO, IN_REVISION, op_sql(f"DROP TABLE IF EXISTS {name}")),
             Remedy(KEEP, IN_REVISION, writing.create_table(table, naming)),
         ),
     )
@@ -183,8 +184,8 @@ def _table_added(table: Table, naming: Naming) -> Finding:
 
 def _schema_added(key: Key, held: str, naming: Naming) -> Finding:
     name = naming.name(key.path)
-    drop = writing.op_sql(f"DROP SCHEMA IF EXISTS {name}")
-    keep = writing.op_sql(f"CREATE SCHEMA IF NOT EXISTS {name}")
+    drop = op_sql(f"DROP SCHEMA IF EXISTS {name}")
+    keep = op_sql(f"CREATE SCHEMA IF NOT EXISTS {name}")
     return Finding(
         name,
         "schema",
@@ -215,14 +216,14 @@ def _contained(
 ) -> Iterator[Finding]:
     """A stage, file format or sequence that came, went or changed; a schema that changed."""
     name, kind = naming.name(key.path), key.kind.lower()
-    drop = Remedy(UNDO, IN_REVISION, writing.op_sql(f"DROP {key.kind} IF EXISTS {name}"))
+    drop = Remedy(UNDO, IN_REVISION, op_sql(f"DROP {key.kind} IF EXISTS {name}"))
     if wanted is None and live is not None:
         if not naming.is_own(key.path):
             problem = f"the {kind} was made by hand: no revision makes it"
             keep = Remedy(KEEP, IN_REVISION, _creation(key, live.aspects, naming))
             yield Finding(name, kind, Difference.ADDED, problem, "", "", (drop, keep))
     elif wanted is not None and live is None:
-        again = writing.op_sql(naming.text(where_missing(key.kind, wanted.text)))
+        again = op_sql(naming.text(where_missing(key.kind, wanted.text)))
         made = Remedy(UNDO, IN_REVISION, again)
         gone = Remedy(KEEP, IN_REVISION, drop.code)
         yield Finding(
@@ -248,7 +249,7 @@ def _setting(key: Key, what: str, expected: str, found: str, naming: Naming) -> 
     name = naming.name(key.path)
     if what == "TYPE":
         again = f"CREATE OR REPLACE {key.kind} {name} TYPE = {expected}"
-        return (Remedy(UNDO, IN_REVISION, f"{writing.op_sql(again)}  # with its other options"),)
+        return (Remedy(UNDO, IN_REVISION, f"{op_sql(again)}  # with its other options"),)
     if what == "URL":
         by_hand = f"ALTER STAGE {'.'.join(key.path)} SET URL = {literal(expected)};"
         table = f'"{naming.name(key.path)}" = "{found}"'
@@ -257,8 +258,7 @@ def _setting(key: Key, what: str, expected: str, found: str, naming: Naming) -> 
             Remedy(KEEP, f"under [stages] of envs/{naming.environment}.toml", table),
         )
     codes = [
-        writing.op_sql(f"ALTER {key.kind} {name} SET {_option(what, value)}")
-        for value in (expected, found)
+        op_sql(f"ALTER {key.kind} {name} SET {_option(what, value)}") for value in (expected, found)
     ]
     return Remedy(UNDO, IN_REVISION, codes[0]), Remedy(KEEP, IN_REVISION, codes[1])
 
@@ -276,4 +276,4 @@ def _creation(key: Key, aspects: Mapping[str, str], naming: Naming) -> str:
     name, kind = naming.name(key.path), key.kind
     options = [f"TYPE = {aspects['TYPE']}"] if kind == "FILE FORMAT" else []
     options += [_option(what, aspects[what]) for what in ("URL", "COMMENT") if aspects.get(what)]
-    return writing.op_sql(" ".join([f"CREATE {kind} IF NOT EXISTS {name}", *options]))
+    return op_sql(" ".join([f"CREATE {kind} IF NOT EXISTS {name}", *options]))

@@ -7,11 +7,11 @@ revision.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from snowlane.drift import writing
 from snowlane.drift.columns import IN_REVISION, KEEP, UNDO
 from snowlane.drift.finding import Difference, Finding, Remedy
 from snowlane.drift.inventory import Key, Thing
 from snowlane.drift.naming import Naming
+from snowlane.lint.remedy import op_sql
 from snowlane.sql.names import literal, qualified
 
 _SHOWN = 60
@@ -114,7 +114,7 @@ def _aspect(aspect: str, expected: str, found: str, naming: Naming) -> str:
 def _again(wanted: Thing, naming: Naming, known: KnownObjects) -> Remedy:
     recorded = known.recorded.get(wanted.key)
     if recorded is None:
-        return Remedy(UNDO, IN_REVISION, writing.op_sql(naming.text(wanted.text)))
+        return Remedy(UNDO, IN_REVISION, op_sql(naming.text(wanted.text)))
     migrate = f"snowlane migrate {naming.environment}"
     goal = f"to apply {recorded.file} again" if recorded.file else UNDO
     if recorded.is_pending:

@@ -8,6 +8,7 @@ import re
 
 from snowlane.drift.naming import Naming
 from snowlane.drift.normal import normal_type
+from snowlane.lint.remedy import op_sql
 from snowlane.sql.lineage_changes import Column, Path
 from snowlane.sql.lineage_tables import Table
 from snowlane.sql.names import literal, qualified, quote
@@ -15,16 +16,6 @@ from snowlane.sql.type_rules import DataType, Verdict, judge_change, parse_type
 
 _LITERAL = re.compile(r"'(?:[^'\\]|''|\\.)*'|[+-]?\d+(?:\.\d+)?|(?i:TRUE|FALSE)", re.DOTALL)
 _PLAIN = {"DATE": "sa.Date", "BOOLEAN": "sa.Boolean", "FLOAT": "sa.Float", "VARCHAR": "sa.String"}
-
-
-def op_sql(text: str) -> str:
-    """`op.sql(…)` of one statement."""
-    if "\n" not in text and '"' not in text and "\\" not in text:
-        return f'op.sql("{text}")'
-    escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    if escaped.endswith('"'):
-        escaped = escaped[:-1] + '\\"'
-    return f'op.sql(\n    """{escaped}"""\n)'
 
 
 def op_expect(query: str, message: str) -> str:
