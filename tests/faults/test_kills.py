@@ -67,6 +67,6 @@ def test_killed_at_any_request(new_room: MAKE, whole: bool) -> None:
             break
         room.expire_lease()
         room.deploy()
-        assert room.result() == expected
+        assert room.result() == expected, f"killed at request {at}"
         at += 1
     assert at > 40

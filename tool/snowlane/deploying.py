@@ -166,6 +166,9 @@ def deploy(
                     confirm(again)
                 plan = again
             if plan.is_empty:
+                if applied.unfinished.deployments:
+                    # All of it ran, and only the end was not recorded.
+                    execute_plan(session, lock, plan, progress, reopen=target.open)
                 return plan, None
             deployment = str(uuid.uuid4())
             drop_points(session, target.environment, applied.expired_points, progress)
