@@ -13,6 +13,8 @@ from faults.client import Client
 from faults.proxy import Moment, Proxy
 
 _BLOCK = "lost EXCEPTION"
+# Columns that say when a row was written.
+_CLOCK = ("APPLIED_AT", "CREATED_AT", "UPDATED_AT")
 _STATES = {"TASKS": "state", "ALERTS": "state", "STREAMS": "stale"}
 
 
@@ -118,7 +120,7 @@ class Room:
                 name = f'"{physical}"."{row["schema_name"]}"."{row["name"]}"'
                 rows = self.query(f"SELECT * FROM {name}")
                 found[f"{logical} {row['schema_name']}.{row['name']}"] = sorted(
-                    str({key: value for key, value in each.items() if key != "APPLIED_AT"})
+                    str({key: value for key, value in each.items() if key not in _CLOCK})
                     for each in rows
                 )
         return {key: self._logical(value) for key, value in found.items()}
