@@ -13,6 +13,7 @@ from snowlane.config.environment import Environment
 from snowlane.config.project import Project
 from snowlane.errors import HalfAppliedError, NotBootstrappedError
 from snowlane.plan.facts import Applied
+from snowlane.plan.gates import note_of
 from snowlane.plan.model import Plan, StageKind
 from snowlane.plan.unfinished import Attempt, Event
 from snowlane.planning import plan_deployment, read_repository
@@ -27,7 +28,6 @@ from snowlane.snowflake.signin import sign_in_for
 from snowlane.snowflake.state import read_applied
 
 Progress = Callable[[str], None]
-EDITED_REVISION = "edited-revision"
 _NOT_PREPARED = "{0} is not prepared yet: migrate does what `snowlane bootstrap {0}` does first"
 
 
@@ -46,7 +46,9 @@ class Target:
         return open_session(self.environment, sign_in, role=chosen)
 
 
-def preview(target: Target, *, to: str = "head", edited_are_accepted: bool = False) -> Plan:
+def preview(
+    target: Target, *, to: str = "head", overrides: Mapping[str, str] | None = None
+) -> Plan:
     """The plan as it stands now; an environment that is not prepared counts as empty."""
     repository = read_repository(target.project, target.environment)
     planned = partial(
@@ -54,7 +56,7 @@ def preview(target: Target, *, to: str = "head", edited_are_accepted: bool = Fal
         repository,
         target.environment,
         to=to,
-        edited_are_accepted=edited_are_accepted,
+        overrides=overrides or {},
     )
     try:
         with target.open() as session:
@@ -147,7 +149,7 @@ def deploy(
         target.environment,
         to=to,
         with_objects=with_objects,
-        edited_are_accepted=EDITED_REVISION in (overrides or {}),
+        overrides=overrides or {},
     )
     with interruptible(), prepared(target, progress) as (session, seen):
         plan = None
@@ -175,14 +177,13 @@ def deploy(
             if restore_point or plan.is_protected or _goes_on_with_point(target, session, applied):
                 days = target.environment.restore_days
                 make_point(session, target.environment, plan, deployment, progress, days=days)
-            note = "; ".join(f"{gate}: {why}" for gate, why in (overrides or {}).items())
             return plan, execute_plan(
                 session,
                 lock,
                 plan,
                 progress,
                 reopen=target.open,
-                note=note,
+                note=note_of(overrides or {}),
                 deployment=deployment,
             )
 

@@ -16,6 +16,7 @@ from snowlane.objects.source import SqlObject, read_object
 from snowlane.plan.build import build_plan, changed_objects
 from snowlane.plan.bundle import bundle_hash, revision_hash
 from snowlane.plan.facts import Activity, Applied
+from snowlane.plan.gates import EDITED_REVISION
 from snowlane.plan.model import Plan, StageKind
 from snowlane.snowflake.session import Session
 from snowlane.snowflake.state import read_activity
@@ -59,19 +60,19 @@ def plan_deployment(
     session: Session | None,
     to: str = "head",
     with_objects: bool = True,
-    edited_are_accepted: bool = False,
+    overrides: Mapping[str, str] | None = None,
 ) -> Plan:
     """The plan from what is applied to a target revision, and then of the changed objects.
 
     Without a session nothing is known of running tasks and paused pipes. Objects are applied only
     at the head, for which they were written. Raises RefusedError for an applied revision whose
-    source was edited since, unless that is accepted, and what rendering and building raise.
+    source was edited since, unless `overrides` pass that, and what rendering and building raise.
     """
     history = repository.history
     target = history.resolve(to, applied.version)
     sources = _source_hashes(history)
     edited = _edited(history, sources, applied)
-    if edited and not edited_are_accepted:
+    if edited and EDITED_REVISION not in (overrides or {}):
         raise _refuse_edited(edited, environment)
     at_head = target == history.head
     objects = repository.objects if with_objects and at_head else None

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     "overridden",
     multiple=True,
     metavar="GATE=WHY",
-    help="Pass a gate for a reason, which history keeps. Gates: edited-revision.",
+    help="Pass a gate for a reason, which history keeps. Gates: edited-revision, lint.",
 )
 @global_options
 @click.pass_obj
@@ -44,13 +44,14 @@ def command(
 
     A deployment that stopped half way is gone on with: what ran is not run again.
     """
-    from snowlane.deploying import EDITED_REVISION, deploy, preview
+    from snowlane.deploying import deploy, preview
     from snowlane.plan import explain
+    from snowlane.plan.gates import read_overrides
 
-    overrides = dict(_override(each, EDITED_REVISION) for each in overridden)
+    overrides = read_overrides(overridden)
     target = invocation.target(environment)
     if dry_run:
-        plan = preview(target, to=to, edited_are_accepted=EDITED_REVISION in overrides)
+        plan = preview(target, to=to, overrides=overrides)
         invocation.result(explain.as_data(plan), explain.as_text(plan), explain.as_markdown(plan))
         return
 
@@ -83,16 +84,6 @@ def command(
     else:
         text = f"{where}; {deployed.statements_run} statements run."
     invocation.result(outcome, text)
-
-
-def _override(written: str, known: str) -> tuple[str, str]:
-    gate, _, why = (part.strip() for part in written.partition("="))
-    if gate != known or not why:
-        raise click.BadParameter(
-            f"{written!r} names no gate and reason; the gate is {known}",
-            param_hint="--override GATE=WHY",
-        )
-    return gate, why
 
 
 def _ask(plan: "Plan") -> None:
