@@ -106,6 +106,8 @@ def test_a_small_file_gets_careful_defaults(tmp_path: Path) -> None:
         (SMALL + '[stages]\n"RAW.B.S" = "http://x/"', ["RAW.B.S", "s3://"]),
         (SMALL + '[window]\ncron = "0 2 *"\nduration = "2h"', ["window.cron", "five fields"]),
         (SMALL + '[window]\ncron = "0 2 * * *"\nduration = "2"', ["window.duration"]),
+        (SMALL + '[window]\ncron = "0 2 30 2 *"\nduration = "2h"', ["window.cron", "bad day-of-month"]),
+        (SMALL + '[window]\ncron = "0 2 * * *"\nduration = "2h"\ntimezone = "CES"', ["window.timezone"]),
         (SMALL + "[drift]\nignore = [1]", ["drift.ignore", "not a string"]),
         (SMALL + '[clone]\nfrom = "PROD"', ["clone.from"]),
         ('branch_check = "off"\n' + SMALL, ["branch_check", "enforce, warn"]),

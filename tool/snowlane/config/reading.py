@@ -18,11 +18,11 @@ from snowlane.config.environment import (
     Snowflake,
     Window,
 )
+from snowlane.config.window import cron_problem, duration_problem, timezone_problem
 from snowlane.errors import ConfigurationError
 from snowlane.sql import names
 
 _ENVIRONMENT_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-_DURATION = re.compile(r"(?:\d+[dhm])+")
 _STAGE_PARTS = 3
 _ROOT_KEYS = (
     "promotes_from",
@@ -252,9 +252,9 @@ def _window(root: _Section) -> Window | None:
     if section is None:
         return None
     return Window(
-        cron=section.required("cron", '"0 2 * * SUN"', _cron_problem),
-        duration=section.required("duration", '"2h"', _duration_problem),
-        timezone=section.text("timezone", '"UTC"') or Window.timezone,
+        cron=section.required("cron", '"0 2 * * SUN"', cron_problem),
+        duration=section.required("duration", '"2h"', duration_problem),
+        timezone=section.text("timezone", '"Europe/Berlin"', timezone_problem) or Window.timezone,
     )
 
 
@@ -295,11 +295,3 @@ def _environment_problem(value: str) -> str | None:
 def _url_problem(value: str) -> str | None:
     known = ("s3://", "s3gov://", "gcs://", "azure://", "file://")
     return None if value.startswith(known) else f"a stage's URL begins with one of {known}"
-
-
-def _cron_problem(value: str) -> str | None:
-    return None if len(value.split()) == 5 else "a cron expression has five fields"
-
-
-def _duration_problem(value: str) -> str | None:
-    return None if _DURATION.fullmatch(value) else "it is a number and d, h or m, such as 1h30m"
