@@ -16,6 +16,7 @@ from snowlane import __version__, commands
 from snowlane.errors import ExitCode, SnowlaneError
 from snowlane.invocation import Invocation, global_options
 from snowlane.redaction import redact
+from snowlane.step_summary import fenced
 
 _TRACEBACK_VERBOSITY = 2
 
@@ -68,6 +69,7 @@ def _run(arguments: Sequence[str] | None, invocation: Invocation) -> int:
         return int(outcome) if isinstance(outcome, int) else ExitCode.DONE
     except click.ClickException as error:
         error.show()
+        invocation.annotate("error", error.format_message())
         return ExitCode.USAGE
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted; nothing more was done.", err=True)
@@ -101,4 +103,7 @@ def _show(error: SnowlaneError, invocation: Invocation, cause: Exception | None 
         import traceback
 
         lines += traceback.format_exception(cause or error)
-    click.echo(redact("\n".join(lines), invocation.secrets()), err=True)
+    shown = redact("\n".join(lines), invocation.secrets())
+    click.echo(shown, err=True)
+    invocation.annotate("error", shown.removeprefix("Error: "))
+    invocation.summarize(f"### {shown.splitlines()[0]}\n\n{fenced(shown)}")

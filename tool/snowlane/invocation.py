@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from snowlane.annotations import annotation
+from snowlane.redaction import redact
+from snowlane.step_summary import add_to_summary, fenced, is_in_actions
+
 if TYPE_CHECKING:
     from snowlane.config.project import Project
     from snowlane.deploying import Target
@@ -56,10 +60,27 @@ class Invocation:
             click.echo(json.dumps(data, indent=2))
         else:
             click.echo(markdown if self.format == "markdown" and markdown is not None else text)
+        self.summarize(fenced(text) if markdown is None else markdown)
 
     def progress(self, line: str) -> None:
         """Tell how far the command has come."""
         click.echo(line, err=True)
+
+    def warn(self, text: str) -> None:
+        """Tell what needs attention and stops nothing; in GitHub Actions beside the run, too."""
+        self.progress(f"Warning: {text}")
+        self.annotate("warning", text)
+
+    def annotate(self, severity: str, text: str, title: str = "snowlane") -> None:
+        """Put a message that is told elsewhere beside the run, in GitHub Actions only."""
+        if is_in_actions():
+            # GitHub reads commands from either stream; standard output stays what was asked for.
+            self.progress(annotation(severity, redact(text, self.secrets()), title=title))
+
+    def summarize(self, markdown: str) -> None:
+        """Add to the step's summary, in GitHub Actions only."""
+        if problem := add_to_summary(redact(markdown, self.secrets())):
+            self.progress(f"Warning: {problem}")
 
     def secrets(self) -> list[str]:
         """The values of the environment variables that hold secrets."""

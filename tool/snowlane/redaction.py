@@ -12,11 +12,13 @@ _ASSIGNMENT = re.compile(
     r"""(?ix) (["']?\b(?:password|passwd|passcode|token|private_key\w*|passphrase|secret)["']?
         \s*[:=]\s*) ("(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | [^\s,;)}\]]+)"""
 )
+_ADDRESS = re.compile(r"(?<=://)[^/\s@'\"]+@")
 _SHORTEST = 4
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """Replace the given secrets, PEM blocks, JSON web tokens and `password=…` values by `***`.
+    """Replace the given secrets, PEM blocks, JSON web tokens, `password=…` values and who signs in
+    by an address (`https://user:token@host`) by `***`.
 
     A secret of several lines is also replaced line by line, since a traceback may show it so.
     Secrets shorter than four characters are left alone: replacing them would garble the text.
@@ -27,4 +29,5 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
             text = text.replace(part, "***")
     text = _PEM.sub("***", text)
     text = _JWT.sub("***", text)
+    text = _ADDRESS.sub("***@", text)
     return _ASSIGNMENT.sub(r"\1***", text)

@@ -14,11 +14,10 @@ from snowlane.invocation import Invocation, global_options
 @click.pass_obj
 def command(invocation: Invocation, base: str | None) -> int:
     """Lint revisions and objects; errors exit 3, warnings do not."""
-    import os
-
     from snowlane.checking import gather_facts
     from snowlane.lint import report
     from snowlane.lint.engine import errors, lint
+    from snowlane.step_summary import is_in_actions
 
     project = invocation.project()
     changed = None
@@ -35,8 +34,7 @@ def command(invocation: Invocation, base: str | None) -> int:
         report.as_text(findings, count),
         report.as_markdown(findings, count),
     )
-    if os.environ.get("GITHUB_ACTIONS") == "true":
-        # GitHub reads them from either stream; standard output stays what was asked for.
+    if is_in_actions():
         for line in report.as_annotations(findings):
             invocation.progress(line)
     return ExitCode.REFUSED if errors(findings) else ExitCode.DONE

@@ -57,6 +57,9 @@ def command(
 
     def confirm(plan: "Plan") -> None:
         invocation.progress(explain.as_text(plan))
+        invocation.summarize(explain.as_markdown(plan))
+        for warning in plan.warnings:
+            invocation.annotate("warning", warning)
         if plan.is_protected and not yes:
             _ask(plan)
 
@@ -80,7 +83,7 @@ def command(
     if deployed is None:
         text = f"{where}; nothing to do."
         for warning in plan.warnings:
-            invocation.progress(f"Warning: {warning}")
+            invocation.warn(warning)
     else:
         text = f"{where}; {deployed.statements_run} statements run."
     invocation.result(outcome, text)

@@ -32,6 +32,8 @@ def command(invocation: Invocation, environment: str, to: str, sql: bool, drift:
         text += "\n\n" + ("\n".join(f"-- {line}" for line in shown.splitlines()) if sql else shown)
         markdown += "\n\n" + (report.as_markdown(found) if found else shown)
     invocation.result(data, text, markdown)
-    if sql:
-        for warning in plan.warnings:
-            invocation.progress(f"Warning: {warning}")
+    for warning in plan.warnings:
+        if sql:
+            invocation.warn(warning)
+        else:
+            invocation.annotate("warning", warning)

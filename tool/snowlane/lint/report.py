@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from snowlane.annotations import annotation
 from snowlane.lint.finding import Finding, Severity
 
 
@@ -50,19 +51,17 @@ def as_markdown(findings: Sequence[Finding], files: int) -> str:
 
 
 def as_annotations(findings: Sequence[Finding]) -> list[str]:
-    """GitHub's workflow commands, which put each finding beside its line.
-
-    docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
-    """
-    lines = []
-    for each in findings:
-        line = f",line={each.line}" if each.line else ""
-        message = f"{each.problem}\nInstead:\n{each.remedy}"
-        lines.append(
-            f"::{each.severity.value} file={_property(each.file)}{line},"
-            f"title={_property(each.rule)}::{_data(message)}"
+    """GitHub's workflow commands, which put each finding beside its line."""
+    return [
+        annotation(
+            each.severity.value,
+            f"{each.problem}\nInstead:\n{each.remedy}",
+            title=each.rule,
+            file=each.file,
+            line=each.line,
         )
-    return lines
+        for each in findings
+    ]
 
 
 def summary(findings: Sequence[Finding], files: int) -> str:
@@ -83,11 +82,3 @@ def _count(findings: Sequence[Finding], severity: Severity) -> int:
 
 def _where(finding: Finding) -> str:
     return f"{finding.file}:{finding.line}" if finding.line else finding.file
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
