@@ -13,14 +13,16 @@ from snowlane.config.environment import Environment
 from snowlane.config.project import Project
 from snowlane.errors import HalfAppliedError, NotBootstrappedError
 from snowlane.plan.facts import Applied
-from snowlane.plan.gates import note_of
+from snowlane.plan.gates import WINDOW, note_of
 from snowlane.plan.model import Plan, StageKind
 from snowlane.plan.unfinished import Attempt, Event
+from snowlane.plan.window_gate import open_until, refuse_outside_window, shut
 from snowlane.planning import plan_deployment, read_repository
 from snowlane.snowflake.bootstrapping import run_bootstrap
 from snowlane.snowflake.executor import Deployed, execute_plan
 from snowlane.snowflake.interruption import interruptible
 from snowlane.snowflake.lock import Lock
+from snowlane.snowflake.restore_facts import server_time
 from snowlane.snowflake.restore_points import drop_points, make_point, read_points
 from snowlane.snowflake.session import Session, open_session
 from snowlane.snowflake.settling import end_session, note_ended, settle
@@ -63,6 +65,8 @@ def preview(
             applied = read_applied(session, target.environment)
             plan = planned(applied, session=session)
             notes = _notes(target.environment, applied)
+            if not plan.is_empty and WINDOW not in (overrides or {}):
+                notes += _window_notes(session, target.environment)
             return replace(plan, warnings=(*notes, *plan.warnings))
     except NotBootstrappedError:
         plan = planned(Applied(), session=None)
@@ -76,6 +80,12 @@ def _notes(environment: Environment, applied: Applied) -> list[str]:
         for each in applied.unfinished.running
     ]
     return notes + [_in_doubt(each, environment) for each in applied.unfinished.in_doubt]
+
+
+def _window_notes(session: Session, environment: Environment) -> list[str]:
+    if environment.window is None or not (opens := shut(environment, server_time(session))):
+        return []
+    return [f"the maintenance window is shut: migrate is refused until {opens}"]
 
 
 @contextmanager
@@ -158,6 +168,7 @@ def deploy(
             plan = planned(seen, session=session)
             if plan.is_empty:
                 return plan, None
+            _check_window(session, target.environment, overrides, progress)
             confirm(plan)
         with locked(target, session, progress) as (lock, applied):
             _refuse_broken_rollback(target.environment, applied)
@@ -172,6 +183,8 @@ def deploy(
                     # All of it ran, and only the end was not recorded.
                     execute_plan(session, lock, plan, progress, reopen=target.open)
                 return plan, None
+            # It may have shut while a person was asked.
+            _check_window(session, target.environment, overrides)
             deployment = str(uuid.uuid4())
             drop_points(session, target.environment, applied.expired_points, progress)
             if restore_point or plan.is_protected or _goes_on_with_point(target, session, applied):
@@ -186,6 +199,20 @@ def deploy(
                 note=note_of(overrides or {}),
                 deployment=deployment,
             )
+
+
+def _check_window(
+    session: Session,
+    environment: Environment,
+    overrides: Mapping[str, str] | None,
+    progress: Progress = lambda _: None,
+) -> None:
+    if environment.window is None or WINDOW in (overrides or {}):
+        return
+    now = server_time(session)
+    refuse_outside_window(environment, now)
+    until = open_until(environment, now)
+    progress(f"the maintenance window is open{f' until {until}' if until else ''}")
 
 
 def _goes_on_with_point(target: Target, session: Session, applied: Applied) -> bool:

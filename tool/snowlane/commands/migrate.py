@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     "overridden",
     multiple=True,
     metavar="GATE=WHY",
-    help="Pass a gate for a reason, which history keeps. Gates: edited-revision, lint.",
+    help="Pass a gate for a reason, which history keeps. Gates: edited-revision, lint, window.",
 )
 @global_options
 @click.pass_obj

@@ -10,11 +10,13 @@ from snowlane.errors import ConfigurationError
 
 EDITED_REVISION = "edited-revision"
 LINT = "lint"
+WINDOW = "window"
 
 # What stops at each gate, as help and errors say it.
 GATES: Mapping[str, str] = {
     EDITED_REVISION: "an applied revision whose file was edited since",
     LINT: "an error that lints find in what would be deployed",
+    WINDOW: "a maintenance window that is shut",
 }
 
 

@@ -1,0 +1,48 @@
+"""Whether the maintenance window of an environment lets a deployment begin now. Pure."""
+
+from datetime import UTC, datetime
+
+from snowlane.config.environment import Environment
+from snowlane.config.window import hours
+from snowlane.errors import RefusedError
+from snowlane.plan.gates import WINDOW
+
+
+def shut(environment: Environment, now: datetime) -> str:
+    """When the window opens next, "" where it is open or there is none; `now` is the account's UTC."""
+    window = environment.window
+    if window is None:
+        return ""
+    found = hours(window, now.replace(tzinfo=UTC))
+    return "" if found.is_open else _moment(found.opens)
+
+
+def open_until(environment: Environment, now: datetime) -> str:
+    """When the open window closes, "" where there is none or no end is in sight."""
+    window = environment.window
+    return "" if window is None else _moment(hours(window, now.replace(tzinfo=UTC)).closes)
+
+
+def refuse_outside_window(environment: Environment, now: datetime) -> None:
+    """Raise RefusedError while the environment's window is shut; `now` is the account's UTC."""
+    opens, window = shut(environment, now), environment.window
+    if window is None or not opens:
+        return
+    name = environment.name
+    raise RefusedError(
+        f"{name} is deployed to in its maintenance window only, which is shut",
+        why=f"by the account's clock it is {_moment(now.replace(tzinfo=UTC))}\n"
+        f"[window] of envs/{name}.toml: cron {window.cron!r} ({window.timezone}), open for "
+        f"{window.duration} each time",
+        next=f"run it again when it opens: {opens}\n"
+        f"what cannot wait passes for a reason, which history keeps: --override {WINDOW}=WHY",
+    )
+
+
+def _moment(at: datetime | None) -> str:
+    if at is None:
+        return ""
+    utc = f"{at.astimezone(UTC):%a %Y-%m-%d %H:%M} UTC"
+    if not at.utcoffset():
+        return utc
+    return f"{at:%a %Y-%m-%d %H:%M} {at.tzinfo} ({utc})"
