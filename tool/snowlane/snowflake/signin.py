@@ -1,6 +1,6 @@
 """Where the parameters of a sign-in come from: the local account, a named connection, or variables.
 
-Knows secrets, prints nothing, opens nothing.
+Knows secrets, prints nothing, opens no session.
 """
 
 import json
@@ -69,8 +69,9 @@ def sign_in_for(environment: Environment, project_root: Path, *, local: bool) ->
     """How to sign in to an environment's account.
 
     A named connection of the environment file wins when connections.toml has it; SNOWFLAKE_*
-    variables come next. Raises ConfigurationError when neither is there, or the local account is
-    asked for and not running.
+    variables come next. Where either says workload identity by OIDC without a token, the token is
+    asked of GitHub, for the job that runs. Raises ConfigurationError when neither is there, or the
+    local account is asked for and not running.
     """
     if local:
         return _local(project_root)
@@ -80,16 +81,37 @@ def sign_in_for(environment: Environment, project_root: Path, *, local: bool) ->
         if isinstance(found, dict):
             # Role and warehouse are pinned by the environment file, never by the connection.
             kept = {key: value for key, value in found.items() if key not in ("role", "warehouse")}
-            return SignIn(kept, f"connection {name!r}")
+            return _with_job_token(SignIn(kept, f"connection {name!r}"))
     variables = _variables()
     if "account" in variables:
-        return SignIn(variables, "the SNOWFLAKE_* variables")
+        return _with_job_token(SignIn(variables, "the SNOWFLAKE_* variables"))
     wanted = f"connection {name!r} is not in connections.toml" if name else "no connection is named"
     raise ConfigurationError(
         f"no way to sign in for {environment.name}",
         why=f"{wanted}, and SNOWFLAKE_ACCOUNT is not set",
         next=f"add [{name or 'name'}] to Snowflake's connections.toml, set the SNOWFLAKE_* "
         "variables, or use --local",
+    )
+
+
+def _with_job_token(sign_in: SignIn) -> SignIn:
+    """With a token of GitHub's, where the sign-in is by OIDC and a GitHub job makes it without one."""
+    given = sign_in.parameters
+    by_oidc = (
+        str(given.get("authenticator", "")).upper() == "WORKLOAD_IDENTITY"
+        and str(given.get("workload_identity_provider", "")).upper() == "OIDC"
+    )
+    has_token = given.get("token") or given.get("token_file_path")
+    if not by_oidc or has_token or os.environ.get("GITHUB_ACTIONS") != "true":
+        return sign_in
+    # Only such a job pays for what a request over HTTPS imports.
+    from snowlane.snowflake.job_token import request_job_token
+
+    token = request_job_token(os.environ)
+    named = f"subject {token.subject}, audience {token.audience}"
+    return SignIn(
+        {**given, "token": token.value},
+        f"{sign_in.described} with GitHub's token ({named})",
     )
 
 
