@@ -3,8 +3,6 @@
 The one place that turns an error into text and an exit code.
 """
 
-import importlib
-import pkgutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,43 +10,21 @@ from typing import Any, NoReturn
 
 import click
 
-from snowlane import __version__, commands
+from snowlane import __version__
 from snowlane.errors import ExitCode, SnowlaneError
 from snowlane.invocation import Invocation, global_options
+from snowlane.lazy_group import LazyGroup
 from snowlane.redaction import redact
 from snowlane.step_summary import fenced
 
 _TRACEBACK_VERBOSITY = 2
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are the modules of `snowlane.commands`, imported one at a time."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of the modules, underscores as dashes."""
-        found = pkgutil.iter_modules(commands.__path__)
-        return sorted(module.name.replace("_", "-") for module in found)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The `command` of the module, or None when there is no such module."""
-        if cmd_name not in self.list_commands(ctx):
-            return None
-        module = importlib.import_module(f"snowlane.commands.{cmd_name.replace('-', '_')}")
-        command: click.Command = module.command
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Like click's, but an unknown command also names all known ones."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            known = ", ".join(self.list_commands(ctx))
-            raise click.UsageError(f"{error.message} Known commands: {known}.", ctx) from None
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    package="snowlane.commands",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @global_options
 @click.version_option(__version__, prog_name="snowlane")
 def root() -> None:

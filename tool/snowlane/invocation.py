@@ -49,11 +49,16 @@ class Invocation:
         return find_project(self.directory, given=self.directory_given)
 
     def target(self, environment: str) -> "Target":
-        """One environment of the project. Raises ConfigurationError when it is not usable."""
+        """One environment of the project, by its file or, for an ad-hoc one, by the registry.
+
+        Raises ConfigurationError when it is not usable, RefusedError when its clone is not finished.
+        """
         from snowlane.deploying import Target
+        from snowlane.locating import environment_named
 
         project = self.project()
-        return Target(project, project.environment(environment), self.local)
+        found = environment_named(project, environment, local=self.local)
+        return Target(project, found, self.local)
 
     def result(self, data: Mapping[str, Any], text: str, markdown: str | None = None) -> None:
         """Print the result of the command in the format that was asked for."""

@@ -13,6 +13,7 @@ from alembic.util import CommandError
 from snowlane.config.project import find_project
 from snowlane.deploying import Target, deploy
 from snowlane.errors import ConfigurationError, RefusedError, SnowlaneError
+from snowlane.locating import environment_named
 from snowlane.plan.explain import as_sql
 from snowlane.plan.facts import Applied
 from snowlane.plan.model import Plan
@@ -57,7 +58,7 @@ def _target(context: Any) -> Target:
             next="give it: alembic -x env=dev …",
         )
     local = arguments.get("local", "false").lower() in ("true", "1", "yes")
-    return Target(project, project.environment(arguments["env"]), local)
+    return Target(project, environment_named(project, arguments["env"], local=local), local)
 
 
 def _move(target: Target, options: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from snowlane.deploying import Target
 from snowlane.drift.finding import Drift
 from snowlane.drifting import measure_drift
 from snowlane.errors import ConfigurationError, NotBootstrappedError, SnowlaneError
+from snowlane.locating import environment_named
 from snowlane.objects.source import Identity
 from snowlane.plan.build import changed_objects
 from snowlane.plan.facts import Applied
@@ -53,7 +54,10 @@ def survey(
     Environments that cannot be asked are part of the answer. Raises ConfigurationError for a name
     or file that is not usable.
     """
-    environments = [project.environment(name) for name in names or project.environment_names()]
+    environments = [
+        environment_named(project, name, local=local)
+        for name in names or project.environment_names()
+    ]
     standings = _asked(project, environments, local=local)
     repository, problem = _repository(project, environments)
     drifts: list[Drift] = []

@@ -35,11 +35,16 @@ class Snowflake:
 
 @dataclass(frozen=True)
 class Clone:
-    """How this environment is made from another."""
+    """How this environment is made from another.
+
+    `role` makes the copies and hands them over, `after` is a file of SQL that runs before anyone is
+    given access, `sessions` is how many statements run at once.
+    """
 
     source: str
     role: str | None = None
     after: str | None = None
+    sessions: int = 4
 
 
 @dataclass(frozen=True)
@@ -53,9 +58,10 @@ class Window:
 
 @dataclass(frozen=True)
 class Environment:
-    """One environment file; every name is as Snowflake stores it.
+    """One environment; every name is as Snowflake stores it.
 
-    `lease_seconds` is how long the deployment lock outlives a deployment that stopped renewing it,
+    `made_like` is None for one that has a file; an ad-hoc one has the settings of the environment
+    that it names. `lease_seconds` is how long the deployment lock outlives a deployment that stopped renewing it,
     `restore_days` how long a restore point is kept.
     """
 
@@ -74,6 +80,12 @@ class Environment:
     state_database: str = "UTILITY"
     lease_seconds: int = 120
     restore_days: int = 7
+    made_like: str | None = None
+
+    @property
+    def is_ad_hoc(self) -> bool:
+        """Whether it has no file, and is known from the registry only."""
+        return self.made_like is not None
 
     @property
     def name_map(self) -> NameMap:
@@ -89,6 +101,15 @@ class Environment:
     def warehouse(self) -> str:
         """The warehouse of every session, as the account calls it."""
         return self.names.get(self.snowflake.warehouse, self.snowflake.warehouse)
+
+    @property
+    def clone_role(self) -> str | None:
+        """The role that makes copies for this environment, as the account calls it.
+
+        None stands for the user's default role.
+        """
+        chosen = self.clone.role if self.clone else None
+        return self.names.get(chosen, chosen) if chosen else None
 
     @property
     def metadata(self) -> tuple[str, str]:

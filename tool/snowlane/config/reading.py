@@ -236,7 +236,7 @@ def _stages(root: _Section) -> dict[str, str]:
 
 
 def _clone(root: _Section) -> Clone | None:
-    section = root.table("clone", ("from", "role", "after"))
+    section = root.table("clone", ("from", "role", "after", "sessions"))
     if section is None:
         return None
     role = section.text("role", '"CLONE_ADMIN"', names.problem_with)
@@ -244,6 +244,7 @@ def _clone(root: _Section) -> Clone | None:
         source=section.required("from", '"prod"', _environment_problem),
         role=role and role.upper(),
         after=section.text("after", '"envs/mask_customers.sql"'),
+        sessions=section.above_zero("sessions", Clone.sessions, "sessions"),
     )
 
 

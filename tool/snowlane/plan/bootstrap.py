@@ -54,24 +54,25 @@ def bootstrap_of(environment: Environment) -> Bootstrap:
     """Everything the environment needs: role, warehouse, databases, schemas, tables, grants."""
     metadata, state = environment.metadata, environment.state
     creations = [
-        _creation("ROLE", (environment.role,)),
-        _creation(
+        creation("ROLE", (environment.role,)),
+        creation(
             "WAREHOUSE",
             (environment.warehouse,),
             "WAREHOUSE_SIZE = 'MEDIUM' AUTO_SUSPEND = 60 INITIALLY_SUSPENDED = TRUE",
         ),
-        *(_creation("DATABASE", (name,)) for name in environment.databases.values()),
-        _creation("SCHEMA", metadata),
+        *(creation("DATABASE", (name,)) for name in environment.databases.values()),
+        creation("SCHEMA", metadata),
         *_tables(metadata, METADATA_TABLES),
-        _creation("DATABASE", (environment.state_database,)),
-        _creation("SCHEMA", state),
+        creation("DATABASE", (environment.state_database,)),
+        creation("SCHEMA", state),
         *_tables(state, STATE_TABLES),
     ]
     use = f"USE WAREHOUSE {quote(environment.warehouse)}"
     return Bootstrap(tuple(creations), use, tuple(_grants(environment)))
 
 
-def _creation(kind: str, path: tuple[str, ...], rest: str = "") -> Creation:
+def creation(kind: str, path: tuple[str, ...], rest: str = "") -> Creation:
+    """Something to make where it is missing; `rest` follows its name."""
     statement = f"CREATE {kind} IF NOT EXISTS {qualified(*path)} {rest}".rstrip()
     return Creation(kind, path, statement)
 
@@ -83,7 +84,7 @@ def _tables(schema: tuple[str, str], tables: dict[str, str]) -> list[Creation]:
 def _table(path: tuple[str, str, str], columns: str) -> Creation:
     if path[-1] == LEASE_TABLE:
         return Creation("TABLE", path, lease_table_creation(qualified(*path)), has_rows=True)
-    return _creation("TABLE", path, f"({' '.join(columns.split())})")
+    return creation("TABLE", path, f"({' '.join(columns.split())})")
 
 
 def _grants(environment: Environment) -> list[str]:

@@ -21,13 +21,19 @@ class Bootstrapped:
     granted: tuple[str, ...]
 
 
-def run_bootstrap(session: Session, environment: Environment, progress: Progress) -> Bootstrapped:
+def run_bootstrap(
+    session: Session,
+    environment: Environment,
+    progress: Progress,
+    bootstrap: Bootstrap | None = None,
+) -> Bootstrapped:
     """Make what is missing and grant it to the environment's role.
 
-    A session that already has that role makes what it may and grants nothing. Raises RefusedError
+    `bootstrap` says what, where it is not what every environment needs. A session that already has
+    that role makes what it may and grants nothing. Raises RefusedError
     when the session's role may not do it; nothing that exists is changed but for its owner.
     """
-    bootstrap = bootstrap_of(environment)
+    bootstrap = bootstrap or bootstrap_of(environment)
     current = str(session.execute("SELECT CURRENT_ROLE()").rows[0][0])
     existing = _existing(session, bootstrap)
     made: list[str] = []

@@ -1,0 +1,12 @@
+"""`snowlane env`: one file a subcommand, loaded by its name when it is called."""
+
+import click
+
+from snowlane.invocation import global_options
+from snowlane.lazy_group import LazyGroup
+
+
+@click.group(cls=LazyGroup, package=__name__)
+@global_options
+def command() -> None:
+    """Make whole environments from others, and look after them."""
