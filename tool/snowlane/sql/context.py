@@ -20,6 +20,9 @@ FOREIGN_LANGUAGES = ("JAVASCRIPT", "PYTHON", "JAVA", "SCALA")
 # Words that may follow DATABASE and are no name: DATABASE ROLE x, SHOW … IN DATABASE LIKE '…'.
 _AFTER_DATABASE = ("ROLE", "ROLES", "LIKE", "STARTS", "LIMIT", "IF", "NOT", "EXISTS")
 
+_AFTER_USE = ("ROLE", "WAREHOUSE", "DATABASE", "SCHEMA", "SECONDARY")
+_AFTER_IN = ("ACCOUNT", "DATABASE", "SCHEMA", "TABLE", "VIEW")
+
 
 @dataclass(frozen=True)
 class Path:
@@ -83,6 +86,19 @@ def shortest_after_keyword(tokens: list[Token], position: int) -> int:
     return 3
 
 
+def shortest_after_bare_keyword(tokens: list[Token], position: int) -> int:
+    """The same for USE and SHOW … IN, where the word DATABASE or SCHEMA may be left out.
+
+    Source: docs.snowflake.com/en/sql-reference/sql/use and …/sql/show-schemas.
+    """
+    if _is_word(tokens, position - 1, "USE"):
+        return 3 if tokens[position].word(*_AFTER_USE) else 1
+    if _is_word(tokens, position - 1, "IN") and not tokens[position].word(*_AFTER_IN):
+        start = _statement_start(tokens, position)
+        return 1 if _is_word(tokens, start, "SHOW") else 3
+    return 3
+
+
 def _container(tokens: list[Token], position: int) -> str:
     """`DATABASE` or `SCHEMA` when the statement around is about one, else nothing."""
     head = tokens[_statement_start(tokens, position) :][:5]
@@ -137,7 +153,6 @@ def is_code(tokens: list[Token], position: int) -> bool:
         bool(head)
         and head[0].word("CREATE")
         and any(token.word("PROCEDURE", "FUNCTION") for token in head)
-        and language(tokens, position) not in FOREIGN_LANGUAGES
     )
 
 

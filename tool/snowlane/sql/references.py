@@ -23,21 +23,28 @@ class Doubt(Enum):
     ALIAS = "is an alias or a table's name equal to a logical database"
     TWO_PARTS = "could be a schema or an alias and its column"
     IN_TEXT = "stands inside a longer literal"
+    UNREADABLE = "cannot be split into tokens"
 
 
 @dataclass(frozen=True)
 class Rule:
     """How far a search goes.
 
-    `shortest` is the number of parts from which a path names a database by its form alone;
-    `sql_in_strings` also reads literals that begin like SQL text.
+    `shortest` is the number of parts from which a path names a database by its form alone, and
+    `shortest_literal` the same for a literal that as a whole is a path. `sql_in_strings` also reads
+    literals that begin like SQL text. `asks_outside` asks about databases that are not looked for.
+    `bare_keywords` also takes the names after USE and SHOW … IN, where DATABASE may be left out.
     """
 
     shortest: int = 3
+    shortest_literal: int = 3
     sql_in_strings: bool = False
+    asks_outside: bool = True
+    bare_keywords: bool = False
 
 
 PLAN_RULE = Rule()
+REPOINT_RULE = Rule(shortest_literal=1, sql_in_strings=True, asks_outside=False, bare_keywords=True)
 
 
 @dataclass(frozen=True)
@@ -134,11 +141,13 @@ class _Search:
     def _judge_path(self, region: Region, tokens: list[Token], path: Path, strict: bool) -> None:
         first, parts = tokens[path.first], path.parts
         shortest = min(self.rule.shortest, context.shortest_after_keyword(tokens, path.first))
+        if self.rule.bare_keywords:
+            shortest = min(shortest, context.shortest_after_bare_keyword(tokens, path.first))
         known = parts[0] in self.vocabulary.databases
         if len(parts) >= shortest:
             if known:
                 self._add(Target.DATABASE, region, first, parts)
-            elif strict and parts[0] not in SYSTEM_DATABASES:
+            elif strict and self.rule.asks_outside and parts[0] not in SYSTEM_DATABASES:
                 self._ask(Doubt.OUTSIDE, region, first, ".".join(parts))
         elif len(parts) == 1 and parts[0] in self.vocabulary.names:
             if context.is_account_level(tokens, path.first):
@@ -159,7 +168,7 @@ class _Search:
             if len(path.parts) >= 3 or table_stage:
                 if path.parts[0] in self.vocabulary.databases:
                     self._add(Target.DATABASE, region, tokens[position], path.parts)
-                else:
+                elif self.rule.asks_outside:
                     self._ask(Doubt.OUTSIDE, region, tokens[position], ".".join(path.parts))
             position = path.after
         while position < len(tokens) and tokens[position - 1].end == tokens[position].start:
@@ -174,14 +183,16 @@ class _Search:
         token = tokens[position]
         value = literals.quoted(region, token.start, token.end)
         if context.is_code(tokens, position):
-            self.sql(value, strict=True)
+            self._code(value, context.language(tokens, position))
             return
         stage = context.stage_of_url(tokens, position)
         if stage is not None:
             if ".".join(stage) in self.vocabulary.stages:
                 self._add_span(Target.STAGE_URL, value, 0, len(value.text), stage)
             return
-        if self._path_literal(value, 1 if is_argument else self.rule.shortest):
+        if context.is_comment(tokens, position):
+            return
+        if self._path_literal(value, 1 if is_argument else self.rule.shortest_literal):
             return
         if is_argument and (stored := names.parse_path(value.text)):
             if len(stored) == 1 and stored[0] in self.vocabulary.names:
@@ -191,7 +202,7 @@ class _Search:
             and value.text.upper() in self.vocabulary.names
         ):
             self._add_span(Target.NAME, value, 0, len(value.text), (value.text.upper(),))
-        elif not context.is_comment(tokens, position):
+        else:
             self._text(value, may_be_sql=self.rule.sql_in_strings)
 
     def _path_literal(self, value: Region, shortest: int) -> bool:
@@ -207,15 +218,19 @@ class _Search:
         return True
 
     def _body(self, region: Region, tokens: list[Token], position: int) -> None:
-        token = tokens[position]
-        inner = region.inner(token.start + 2, token.end - 2)
-        if context.language(tokens, position) in context.FOREIGN_LANGUAGES:
-            for start, end in foreign.strings(inner.text):
-                value = inner.inner(start, end)
-                if not self._path_literal(value, self.rule.shortest):
-                    self._text(value, may_be_sql=True)
-        else:
+        if not context.is_comment(tokens, position):
+            token = tokens[position]
+            inner = region.inner(token.start + 2, token.end - 2)
+            self._code(inner, context.language(tokens, position))
+
+    def _code(self, inner: Region, language: str) -> None:
+        if language not in context.FOREIGN_LANGUAGES:
             self.sql(inner, strict=True)
+            return
+        for start, end in foreign.strings(inner.text):
+            value = inner.inner(start, end)
+            if not self._path_literal(value, self.rule.shortest_literal):
+                self._text(value, may_be_sql=True)
 
     def _text(self, value: Region, *, may_be_sql: bool) -> None:
         """Text in a string: searched when it is SQL, else only asked about."""

@@ -1,0 +1,49 @@
+"""Re-pointing: a definition of one environment becomes the same one of another."""
+
+import pytest
+
+from snowlane.sql.references import Doubt
+from snowlane.sql.repoint import Found, references, repoint
+
+QA = {"PROD_RAW": "QA_RAW", "PROD_STAGING": "QA_STAGING", "PROD_DW": "QA_DW"}
+
+CHANGED = {
+    "use": ("PROCEDURE", "USE PROD_RAW", "USE QA_RAW"),
+    "show in": ("PROCEDURE", "SHOW TABLES IN PROD_RAW.BRONZE", "SHOW TABLES IN QA_RAW.BRONZE"),
+    "argument": ("TASK", "CALL p('PROD_DW')", "CALL p('QA_DW')"),
+    "schema literal": ("TASK", "x = 'PROD_DW.FACTS'", "x = 'QA_DW.FACTS'"),
+    "javascript body in quotes": (
+        "PROCEDURE",
+        "CREATE PROCEDURE P() LANGUAGE JAVASCRIPT AS 'var db = \"PROD_DW\"; // it''s PROD_DW\n'",
+        "CREATE PROCEDURE P() LANGUAGE JAVASCRIPT AS 'var db = \"QA_DW\"; // it''s PROD_DW\n'",
+    ),
+    "comment in dollars": (
+        "VIEW",
+        "CREATE VIEW v COMMENT = $$of PROD_RAW.B.T$$ AS SELECT 1 FROM PROD_RAW.B.T",
+        "CREATE VIEW v COMMENT = $$of PROD_RAW.B.T$$ AS SELECT 1 FROM QA_RAW.B.T",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CHANGED)
+def test_references_are_repointed(case: str) -> None:
+    kind, text, expected = CHANGED[case]
+    result = repoint(text, QA, kind)
+    assert result.text == expected
+    assert not result.unresolved
+    assert all(found.certain for found in references(text, QA, kind))
+
+
+def test_a_text_that_cannot_be_read_comes_back_and_is_reported() -> None:
+    text = "SELECT 1 FROM PROD_RAW.B.T WHERE x = 'open"
+    result = repoint(text, QA, "VIEW")
+    assert (result.text, result.changes) == (text, ())
+    assert [(each.line, each.doubt) for each in result.unresolved] == [(1, Doubt.UNREADABLE)]
+
+
+def test_references_tell_the_line_and_whether_they_are_certain() -> None:
+    text = "SELECT 1\nFROM PROD_RAW.B.T prod_raw"
+    assert references(text, ["PROD_RAW"], "VIEW") == (
+        Found(2, "PROD_RAW.B.T", certain=True),
+        Found(2, "prod_raw", certain=False, doubt=Doubt.ALIAS),
+    )

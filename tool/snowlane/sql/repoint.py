@@ -1,0 +1,71 @@
+"""Re-points a definition from the databases of one environment to those of another.
+
+Pure: text in, text and findings out. Where a text names a database is the business of
+`snowlane.sql.references`; this is its widest rule, applied to one object of a clone.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from snowlane.sql.mapping import Change, NameMap, map_names
+from snowlane.sql.references import REPOINT_RULE, Doubt, Question, Vocabulary, find
+from snowlane.sql.tokens import UnreadableSqlError
+
+
+@dataclass(frozen=True)
+class Repointed:
+    """The new text, what was changed in it, and what a person must look at, in order of place."""
+
+    text: str
+    changes: tuple[Change, ...]
+    unresolved: tuple[Question, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """One place that refers, or may refer, to a database that was looked for.
+
+    `text` is the path as stored names; `doubt` says why a place is not certain.
+    """
+
+    line: int
+    text: str
+    certain: bool
+    doubt: Doubt | None = None
+
+
+def repoint(text: str, mapping: Mapping[str, str], kind: str) -> Repointed:
+    """Replace every reference to a source database by its destination.
+
+    `text` is what GET_DDL or SHOW gives for an object, or a part of it; `mapping` goes from stored
+    source to stored destination names; `kind` is the object's kind as SHOW and GET_DDL call it.
+    Raises nothing: what cannot be read comes back as it was, and as unresolved.
+    """
+    databases = {source: target for source, target in mapping.items() if source != target}
+    try:
+        mapped = map_names(text, NameMap(databases), REPOINT_RULE)
+    except UnreadableSqlError as error:
+        return Repointed(text, (), (_unreadable(error),))
+    return Repointed(mapped.text, mapped.changes, _in_order(mapped.questions))
+
+
+def references(text: str, databases: Collection[str], kind: str) -> tuple[Found, ...]:
+    """Every place of a text that refers to one of the databases, or may do so; in order of lines."""
+    try:
+        found = find(text, Vocabulary(frozenset(databases)), REPOINT_RULE)
+    except UnreadableSqlError as error:
+        question = _unreadable(error)
+        return (Found(question.line, question.text, certain=False, doubt=question.doubt),)
+    certain = [Found(each.line, ".".join(each.path), certain=True) for each in found.references]
+    doubtful = [
+        Found(each.line, each.text, certain=False, doubt=each.doubt) for each in found.questions
+    ]
+    return tuple(sorted(certain + doubtful, key=lambda each: each.line))
+
+
+def _unreadable(error: UnreadableSqlError) -> Question:
+    return Question(Doubt.UNREADABLE, error.line, str(error))
+
+
+def _in_order(questions: tuple[Question, ...]) -> tuple[Question, ...]:
+    return tuple(sorted(questions, key=lambda question: question.line))
