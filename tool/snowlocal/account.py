@@ -31,6 +31,7 @@ from snowlocal.result import Result
 from snowlocal.session import Session
 
 FORMAT = 1
+ACCOUNT_NAME = "local"
 USER = "SNOWLANE"
 WAREHOUSE = "COMPUTE_WH"
 _HIERARCHY = {
@@ -154,6 +155,11 @@ class Account:
         if kept:
             return passwords.matches(kept, password)
         return hmac.compare_digest(password.encode(), self.password.encode())
+
+    def users(self) -> list[Entry]:
+        """All users."""
+        with self.lock:
+            return self.catalog.children(ACCOUNT_ID, "USER")
 
     def default_namespace(self, user: str) -> str:
         """Where a session of the user begins unless it says so itself: 'DB' or 'DB.SCHEMA', '' for nowhere."""

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from snowlocal import wire
-from snowlocal.account import Account
+from snowlocal.account import ACCOUNT_NAME, Account
 from snowlocal.dispatch import Dispatcher, Failure, Outcome
 from snowlocal.errors import SnowflakeError, internal, no_privilege, unsupported
 from snowlocal.replies import Replies, Reply
@@ -38,16 +38,10 @@ class Protocol:
     # -- sign-in
 
     def login(self, query: Mapping[str, str], body: dict[str, Any]) -> Reply:
-        """Check user and password, and open a session at the wanted role, warehouse, database and schema."""
+        """Find out who signs in, and open a session at the wanted role, warehouse, database and schema."""
         data = body.get("data", {})
-        authenticator = str(data.get("AUTHENTICATOR") or "SNOWFLAKE").upper()
-        if authenticator != "SNOWFLAKE":
-            return wire.refusal(unsupported(f"authenticator {authenticator}"))
-        user = str(data.get("LOGIN_NAME") or "").upper()
-        if not self._account.admits(user, str(data.get("PASSWORD") or "")):
-            wrong = SnowflakeError(390100, "08001", "Incorrect username or password was specified.")
-            return wire.refusal(wrong)
         try:
+            user = self._who(data)
             session = self._account.open_session(user, _folded(query.get("roleName")))
             for name, value in (data.get("SESSION_PARAMETERS") or {}).items():
                 if value is not None and value != "":
@@ -67,6 +61,26 @@ class Protocol:
                 "sessionInfo": _where(session),
             }
         )
+
+    def _who(self, data: Mapping[str, Any]) -> str:
+        """The user of a password, of a key pair's token or of a workload's. Raises SnowflakeError."""
+        authenticator = str(data.get("AUTHENTICATOR") or "SNOWFLAKE").upper()
+        login, token = str(data.get("LOGIN_NAME") or "").upper(), str(data.get("TOKEN") or "")
+        if authenticator == "SNOWFLAKE":
+            if not self._account.admits(login, str(data.get("PASSWORD") or "")):
+                raise SnowflakeError(
+                    390100, "08001", "Incorrect username or password was specified."
+                )
+            return login
+        if authenticator not in ("SNOWFLAKE_JWT", "WORKLOAD_IDENTITY"):
+            raise unsupported(f"authenticator {authenticator}")
+        # Few sign in so, and what reads their tokens is slow to import.
+        from snowlocal import identities
+
+        users = self._account.users()
+        if authenticator == "SNOWFLAKE_JWT":
+            return identities.key_pair_user(users, ACCOUNT_NAME, login, token)
+        return identities.workload_user(users, str(data.get("PROVIDER") or ""), token)
 
     def _sign_in_parameter(self, session: Session, name: str, value: Any) -> None:
         # Clients send parameters of their own in every sign-in; those that only concern the client are kept unread.

@@ -25,7 +25,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from snowlocal import wire
-from snowlocal.account import USER, WAREHOUSE, Account, DamagedFolder
+from snowlocal.account import ACCOUNT_NAME, USER, WAREHOUSE, Account, DamagedFolder
 from snowlocal.catalog import now
 from snowlocal.errors import SnowflakeError
 from snowlocal.protocol import Protocol
@@ -124,7 +124,7 @@ class LocalAccount:
         """What snowflake.connector.connect takes to sign in."""
         assert self._account is not None, "the account is not running"
         return {
-            "account": "local",
+            "account": ACCOUNT_NAME,
             "host": self.host,
             "port": self.port,
             "protocol": "http",

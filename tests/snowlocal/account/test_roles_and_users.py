@@ -68,7 +68,10 @@ def test_a_password_is_not_shown(rows: Rows, name: str) -> None:
     [
         ("TYPE = SERVICE PASSWORD = 'x'", 1423),
         ("DISABLED = TRUE", 2),
-        ("RSA_PUBLIC_KEY = 'MIIB'", 2),
+        ("RSA_PUBLIC_KEY = 'MIIB'", 1008),
+        ("TYPE = SERVICE WORKLOAD_IDENTITY = (TYPE = AWS ARN = 'arn:aws:iam::1:role/r')", 2),
+        ("TYPE = SERVICE WORKLOAD_IDENTITY = (TYPE = OIDC ISSUER = 'https://a')", 1008),
+        ("WORKLOAD_IDENTITY = (TYPE = OIDC ISSUER = 'https://a' SUBJECT = 'b')", 1423),
         ("MUST_CHANGE_PASSWORD = TRUE", 2),
     ],
 )

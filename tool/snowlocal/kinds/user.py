@@ -1,6 +1,7 @@
 """Users: who may sign in, and where a session of theirs begins. A password is kept as a salted hash and never shown.
 
-Details: the properties in lower case; "password" is [salt, hash] in hex. What would not be obeyed is refused by name.
+Details: the properties in lower case; "password" is [salt, hash] in hex, "workload_identity" is {issuer, subject,
+audiences}. What would not be obeyed is refused by name.
 Source: docs.snowflake.com/en/sql-reference/sql/create-user, alter-user, desc-user, show-users.
 """
 
@@ -23,6 +24,7 @@ DONE = "Statement executed successfully."
 _TYPES = ("PERSON", "SERVICE", "LEGACY_SERVICE")
 _TEXTS = ("DISPLAY_NAME", "FIRST_NAME", "MIDDLE_NAME", "LAST_NAME", "EMAIL")
 _NAMES = ("DEFAULT_ROLE", "DEFAULT_WAREHOUSE", "DEFAULT_NAMESPACE")
+_UNSET_TOO = ("PASSWORD", "RSA_PUBLIC_KEY", "WORKLOAD_IDENTITY", "DEFAULT_SECONDARY_ROLES", "TYPE")
 # What a user may change of itself without owning itself.
 _OWN = {"DEFAULT_ROLE", "DEFAULT_WAREHOUSE", "DEFAULT_NAMESPACE", "DEFAULT_SECONDARY_ROLES"}
 # Not for service users. docs.snowflake.com/en/user-guide/admin-user-management, "Types of users".
@@ -105,11 +107,7 @@ class User(Kind):
         for key in keys:
             if key == "COMMENT":
                 comment = ""
-            elif (
-                key in _TEXTS
-                or key in _NAMES
-                or key in ("PASSWORD", "DEFAULT_SECONDARY_ROLES", "TYPE")
-            ):
+            elif key in (*_TEXTS, *_NAMES, *_UNSET_TOO):
                 details.pop(key.lower(), None)
             else:
                 raise unsupported(f"ALTER USER UNSET {key}")
@@ -164,7 +162,7 @@ class User(Kind):
             "mins_to_bypass_mfa": "",
             "owner": entry.owner,
             "has_password": "false" if service else "true",
-            "has_rsa_public_key": "false",
+            "has_rsa_public_key": "true" if details.get("rsa_public_key") else "false",
             "type": details.get("type"),
             "has_mfa": "false",
         }
@@ -172,6 +170,7 @@ class User(Kind):
     def describe(self, ctx: Context, entry: Entry) -> Result:
         """DESCRIBE USER: a row a property; the password only as stars."""
         row = self.row(ctx, entry)
+        key = entry.details.get("rsa_public_key")
         shown = {
             "NAME": entry.name,
             "COMMENT": entry.comment,
@@ -190,6 +189,8 @@ class User(Kind):
             "DEFAULT_NAMESPACE": row["default_namespace"],
             "DEFAULT_ROLE": row["default_role"],
             "DEFAULT_SECONDARY_ROLES": row["default_secondary_roles"],
+            "RSA_PUBLIC_KEY": key,
+            "RSA_PUBLIC_KEY_FP": _fingerprint(key) if key else None,
         }
         columns = (
             ("property", "text"),
@@ -232,6 +233,10 @@ def _changed(
             if value not in (["ALL"], []):
                 raise unsupported(f"{verb} USER DEFAULT_SECONDARY_ROLES = {value}")
             found["default_secondary_roles"] = '["ALL"]' if value else "[]"
+        elif key == "RSA_PUBLIC_KEY":
+            found["rsa_public_key"] = _public_key(str(value))
+        elif key == "WORKLOAD_IDENTITY":
+            found["workload_identity"] = _workload_identity(value)
         elif not _idle(key, value, name):
             raise unsupported(f"{verb} USER {key}")
     if found.get("type") == "SERVICE":
@@ -240,7 +245,45 @@ def _changed(
             raise compilation(
                 1423, "22023", f"invalid property {wrong[0]} for a user of type SERVICE"
             )
+    elif "workload_identity" in found:
+        kind = found.get("type", "PERSON")
+        raise compilation(
+            1423, "22023", f"invalid property WORKLOAD_IDENTITY for a user of type {kind}"
+        )
     return found
+
+
+def _public_key(text: str) -> str:
+    # Few users have a key, and what reads it is slow to import.
+    from snowlocal.identities import read_public_key
+
+    if read_public_key(text) is None:
+        raise compilation(1008, "22023", "invalid value for parameter 'RSA_PUBLIC_KEY'")
+    return text
+
+
+def _fingerprint(text: str) -> str:
+    from snowlocal.identities import fingerprint
+
+    return fingerprint(text)
+
+
+def _workload_identity(value: Any) -> dict[str, Any]:
+    """Issuer, subject and audiences of WORKLOAD_IDENTITY = (TYPE = OIDC …)."""
+    given = dict(value) if isinstance(value, dict) else {}
+    kind = str(given.pop("TYPE", "")).upper()
+    if kind != "OIDC":
+        raise unsupported(f"WORKLOAD_IDENTITY TYPE = {kind or value}")
+    audiences = given.pop("OIDC_AUDIENCE_LIST", [])
+    missing = [key for key in ("ISSUER", "SUBJECT") if not given.get(key)]
+    if missing or set(given) != {"ISSUER", "SUBJECT"} or not isinstance(audiences, list):
+        wrong = (missing or sorted(set(given) - {"ISSUER", "SUBJECT"}) or ["OIDC_AUDIENCE_LIST"])[0]
+        raise compilation(1008, "22023", f"invalid value for parameter 'WORKLOAD_IDENTITY.{wrong}'")
+    return {
+        "issuer": str(given["ISSUER"]),
+        "subject": str(given["SUBJECT"]),
+        "audiences": [str(each) for each in audiences],
+    }
 
 
 def _idle(key: str, value: Any, name: str) -> bool:
