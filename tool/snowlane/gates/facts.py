@@ -1,0 +1,63 @@
+"""The facts that gates judge, as adapters gather them."""
+
+from dataclasses import dataclass
+
+SHORT = 12
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A commit: its full id and the first line of its message."""
+
+    id: str
+    subject: str
+
+    def __str__(self) -> str:
+        return f"{self.id[:SHORT]} {self.subject}"
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """The commit that a deployment is made from, as the project's repository tells it.
+
+    `branch` is None for a detached HEAD. `changed` are files whose content is not that of the
+    commit: any that git follows, and new ones where a deployment reads. `bundle` is that of the
+    commit, not of the files. `remote` is None in a repository without one.
+    """
+
+    commit: str
+    branch: str | None
+    bundle: str
+    changed: tuple[str, ...] = ()
+    is_shallow: bool = False
+    remote: str | None = None
+
+
+@dataclass(frozen=True)
+class BranchTip:
+    """A branch, seen from a commit.
+
+    `shown_as` is how git calls it (`origin/qa`, or `qa` where there is no remote), `tip` None when
+    there is no such branch. `ahead` are commits that lead to the commit and are not on the branch,
+    `on_local` whether the local branch of that name has it.
+    """
+
+    name: str
+    shown_as: str
+    tip: str | None
+    is_contained: bool = False
+    ahead: tuple[Commit, ...] = ()
+    on_local: bool = False
+
+
+@dataclass(frozen=True)
+class Descent:
+    """The commit that is deployed to an environment, seen from the one to be deployed.
+
+    `lost` are commits that are deployed and would be taken back.
+    """
+
+    deployed: str
+    is_known: bool
+    is_contained: bool = False
+    lost: tuple[Commit, ...] = ()
