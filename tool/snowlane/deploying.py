@@ -12,11 +12,11 @@ from functools import partial
 from snowlane.config.environment import Environment
 from snowlane.config.project import Project
 from snowlane.errors import HalfAppliedError, NotBootstrappedError
+from snowlane.gates.registry import WINDOW, note_of
+from snowlane.gates.window import open_until, refuse_outside_window, shut
 from snowlane.plan.facts import Applied
-from snowlane.plan.gates import WINDOW, note_of
 from snowlane.plan.model import Plan, StageKind
 from snowlane.plan.unfinished import Attempt, Event
-from snowlane.plan.window_gate import open_until, refuse_outside_window, shut
 from snowlane.planning import plan_deployment, read_repository
 from snowlane.snowflake.bootstrapping import run_bootstrap
 from snowlane.snowflake.executor import Deployed, execute_plan

@@ -11,12 +11,12 @@ from snowlane.alembic.render import render
 from snowlane.config.environment import Environment
 from snowlane.config.project import Project
 from snowlane.errors import RefusedError
+from snowlane.gates.registry import EDITED_REVISION
 from snowlane.objects.order import check_unique
 from snowlane.objects.source import SqlObject, read_object
 from snowlane.plan.build import build_plan, changed_objects
 from snowlane.plan.bundle import bundle_hash, revision_hash
 from snowlane.plan.facts import Activity, Applied
-from snowlane.plan.gates import EDITED_REVISION
 from snowlane.plan.model import Plan, StageKind
 from snowlane.snowflake.session import Session
 from snowlane.snowflake.state import read_activity

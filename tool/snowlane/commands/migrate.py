@@ -45,8 +45,8 @@ def command(
     A deployment that stopped half way is gone on with: what ran is not run again.
     """
     from snowlane.deploying import deploy, preview
+    from snowlane.gates.registry import read_overrides
     from snowlane.plan import explain
-    from snowlane.plan.gates import read_overrides
 
     overrides = read_overrides(overridden)
     target = invocation.target(environment)

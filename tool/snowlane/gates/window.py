@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from snowlane.config.environment import Environment
 from snowlane.config.window import hours
 from snowlane.errors import RefusedError
-from snowlane.plan.gates import WINDOW
+from snowlane.gates.registry import WINDOW
 
 
 def shut(environment: Environment, now: datetime) -> str:

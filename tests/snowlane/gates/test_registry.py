@@ -6,7 +6,7 @@ import pytest
 
 from snowlane.commands.migrate import command
 from snowlane.errors import ConfigurationError
-from snowlane.plan.gates import GATES, note_of, read_overrides
+from snowlane.gates.registry import GATES, note_of, read_overrides
 
 
 def test_reasons_are_read_and_kept_whatever_they_hold() -> None:
