@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: faults demo test lint types unit live clean
+.PHONY: airflow faults demo test lint types unit live clean
 
 $(STAMP): pyproject.toml constraints.txt
 	@"$(PYTHON)" -c '$(NEW_ENOUGH)' || \
@@ -38,6 +38,16 @@ unit: $(STAMP)
 faults: $(STAMP)
 	SNOWLANE_FAULTS=whole $(BIN)/pytest tests/faults
 
+# What `snowlane env configure` writes, imported into a real Airflow, which gets an environment of its own.
+AIRFLOW := .venv-airflow/bin/airflow
+$(AIRFLOW):
+	@echo "installing Airflow into .venv-airflow" >&2
+	@"$(PYTHON)" -m venv .venv-airflow
+	@.venv-airflow/bin/python -m pip install --quiet --disable-pip-version-check 'apache-airflow>=3.1,<4'
+
+airflow: $(STAMP) $(AIRFLOW)
+	$(BIN)/pytest tests/snowlane/commands/env/test_configure.py
+
 # The conformance tests on a real account: make live CONNECTION=name (a section of connections.toml).
 # What each fact turned out to be is shown as a table and written to REPORT.
 REPORT ?= conformance-report.md
@@ -47,4 +57,4 @@ live: $(STAMP)
 		--account-connection "$(CONNECTION)" --conformance-report "$(REPORT)"
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-airflow .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

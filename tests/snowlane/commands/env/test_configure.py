@@ -1,0 +1,126 @@
+"""`snowlane env configure` on the local account: stages by the file, and what Airflow is given."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from snowlane.errors import ExitCode
+
+# `make airflow` installs it, apart from the project's own environment: their packages do not agree.
+AIRFLOW = Path(__file__).parents[4] / ".venv-airflow" / "bin" / "airflow"
+STAGES = """op.sql('CREATE SCHEMA RAW.S')
+op.sql("CREATE STAGE RAW.S.POS URL = 's3://old/pos/'")
+op.sql("CREATE STAGE RAW.S.ORDERS URL = 's3://old/orders/'")
+op.sql("CREATE STAGE RAW.S.INSIDE")"""
+
+
+@pytest.fixture
+def platform(account, shop):
+    shop.revision("r1", STAGES)
+    done = account.snowlane("migrate", "dev")
+    assert done.code == ExitCode.DONE, done.err
+    return account
+
+
+def configure(platform, stages: dict[str, str], *options: str):
+    path = platform.project / "envs" / "dev.toml"
+    lines = "\n".join(f'"{name}" = "{url}"' for name, url in stages.items())
+    path.write_text(f"{path.read_text().partition('[stages]')[0]}[stages]\n{lines}\n")
+    return platform.snowlane("env", "configure", "dev", "--format", "json", *options)
+
+
+def urls(platform) -> dict[str, str]:
+    database = f"DEV_RAW_{own(platform)}"
+    rows = platform.query(f"SELECT STAGE_NAME, STAGE_URL FROM {database}.INFORMATION_SCHEMA.STAGES")
+    return dict(rows)
+
+
+def own(platform) -> str:
+    text = (platform.project / "envs" / "dev.toml").read_text()
+    return text.partition('RAW = "DEV_RAW_')[2].partition('"')[0]
+
+
+def test_stages_get_the_urls_of_the_file_and_airflow_its_files(platform) -> None:
+    wanted = {"RAW.S.POS": "s3://new/it's/", "RAW.S.ORDERS": "s3://old/orders/"}
+    shown = configure(platform, wanted, "--dry-run")
+    assert shown.code == ExitCode.DONE, shown.err
+    assert len(shown.data["stages_set"]) == 1
+    assert urls(platform)["POS"] == "s3://old/pos/"
+    assert not (platform.project / "airflow").exists()
+
+    done = configure(platform, wanted)
+    assert done.code == ExitCode.DONE, done.err
+    assert urls(platform)["POS"] == "s3://new/it's/"
+    again = configure(platform, wanted)
+    assert again.data["stages_set"] == []
+
+    folder = platform.project / "airflow" / "dev"
+    variables = json.loads((folder / "variables.json").read_text())
+    assert variables == {
+        "snowlane_environment": "dev",
+        "snowlane_warehouse": "WH",
+        "snowlane_snowflake_conn_id": "snowflake_dev",
+        "snowlane_raw_database": f"DEV_RAW_{own(platform)}",
+        "snowlane_dw_database": f"DEV_DW_{own(platform)}",
+        "snowlane_pos_url": "s3://new/it's/",
+        "snowlane_orders_url": "s3://old/orders/",
+    }
+    text = (folder / "connections.json").read_text()
+    connection = json.loads(text)["snowflake_dev"]
+    assert (connection["conn_type"], connection["login"]) == ("snowflake", "SNOWLANE")
+    assert connection["extra"]["role"] == "DEPLOY_DEV"
+    secret = platform.connection["password"]
+    assert secret not in text + done.out + done.err
+    assert done.data["secrets_left_out"] == ["the password of the connection"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "why"), [("RAW.S.NONE", "is not there"), ("RAW.S.INSIDE", "is an internal stage")]
+)
+def test_a_stage_that_cannot_be_set_stops_all(platform, stage: str, why: str) -> None:
+    done = configure(platform, {"RAW.S.POS": "s3://new/pos/", stage: "s3://new/other/"})
+    assert done.code == ExitCode.REFUSED
+    assert why in done.err
+    assert urls(platform)["POS"] == "s3://old/pos/"
+    assert not (platform.project / "airflow").exists()
+
+
+def test_a_place_that_takes_no_files_is_named(platform) -> None:
+    (platform.project / "taken").write_text("")
+    done = configure(platform, {}, "--output", str(platform.project / "taken" / "here"))
+    assert done.code == ExitCode.USAGE
+    assert "takes no files" in done.err
+
+
+@pytest.mark.skipif(not AIRFLOW.exists(), reason="Airflow is not installed: make airflow")
+def test_airflow_takes_the_files(platform, tmp_path) -> None:
+    done = configure(platform, {"RAW.S.POS": "s3://new/pos/"}, "--prefix", "shop_")
+    assert done.code == ExitCode.DONE, done.err
+    folder = platform.project / "airflow" / "dev"
+    variables = {
+        **{key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
+        "AIRFLOW_HOME": str(tmp_path / "airflow"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+    }
+
+    def airflow(*arguments: str) -> None:
+        ran = subprocess.run(
+            [AIRFLOW, *arguments], env=variables, capture_output=True, text=True, check=False
+        )
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+
+    airflow("db", "migrate")
+    airflow("variables", "import", str(folder / "variables.json"))
+    airflow("connections", "import", str(folder / "connections.json"))
+    exported = tmp_path / "exported.json"
+    airflow("variables", "export", str(exported))
+    assert json.loads(exported.read_text()) == json.loads((folder / "variables.json").read_text())
+    exported.unlink()
+    airflow("connections", "export", str(exported))
+    connection = json.loads(exported.read_text())["snowflake_dev"]
+    written = json.loads((folder / "connections.json").read_text())["snowflake_dev"]
+    assert connection["login"] == written["login"]
+    assert json.loads(connection["extra"]) == written["extra"]
