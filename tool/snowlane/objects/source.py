@@ -147,7 +147,7 @@ def _identity(file: str, tokens: list[Token], name_map: NameMap) -> Identity:
             f"{'.'.join(parts) or 'the name'} does not name logical database, schema and object",
             f"write DATABASE.SCHEMA.NAME with one of {', '.join(sorted(name_map.databases))}",
         )
-    arguments = _argument_types(tokens, position) if kind.has_arguments else ""
+    arguments = argument_types(tokens, position) if kind.has_arguments else ""
     return Identity(kind.name, parts[0], parts[1], parts[2], arguments)
 
 
@@ -168,7 +168,7 @@ def _kind(file: str, tokens: list[Token], position: int) -> ObjectKind:
     )
 
 
-def _argument_types(tokens: list[Token], position: int) -> str:
+def argument_types(tokens: list[Token], position: int) -> str:
     """`(VARCHAR, NUMBER)`: the types of the arguments, without names, lengths and defaults."""
     types: list[str] = []
     argument: list[Token] = []

@@ -31,10 +31,10 @@ _SHOWN: dict[str, Callable[[dict[str, Any]], Thing]] = {
 }
 # What SHOW tells better than GET_DDL, or what is no object by itself.
 _NOT_BY_DDL = ("SCHEMA", "STAGE", "SEQUENCE", "FILE FORMAT", "TASK", "STREAM", "ALERT")
-_COLUMNS = """TABLE_CATALOG, TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, DATA_TYPE,
+COLUMN_COLUMNS = """TABLE_CATALOG, TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, DATA_TYPE,
     CHARACTER_MAXIMUM_LENGTH, CHARACTER_OCTET_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE,
     DATETIME_PRECISION, COLLATION_NAME, IS_NULLABLE, COLUMN_DEFAULT, IS_IDENTITY, COMMENT"""
-_TABLES = """TABLE_CATALOG, TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, CLUSTERING_KEY, COMMENT,
+TABLE_COLUMNS = """TABLE_CATALOG, TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, CLUSTERING_KEY, COMMENT,
     IS_TEMPORARY, IS_DYNAMIC, IS_HYBRID"""
 
 
@@ -44,17 +44,18 @@ def read_inventory(session: Session, databases: Sequence[str]) -> Inventory:
     Raises SnowflakeError when a database is not there or not visible.
     """
     tables = rows.tables_of(
-        session.query(_of_all(databases, "TABLES", _TABLES)),
-        session.query(_of_all(databases, "COLUMNS", _COLUMNS)),
+        session.query(of_all(databases, "TABLES", TABLE_COLUMNS)),
+        session.query(of_all(databases, "COLUMNS", COLUMN_COLUMNS)),
     )
     things = [*_contained(session, databases), *_objects(session, databases)]
     for kind, read in _SHOWN.items():
         for database in databases:
-            things += [read(row) for row in _show(session, kind, database)]
+            things += [read(row) for row in show_all(session, kind, database)]
     return Inventory(tables, {thing.key: thing for thing in things})
 
 
-def _of_all(databases: Sequence[str], view: str, columns: str) -> str:
+def of_all(databases: Sequence[str], view: str, columns: str) -> str:
+    """A query for columns of a view of INFORMATION_SCHEMA, over all of some databases."""
     return " UNION ALL ".join(
         f"SELECT {columns} FROM {quote(database)}.INFORMATION_SCHEMA.{view}"  # noqa: S608
         for database in databases
@@ -93,8 +94,8 @@ def _objects(session: Session, databases: Sequence[str]) -> Iterator[Thing]:
                 yield thing
 
 
-def _show(session: Session, kind: str, database: str) -> list[dict[str, Any]]:
-    """All rows of SHOW; a full page is taken apart by schema, where names are unique."""
+def show_all(session: Session, kind: str, database: str) -> list[dict[str, Any]]:
+    """All rows of SHOW <kind, plural>; a full page is taken apart by schema, where names are unique."""
     found = session.query(f"SHOW {kind} IN DATABASE {quote(database)} LIMIT {PAGE}")
     if len(found) < PAGE:
         return found
