@@ -7,6 +7,7 @@ import click
 
 from snowlane.errors import RefusedError
 from snowlane.invocation import Invocation, global_options
+from snowlane.overriding import override_option
 
 if TYPE_CHECKING:
     from snowlane.plan.model import Plan
@@ -22,13 +23,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Keep what the plan touches, for rollback; always so in a protected environment.",
 )
-@click.option(
-    "--override",
-    "overridden",
-    multiple=True,
-    metavar="GATE=WHY",
-    help="Pass a gate for a reason, which history keeps. Gates: edited-revision, lint, window.",
-)
+@override_option
 @global_options
 @click.pass_obj
 def command(

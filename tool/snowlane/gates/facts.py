@@ -61,3 +61,47 @@ class Descent:
     is_known: bool
     is_contained: bool = False
     lost: tuple[Commit, ...] = ()
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """That a bundle was deployed to an environment: `where` it is written, by whom and when.
+
+    `where` is `state tables` or the name of a tag.
+    """
+
+    environment: str
+    bundle: str
+    where: str
+    by: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """The environment that another one is promoted from, as far as it could be asked.
+
+    `evidence` is None where the bundle was not found there; `present` says what is deployed
+    instead, `unknown` why the account or the remote could not be asked.
+    """
+
+    environment: str
+    evidence: Evidence | None
+    present: str = ""
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """A plan tried on a throw-away clone of an environment: a row of REHEARSALS.
+
+    `revision` is where the environment was, `statements` the hash of the logical statements
+    (`Plan.logical_hash`), `at` the account's time as text.
+    """
+
+    bundle: str
+    revision: str | None
+    statements: str
+    is_passed: bool
+    at: str
+    by: str = ""

@@ -8,14 +8,22 @@ from difflib import get_close_matches
 
 from snowlane.errors import ConfigurationError
 
+BRANCH = "branch"
+CLEAN_TREE = "clean-tree"
 EDITED_REVISION = "edited-revision"
 LINT = "lint"
+REHEARSAL = "rehearsal"
+SAME_BUNDLE = "same-bundle"
 WINDOW = "window"
 
 # What stops at each gate, as help and errors say it.
 GATES: Mapping[str, str] = {
+    BRANCH: "a commit that is not on the environment's branch, not pushed, or takes something back",
+    CLEAN_TREE: "files that are not those of the commit",
     EDITED_REVISION: "an applied revision whose file was edited since",
     LINT: "an error that lints find in what would be deployed",
+    REHEARSAL: "statements that were not tried on a clone of the environment as it is now",
+    SAME_BUNDLE: "migrations that were not deployed where they are promoted from",
     WINDOW: "a maintenance window that is shut",
 }
 

@@ -6,6 +6,7 @@ from snowlane.config.environment import Environment
 from snowlane.config.window import hours
 from snowlane.errors import RefusedError
 from snowlane.gates.registry import WINDOW
+from snowlane.gates.verdict import REASONED, Verdict, failed, passed
 
 
 def shut(environment: Environment, now: datetime) -> str:
@@ -23,20 +24,30 @@ def open_until(environment: Environment, now: datetime) -> str:
     return "" if window is None else _moment(hours(window, now.replace(tzinfo=UTC)).closes)
 
 
-def refuse_outside_window(environment: Environment, now: datetime) -> None:
-    """Raise RefusedError while the environment's window is shut; `now` is the account's UTC."""
-    opens, window = shut(environment, now), environment.window
-    if window is None or not opens:
-        return
-    name = environment.name
-    raise RefusedError(
-        f"{name} is deployed to in its maintenance window only, which is shut",
-        why=f"by the account's clock it is {_moment(now.replace(tzinfo=UTC))}\n"
+def judge(environment: Environment, now: datetime) -> Verdict:
+    """Whether the environment's window is open; `now` is the account's UTC."""
+    opens, window, name = shut(environment, now), environment.window, environment.name
+    if window is None:
+        return passed(WINDOW, f"{name} may be deployed to at any time")
+    if not opens:
+        until = open_until(environment, now)
+        return passed(WINDOW, f"it is open{f' until {until}' if until else ''}")
+    return failed(
+        WINDOW,
+        f"{name} is deployed to in its maintenance window only, which is shut\n"
+        f"by the account's clock it is {_moment(now.replace(tzinfo=UTC))}\n"
         f"[window] of envs/{name}.toml: cron {window.cron!r} ({window.timezone}), open for "
         f"{window.duration} each time",
-        next=f"run it again when it opens: {opens}\n"
-        f"what cannot wait passes for a reason, which history keeps: --override {WINDOW}=WHY",
+        f"run it again when it opens: {opens}",
     )
+
+
+def refuse_outside_window(environment: Environment, now: datetime) -> None:
+    """Raise RefusedError while the environment's window is shut; `now` is the account's UTC."""
+    verdict = judge(environment, now)
+    if verdict.stops:
+        what, why = verdict.found.split("\n", 1)
+        raise RefusedError(what, why=why, next=f"{verdict.way_out}\n{REASONED} {WINDOW}=WHY")
 
 
 def _moment(at: datetime | None) -> str:

@@ -1,5 +1,6 @@
 """Makes the plan: facts in, stages of exact statements out. Names are mapped here, nowhere else."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -178,6 +179,7 @@ def _revision_stage(
         records=_ends(revision, environment),
         leaves=revision.leaves,
         source=None if revision.is_downgrade else source,
+        logical=_logical(revision.statements),
     )
 
 
@@ -204,7 +206,12 @@ def _object_stage(
         file=candidate.file,
         statements=_statements([mapper.map(candidate.file, candidate.text)]),
         records=(records.object_record(environment.metadata, candidate, is_known=is_known),),
+        logical=_logical([candidate.text]),
     )
+
+
+def _logical(texts: Iterable[str]) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
 
 def _forget_stage(environment: Environment) -> Stage:

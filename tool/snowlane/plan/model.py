@@ -38,7 +38,8 @@ class Stage:
     `name` is the revision or the object's identity. `records` write down in the environment that
     the stage is done; they travel with the last of `statements`. `done` says how many of these an
     earlier deployment ran already; `leaves` is the version before a revision's stage. `source` is
-    the hash of what an upgrade was written as.
+    the hash of what an upgrade was written as, `logical` that of its statements before names were
+    mapped, "" where the plan itself made them.
     """
 
     kind: StageKind
@@ -50,6 +51,7 @@ class Stage:
     leaves: str | None = None
     done: int = 0
     source: str | None = None
+    logical: str = ""
 
     @property
     def pending(self) -> tuple[Statement, ...]:
@@ -77,6 +79,14 @@ class Plan:
     def is_empty(self) -> bool:
         """Whether there is nothing to do."""
         return not self.stages
+
+    @property
+    def logical_hash(self) -> str:
+        """Names the statements that revisions and objects ask for, whatever the environment."""
+        told = [
+            f"{each.kind.value} {each.name} {each.logical}" for each in self.stages if each.logical
+        ]
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
     @property
     def statement_count(self) -> int:

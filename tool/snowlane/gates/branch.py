@@ -1,0 +1,90 @@
+"""The commit is on the environment's branch, pushed, and takes nothing back that is deployed there."""
+
+from snowlane.gates.facts import SHORT, BranchTip, Checkout, Commit, Descent
+from snowlane.gates.registry import BRANCH
+from snowlane.gates.verdict import Verdict, failed, passed
+
+WHOLE_HISTORY = (
+    "fetch the whole history: git fetch --unshallow; in GitHub Actions, below actions/checkout:\n"
+    "  with:\n"
+    "    fetch-depth: 0"
+)
+_SHALLOW = "this checkout is shallow: what leads to its commit is not there"
+
+
+def judge(checkout: Checkout | None, tip: BranchTip, descent: Descent | None) -> Verdict:
+    """Whether HEAD is on the branch, and holds what is deployed; `descent` None: no commit is known."""
+    if checkout is None:
+        return failed(
+            BRANCH,
+            f"no commit holds this project, so it is not on branch {tip.name}",
+            f"deploy from a checkout of branch {tip.name}",
+        )
+    commit = checkout.commit[:SHORT]
+    if tip.tip is None:
+        return _missing(checkout, tip)
+    if not tip.is_contained:
+        return _elsewhere(checkout, tip)
+    found = f"{commit} is on {tip.shown_as}"
+    if descent is None:
+        return passed(BRANCH, f"{found}; of what is deployed no commit is known")
+    deployed = descent.deployed[:SHORT]
+    if descent.is_contained:
+        return passed(BRANCH, f"{found} and holds {deployed}, which is deployed")
+    return _takes_back(checkout, descent)
+
+
+def _missing(checkout: Checkout, tip: BranchTip) -> Verdict:
+    if checkout.remote is None:
+        return failed(BRANCH, f"there is no branch {tip.name}", f"git branch {tip.name}")
+    return failed(
+        BRANCH,
+        f"there is no branch {tip.shown_as} in this checkout",
+        f"git fetch {checkout.remote} {tip.name}:refs/remotes/{tip.shown_as}; where the remote "
+        f"has none: git push {checkout.remote} HEAD:refs/heads/{tip.name}",
+    )
+
+
+def _elsewhere(checkout: Checkout, tip: BranchTip) -> Verdict:
+    commit = checkout.commit[:SHORT]
+    where = f"on {checkout.branch}" if checkout.branch else "a detached HEAD"
+    listed = commits_listed(tip.ahead)
+    if checkout.is_shallow and not tip.ahead:
+        return failed(BRANCH, f"{commit} ({where}): {_SHALLOW}", WHOLE_HISTORY)
+    if tip.on_local or checkout.branch == tip.name:
+        return failed(
+            BRANCH,
+            f"{commit} ({where}) is not pushed to {tip.shown_as}{listed}",
+            f"git push {checkout.remote} {tip.name}",
+        )
+    return failed(
+        BRANCH,
+        f"{commit} ({where}) is not on {tip.shown_as}{listed}",
+        f"deploy from the branch: git switch {tip.name}, or promote to it what is meant to go there",
+    )
+
+
+def _takes_back(checkout: Checkout, descent: Descent) -> Verdict:
+    commit, deployed = checkout.commit[:SHORT], descent.deployed[:SHORT]
+    if checkout.is_shallow:
+        return failed(
+            BRANCH, f"{commit} and {deployed}, which is deployed: {_SHALLOW}", WHOLE_HISTORY
+        )
+    if not descent.is_known:
+        return failed(
+            BRANCH,
+            f"commit {deployed}, which is deployed, is not in this repository",
+            "git fetch --all; where the branch was rewritten since, deploy a commit that holds its "
+            "change again",
+        )
+    return failed(
+        BRANCH,
+        f"{commit} does not hold {deployed}, which is deployed: it would take back"
+        + (commits_listed(descent.lost) or " what a merge brought"),
+        "update the branch to one that holds them: git pull",
+    )
+
+
+def commits_listed(commits: tuple[Commit, ...]) -> str:
+    """Commits below a colon, a line each; nothing for none."""
+    return ":" + "".join(f"\n  {each}" for each in commits) if commits else ""

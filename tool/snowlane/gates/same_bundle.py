@@ -1,0 +1,22 @@
+"""What was tested is exactly what is promoted: the same bundle was deployed where it comes from."""
+
+from snowlane.gates.facts import SHORT, Source
+from snowlane.gates.registry import SAME_BUNDLE
+from snowlane.gates.verdict import Verdict, failed, passed
+
+
+def judge(bundle: str, source: Source) -> Verdict:
+    """Whether a bundle was deployed to the environment that it is promoted from."""
+    name, short = source.environment, bundle[:SHORT]
+    if (evidence := source.evidence) is not None:
+        who = " ".join(part for part in (evidence.at, evidence.by and f"by {evidence.by}") if part)
+        return passed(
+            SAME_BUNDLE,
+            f"{short} was deployed to {name}{f' {who}' if who else ''} ({evidence.where})",
+        )
+    lines = [f"{short} was not deployed to {name}{f': {source.present}' if source.present else ''}"]
+    return failed(
+        SAME_BUNDLE,
+        "\n".join([*lines, *(f"  {each}" for each in source.unknown)]),
+        f"deploy it there first: snowlane migrate {name}, from a commit with the same migrations",
+    )
