@@ -13,7 +13,16 @@ _SYSTEM = {
     "SYSADMIN": {"CREATE DATABASE", "CREATE WAREHOUSE"},
     "USERADMIN": {"CREATE ROLE", "CREATE USER"},
     "SECURITYADMIN": {"MANAGE GRANTS"},
-    "ACCOUNTADMIN": {"EXECUTE TASK", "EXECUTE MANAGED TASK", "EXECUTE ALERT", "MONITOR USAGE"},
+    "ACCOUNTADMIN": {
+        "APPLY MASKING POLICY", "APPLY ROW ACCESS POLICY", "APPLY TAG", "EXECUTE ALERT", "EXECUTE MANAGED TASK",
+        "EXECUTE TASK", "MONITOR USAGE",
+    },
+}  # fmt: skip
+# Kinds that a global privilege shows, besides one on the object.
+_SHOWN_BY = {
+    "MASKING POLICY": "APPLY MASKING POLICY",
+    "ROW ACCESS POLICY": "APPLY ROW ACCESS POLICY",
+    "TAG": "APPLY TAG",
 }
 
 
@@ -75,9 +84,10 @@ class Access:
             return True
         if self.global_privilege("MANAGE GRANTS"):
             return True
-        if not (self.owns(entry) or any(g.role in self.roles for g in entry.grants)):
-            return False
-        return self.reaches(entry)
+        if self.owns(entry) or any(g.role in self.roles for g in entry.grants):
+            return self.reaches(entry)
+        by = _SHOWN_BY.get(entry.kind)
+        return by is not None and self.global_privilege(by) and self.reaches(entry)
 
     def reaches(self, entry: Entry) -> bool:
         """Whether the roles have USAGE (or more) on the schema and database of the object."""

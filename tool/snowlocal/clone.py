@@ -7,8 +7,9 @@ Source: docs.snowflake.com/en/sql-reference/sql/create-clone and user-guide/obje
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
-from snowlocal import kinds_table
+from snowlocal import attachments, kinds_table
 from snowlocal.catalog import Entry, Grant, now
 from snowlocal.change import Change
 from snowlocal.context import Context
@@ -28,7 +29,17 @@ _CLONABLE = {
 _RANK = {
     kind: rank
     for rank, kind in enumerate(
-        ("SCHEMA", "SEQUENCE", "FILE FORMAT", "STAGE", "TABLE", "VIEW", "FUNCTION", "PROCEDURE")
+        (
+            "SCHEMA",
+            "TAG",
+            "SEQUENCE",
+            "FILE FORMAT",
+            "STAGE",
+            "TABLE",
+            "VIEW",
+            "FUNCTION",
+            "PROCEDURE",
+        )
     )
 }
 
@@ -68,7 +79,7 @@ def clone_into(
         ids = {entry.id: change.new_id() for entry in (source, *inside)}
         _put_source(ctx, change, kind, slot, source, ids, options.copy_grants)
         for entry in sorted(inside, key=lambda e: _RANK.get(e.kind, len(_RANK))):
-            details = kinds_table.kind(entry.kind).cloned(change, entry, ids)
+            details = _details(change, kinds_table.kind(entry.kind), entry, ids)
             at = now()
             change.put(
                 replace(
@@ -177,10 +188,14 @@ def _put_source(
     grants: tuple[Grant, ...] | None = None
     if copy_grants:
         grants = (slot.existing or source).grants
-    details = kind.cloned(change, source, ids)
+    details = _details(change, kind, source, ids)
     made = kind.fill(ctx, change, slot, details, source.comment, entry_id=ids[source.id])
     if grants is not None:
         change.put(replace(made, owner=ctx.session.role, grants=grants))
+
+
+def _details(change: Change, kind: Kind, entry: Entry, ids: dict[int, int]) -> dict[str, Any]:
+    return attachments.carried(entry.details, kind.cloned(change, entry, ids), ids)
 
 
 def _go_there(ctx: Context, kind: Kind, slot: Slot) -> None:

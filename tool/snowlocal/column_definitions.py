@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from snowlocal import marks
 from snowlocal.columns import TableColumn
 from snowlocal.errors import compilation, unsupported
+from snowlocal.marks import Marks
 from snowlocal.tokens import Reader
 from snowlocal.types import read_type
 
@@ -26,11 +28,21 @@ _IGNORED_CONSTRAINT_WORDS = {
 
 @dataclass
 class Definitions:
-    """Columns in order, and keys: {"kind": "PRIMARY KEY"|"UNIQUE"|"FOREIGN KEY", "name", "columns", "to",
-    "to_columns"}."""
+    """Columns in order, keys: {"kind": "PRIMARY KEY"|"UNIQUE"|"FOREIGN KEY", "name", "columns", "to",
+    "to_columns"}, and what columns are marked with."""
 
     columns: list[TableColumn] = field(default_factory=list)
     keys: list[dict[str, Any]] = field(default_factory=list)
+    marks: list[Marks] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ColumnDefinition:
+    """One column, the keys it declares in line, and its marks."""
+
+    column: TableColumn
+    keys: list[dict[str, Any]]
+    marks: Marks
 
 
 def read_definitions(reader: Reader) -> Definitions:
@@ -41,13 +53,15 @@ def read_definitions(reader: Reader) -> Definitions:
         if any(reader.sees(w) for w in ("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK")):
             found.keys.append(read_table_key(reader))
         else:
-            column, keys = read_column(reader)
+            defined = read_column(reader)
+            column = defined.column
             if any(c.name == column.name for c in found.columns):
                 raise compilation(2025, "42S21", f"duplicate column name '{column.name}'")
             if any(c.name.upper() == column.name.upper() for c in found.columns):
                 raise unsupported("two columns whose names differ in case only")
             found.columns.append(column)
-            found.keys.extend(keys)
+            found.keys.extend(defined.keys)
+            found.marks.append(defined.marks)
         if reader.accept(")"):
             break
         reader.expect(",")
@@ -58,9 +72,10 @@ def read_definitions(reader: Reader) -> Definitions:
     return found
 
 
-def read_column(reader: Reader) -> tuple[TableColumn, list[dict[str, Any]]]:
-    """One column definition, and the keys it declares in line."""
+def read_column(reader: Reader) -> ColumnDefinition:
+    """One column definition."""
     name = reader.identifier()
+    marked = Marks(name)
     kind = read_type(reader)
     facts: dict[str, Any] = {"name": name, "type": str(kind)}
     keys: list[dict[str, Any]] = []
@@ -86,11 +101,11 @@ def read_column(reader: Reader) -> tuple[TableColumn, list[dict[str, Any]]]:
             keys.append({"kind": "UNIQUE", "name": constraint, "columns": [name]})
         elif reader.accept("FOREIGN", "KEY") or reader.sees("REFERENCES"):
             keys.append(_reference(reader, constraint, [name]))
-        elif not _constraint_word(reader):
+        elif not marks.accept(reader, marked) and not _constraint_word(reader):
             raise unsupported(f"column property {reader.next().text.upper()}")
     if facts.get("default") is not None and facts.get("identity") is not None:
         raise compilation(2211, "42601", f"column '{name}' has a default and an identity")
-    return TableColumn(**facts), keys
+    return ColumnDefinition(TableColumn(**facts), keys, marked)
 
 
 def _expression(reader: Reader) -> str:

@@ -29,6 +29,8 @@ class Context:
     bindings: list[Any] = field(default_factory=list)
     # The QUERY_TAG that came with the request; what the statement runs in turn carries it too.
     tag: str | None = None
+    # The tags of a CREATE's own WITH TAG clause, by tag id.
+    tags: dict[int, str] = field(default_factory=dict)
     # What is to be done once the statement is over and the account's lock is free again: pipes load then.
     afterwards: list[Callable[[], object]] = field(default_factory=list)
 

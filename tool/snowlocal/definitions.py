@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from snowlocal import kinds_table
+from snowlocal import kinds_table, tags
 from snowlocal.arguments import signature
 from snowlocal.catalog import Entry, now
 from snowlocal.context import Context
@@ -27,11 +27,15 @@ def create(ctx: Context, reader: Reader) -> Result:
         raise unsupported("CREATE OR ALTER")
     modifiers = _modifiers(reader)
     kind = kinds_table.read(reader)
-    kind.judge(ctx)
     refused = modifiers - kind.modifiers
     if refused:
         raise unsupported(f"CREATE {' '.join(sorted(refused))} {kind.name}")
+    kind.judge(ctx)
     head = Head(or_replace, modifiers, reader.accept("IF", "NOT", "EXISTS"))
+    if (clause := tags.take_clause(reader)) is not None:
+        ctx.tags = tags.read_values(ctx, clause)
+        clause.finish()
+        tags.require_apply(ctx, set(ctx.tags))
     return kind.create(ctx, head, reader)
 
 
@@ -54,6 +58,8 @@ def alter(ctx: Context, reader: Reader) -> Result:
     entry = _named(ctx, kind, reader, if_exists)
     if entry is None:
         return status("Statement executed successfully.")
+    if tags.sees_action(reader):
+        return tags.alter(ctx, entry, reader)
     return kind.alter(ctx, entry, reader)
 
 

@@ -39,6 +39,11 @@ def unsupported(feature: str) -> SnowflakeError:
     return SnowflakeError(2, "0A000", f"Unsupported feature '{feature}'.")
 
 
+def unnumbered(text: str, sqlstate: str = "22000") -> SnowflakeError:
+    """370002: a refusal of Snowflake's whose number no page of its manual tells."""
+    return SnowflakeError(370002, sqlstate, text)
+
+
 def missing(kind: str, name: str) -> SnowflakeError:
     """002003: an object that is not there or that the role may not see; Snowflake does not tell which."""
     state = "02000" if kind in ("DATABASE", "SCHEMA") else "42S02"

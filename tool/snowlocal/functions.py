@@ -39,6 +39,8 @@ _HANDLERS = {
     "SYSTEM$CANCEL_QUERY": "snowlocal.control_functions:cancel_query",
     "SYSTEM$CLUSTERING_INFORMATION": "snowlocal.control_functions:clustering_information",
     "SYSTEM$GET_PREDECESSOR_RETURN_VALUE": "snowlocal.tasks:predecessor_return_value",
+    "SYSTEM$GET_TAG": "snowlocal.tag_references:get_tag",
+    "SYSTEM$GET_TAG_ALLOWED_VALUES": "snowlocal.kinds.tag:allowed_values",
     "SYSTEM$LAST_CHANGE_COMMIT_TIME": "snowlocal.control_functions:last_change_commit_time",
     "SYSTEM$PIPE_FORCE_RESUME": "snowlocal.kinds.pipe:force_resume",
     "SYSTEM$PIPE_STATUS": "snowlocal.kinds.pipe:pipe_status",

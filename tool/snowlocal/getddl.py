@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from snowlocal import kinds_table
+from snowlocal import kinds_table, tags
 from snowlocal.arguments import signature
 from snowlocal.catalog import Entry
 from snowlocal.context import Context
+from snowlocal.ddl_text import literal
 from snowlocal.errors import compilation, missing, unsupported
 from snowlocal.names import dotted, quote
 from snowlocal.show_filters import relation
@@ -19,7 +20,7 @@ from snowlocal.tokens import Reader
 
 # The order within a schema: what others are made from comes first. Stages are left out, as on Snowflake.
 _ORDER = (
-    "SEQUENCE", "FILE FORMAT", "TABLE", "VIEW", "FUNCTION", "PROCEDURE", "STREAM", "PIPE", "TASK", "ALERT",
+    "TAG", "SEQUENCE", "FILE FORMAT", "TABLE", "VIEW", "FUNCTION", "PROCEDURE", "STREAM", "PIPE", "TASK", "ALERT",
 )  # fmt: skip
 _NOT_KEPT = {"STAGE", "ROLE", "USER"}
 
@@ -60,25 +61,28 @@ def text_of(ctx: Context, entry: Entry, qualified: bool) -> str:
 
 
 def _database(ctx: Context, database: Entry, qualified: bool) -> list[str]:
-    texts = [_head("database", quote(database.name), database)]
+    name = quote(database.name)
+    texts = [_head("database", name, database)]
+    texts += [tags.setting(ctx, kinds_table.kind("DATABASE"), database, name)]
     for schema in ctx.catalog.children(database.id, "SCHEMA"):
         if ctx.access.sees(schema):
             texts += _schema(ctx, schema, qualified)
-    return texts
+    return [text for text in texts if text]
 
 
 def _schema(ctx: Context, schema: Entry, qualified: bool) -> list[str]:
     name = ctx.catalog.text_of(schema) if qualified else quote(schema.name)
     texts = [_head("schema", name, schema)]
+    texts += [tags.setting(ctx, kinds_table.kind("SCHEMA"), schema, name)]
     for kind in _ORDER:
         for entry in ctx.catalog.children(schema.id, kind):
             if ctx.access.sees(entry):
                 texts.append(kinds_table.kind(kind).ddl(ctx, entry, qualified))
-    return texts
+    return [text for text in texts if text]
 
 
 def _head(word: str, name: str, entry: Entry) -> str:
     transient = "transient " if entry.details.get("transient") else ""
     managed = " WITH MANAGED ACCESS" if entry.details.get("managed") else ""
-    comment = " COMMENT='" + entry.comment.replace("'", "''") + "'" if entry.comment else ""
+    comment = f" COMMENT={literal(entry.comment)}" if entry.comment else ""
     return f"create or replace {transient}{word} {name}{managed}{comment};"

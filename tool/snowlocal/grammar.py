@@ -21,8 +21,32 @@ _BEFORE = r"(?s)^(?:\s|--[^\n]*\n|/\*.*?\*/)*"
 _GRANT = re.compile(_BEFORE + r"(?:GRANT|REVOKE)\b")
 _CLONE = re.compile(_BEFORE + r"CREATE\b.*\bCLONE\b")
 _ALTER_TABLE = re.compile(_BEFORE + r"ALTER\s+TABLE\b")
+_ALTER_TAG = re.compile(_BEFORE + r"ALTER\s+TAG\b")
+_CREATE_TAG = re.compile(_BEFORE + r"CREATE\s+(?:OR\s+REPLACE\s+)?TAG\b")
+_ON_KIND = re.compile(_BEFORE + r"(?:COMMENT|GRANT|REVOKE|UNDROP)\b")
+_CREATE_TAGGED = re.compile(_BEFORE + r"CREATE\b.*\b(?:ALERT|FUNCTION|PROCEDURE|TASK)\b")
+_ALTER_TAGGED = re.compile(_BEFORE + r"ALTER\s+(?:STAGE|TABLE|USER|VIEW)\b.*\b(?:UN)?SET\s+TAG\b")
+_NAME = r'(?!TABLE\b|VIEW\b|COLUMN\b)(?:[\w$]+|"[^"]*")\s+'
 # What the grammar cannot read although Snowflake does, put as something of the same length that it reads.
 _GAPS = (
+    (_ON_KIND, re.compile(r"\b(?<=ON )TAG\b(?!S)|(?<=UNDROP )TAG\b"), "TABLE"),
+    (_ON_KIND, re.compile(r"\bDYNAMIC\s+(?=TABLE\b)"), ""),
+    (_GRANT, re.compile(r"\bTAGS\b"), "TASKS"),
+    (_GRANT, re.compile(r"\b(?:MASKING|ROW\s+ACCESS)\s+POLICIES\b"), "FILE FORMATS"),
+    (_ALTER_TAG, re.compile(r"\bSET(?=\s+ALLOWED_VALUES\b)"), "ADD"),
+    (_CREATE_TAG, re.compile(r"\b(?:PROPAGATE|ON_CONFLICT|MULTI_VALUE)\s*=\s*\S+"), ""),
+    (_CREATE_TAGGED, re.compile(r"\b(?:WITH\s+)?TAG\s*\([^()]*\)"), ""),
+    # Several tags of a column, or one without the word COLUMN: the grammar knows them on the table only.
+    (
+        _ALTER_TAGGED,
+        re.compile(
+            rf"\b(?:ALTER|MODIFY)\s+(?:COLUMN\s+)?{_NAME}"
+            r"(?=(?:UN)?SET\s+TAG\b[^,]*,(?!\s*(?:ALTER|MODIFY|COLUMN)\b))"
+        ),
+        "",
+    ),
+    (_ALTER_TAGGED, re.compile(rf"\b(?:ALTER|MODIFY)\s+{_NAME}(?=(?:UN)?SET\s+TAG\b)"), ""),
+    (_ALTER_TAGGED, re.compile(r"\b(?:USER|STAGE)(?=\s+[\w$.\"]+\s+(?:UN)?SET\s+TAG\b)"), "TASK"),
     (_GRANT, re.compile(r"(?<!EXECUTE )(?<!MANAGED )\bALERT(?=S?\b)"), "STAGE"),
     (_CLONE, re.compile(r"\bINCLUDE\s+INTERNAL\s+STAGES\b"), ""),
     (
@@ -34,6 +58,7 @@ _GAPS = (
     ),
     # Known to be refused: by its own number, not as a mistake in writing.
     (_ALTER_TABLE, re.compile(r"\bSET\s+DEFAULT\s+(?!\S+\.NEXTVAL\b)[^,]+"), "DROP DEFAULT"),
+    (_ALTER_TABLE, re.compile(r"(?<=PRIMARY KEY)\s+(?:CASCADE|RESTRICT)\b"), ""),
     (_ALTER_TABLE, re.compile(r"\bCOLLATE\s+'[^']*'"), ""),
     (_CLONE, re.compile(r"\bTRANSIENT(?=\s+(?:DATABASE|SCHEMA)\b)"), ""),
 )
@@ -124,13 +149,13 @@ def _verdict(sql: str) -> SnowflakeError | None:
 
 
 def _bridged(sql: str) -> str:
-    """The text with the grammar's gaps bridged; only for judging, places stay as they are."""
-    upper = sql.upper()
-    if len(upper) != len(sql):
-        return sql
+    """The text with the grammar's gaps bridged; only for judging, places stay about as they are."""
     for statement, gap, instead in _GAPS:
+        upper = sql.upper()
+        if len(upper) != len(sql):
+            return sql
         if statement.search(upper):
-            for found in gap.finditer(upper):
+            for found in reversed(list(gap.finditer(upper))):
                 filler = instead.ljust(found.end() - found.start())
                 sql = sql[: found.start()] + filler + sql[found.end() :]
     return sql

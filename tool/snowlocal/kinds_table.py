@@ -22,11 +22,17 @@ _MODULES = {
     "STAGE": "stage:Stage",
     "STREAM": "stream:Stream",
     "TABLE": "table:Table",
+    "TAG": "tag:Tag",
     "TASK": "task:Task",
     "USER": "user:User",
     "VIEW": "view:View",
     "WAREHOUSE": "warehouse:Warehouse",
 }
+# What can follow a database's name, so that DATABASE ROLE before it is a database called ROLE.
+_AFTER_NAME = {
+    "AS", "CASCADE", "CLONE", "COMMENT", "DATA_RETENTION_TIME_IN_DAYS", "FROM", "IS",
+    "MAX_DATA_EXTENSION_TIME_IN_DAYS", "RENAME", "RESTRICT", "SET", "SWAP", "TAG", "TO", "UNSET", "WITH",
+}  # fmt: skip
 
 
 @cache
@@ -44,6 +50,8 @@ def names() -> tuple[str, ...]:
 
 def read(reader: Reader) -> Kind:
     """The kind that the next words name, moved past them. Raises 000002 for kinds this account does not have."""
+    if _database_role(reader):
+        raise unsupported("DATABASE ROLE")
     for name in _MODULES:
         if reader.accept(*name.split()):
             return kind(name)
@@ -55,6 +63,14 @@ def read(reader: Reader) -> Kind:
         if token.upper in ("POLICY", "TABLE", "VIEW", "TAG", "INTEGRATION", "RULE", "SHARE"):
             break
     raise unsupported(" ".join(words) or "this statement")
+
+
+def _database_role(reader: Reader) -> bool:
+    """Whether DATABASE ROLE comes next, and not a database whose name is ROLE."""
+    if not reader.sees("DATABASE", "ROLE"):
+        return False
+    third = reader.peek(2)
+    return third is not None and third.kind in ("word", "name") and third.upper not in _AFTER_NAME
 
 
 def read_plural(reader: Reader) -> Kind | None:

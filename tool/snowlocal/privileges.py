@@ -39,6 +39,7 @@ PRIVILEGES: dict[str, tuple[str, ...]] = {
     "TABLE": (
         "APPLYBUDGET", "DELETE", "EVOLVE SCHEMA", "INSERT", "REBUILD", "REFERENCES", "SELECT", "TRUNCATE", "UPDATE",
     ),
+    "TAG": ("APPLY", "READ"),
     "TASK": ("APPLYBUDGET", "MONITOR", "OPERATE"),
     "VIEW": ("DELETE", "INSERT", "REFERENCES", "SELECT", "TRUNCATE", "UPDATE"),
 }  # fmt: skip

@@ -51,6 +51,11 @@ _HANDLERS: dict[str, tuple[str, tuple[str, ...]]] = {
         "snowlocal.alerts:history",
         ("SCHEDULED_TIME_RANGE_START", "SCHEDULED_TIME_RANGE_END", "RESULT_LIMIT", "ALERT_NAME"),
     ),
+    "TAG_REFERENCES": ("snowlocal.tag_references:references", ("OBJECT_NAME", "OBJECT_DOMAIN")),
+    "TAG_REFERENCES_ALL_COLUMNS": (
+        "snowlocal.tag_references:of_columns",
+        ("OBJECT_NAME", "OBJECT_DOMAIN"),
+    ),
     "COPY_HISTORY": (
         "snowlocal.object_history:copies",
         ("TABLE_NAME", "START_TIME", "END_TIME"),

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from snowlocal import future, swap
+from snowlocal import attachments, future, swap
 from snowlocal.catalog import ACCOUNT_ID, Entry, now
 from snowlocal.change import Change
 from snowlocal.context import Context
@@ -116,6 +116,8 @@ class Kind:
             if copy_grants:
                 owner, grants = ctx.session.role, slot.existing.grants
             self.discard(change, slot.existing)
+        if ctx.tags:
+            details = attachments.with_tags(details, ctx.tags)
         at = now()
         return change.put(
             Entry(

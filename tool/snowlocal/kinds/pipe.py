@@ -13,7 +13,14 @@ from snowlocal.catalog import Entry, now
 from snowlocal.change import Change
 from snowlocal.context import Context
 from snowlocal.copy_statement import parse
-from snowlocal.errors import SnowflakeError, compilation, missing, no_privilege, unsupported
+from snowlocal.errors import (
+    SnowflakeError,
+    compilation,
+    missing,
+    no_privilege,
+    unnumbered,
+    unsupported,
+)
 from snowlocal.functions import exactly
 from snowlocal.kinds.base import Columns, Head, Kind
 from snowlocal.names import dotted, quote
@@ -21,8 +28,6 @@ from snowlocal.result import Column, Result, status
 from snowlocal.tokens import Reader
 
 _DONE = "Statement executed successfully."
-# A refusal whose number on Snowflake no page tells.
-_OWN = 370002
 _OVERRIDES = {"STALENESS_CHECK_OVERRIDE", "OWNERSHIP_TRANSFER_CHECK_OVERRIDE"}
 
 
@@ -139,10 +144,8 @@ class Pipe(Kind):
     def handed_over(self, entry: Entry, bulk: bool) -> dict[str, Any]:
         """A pipe must be paused before its owner changes; only SYSTEM$PIPE_FORCE_RESUME resumes it afterwards."""
         if not entry.details["paused"]:
-            raise SnowflakeError(
-                _OWN,
-                "55000",
-                f"Pipe {entry.name} must be paused before its ownership is transferred.",
+            raise unnumbered(
+                f"Pipe {entry.name} must be paused before its ownership is transferred.", "55000"
             )
         return {**entry.details, "transferred": True}
 
@@ -184,11 +187,10 @@ def _require(ctx: Context, entry: Entry, *privileges: str) -> None:
 
 def _require_same_owner(entry: Entry) -> None:
     if entry.details.get("transferred"):
-        raise SnowflakeError(
-            _OWN,
-            "55000",
+        raise unnumbered(
             f"Ownership of pipe {entry.name} was transferred: resume it by "
             "SYSTEM$PIPE_FORCE_RESUME with OWNERSHIP_TRANSFER_CHECK_OVERRIDE.",
+            "55000",
         )
 
 

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from snowlocal import attachments, marks, tags
 from snowlocal.catalog import Entry, now
 from snowlocal.change import Change
 from snowlocal.column_definitions import Definitions, read_definitions
 from snowlocal.columns import TableColumn
 from snowlocal.context import Context
+from snowlocal.ddl_text import literal
 from snowlocal.errors import compilation, invalid_identifier, missing, unsupported
 from snowlocal.kinds import table_references
 from snowlocal.kinds.base import Columns, Head, Kind, Slot
@@ -151,6 +153,7 @@ class Table(Kind):
             "transient": "TRANSIENT" in head.modifiers or bool(parent.details.get("transient")),
             "retention": options.get("DATA_RETENTION_TIME_IN_DAYS", 1),
         }
+        details = marks.put(ctx, details, definitions.marks)
         comment = str(options.get("COMMENT", ""))
         return self.fill(ctx, change, slot, details, comment, tail.copy_grants)
 
@@ -170,7 +173,8 @@ class Table(Kind):
         tail.cluster_by = tail.cluster_by or source.details.get("cluster_by")
         definitions = Definitions(columns_of(source), list(source.details["keys"]))
         with ctx.change() as change:
-            self._put(ctx, change, slot, head, definitions, tail)
+            made = self._put(ctx, change, slot, head, definitions, tail)
+            change.put(replace(made, details=_like_marks(made, source)))
         return self.created(slot)
 
     def _from_query(
@@ -272,16 +276,18 @@ class Table(Kind):
     def ddl(self, ctx: Context, entry: Entry, qualified: bool) -> str:
         """The text of GET_DDL, written from the catalog as Snowflake writes it."""
         name = ctx.catalog.text_of(entry) if qualified else quote(entry.name)
-        lines = [_column_ddl(c) for c in columns_of(entry)] + [
-            _key_ddl(k) for k in entry.details["keys"]
-        ]
+        lines = [_column_ddl(ctx, entry, c) for c in columns_of(entry)]
+        lines += [_key_ddl(k) for k in entry.details["keys"]]
         transient = "TRANSIENT " if entry.details.get("transient") else ""
         cluster = (
             f" cluster by {entry.details['cluster_by']}" if entry.details.get("cluster_by") else ""
         )
-        comment = "COMMENT='" + entry.comment.replace("'", "''") + "'" if entry.comment else ""
+        comment = f"COMMENT={literal(entry.comment)}\n" if entry.comment else ""
         body = ",\n\t".join(lines)
-        return f"create or replace {transient}TABLE {name}{cluster} (\n\t{body}\n){comment};"
+        marked = "".join(f"{each}\n" for each in [tags.clause(ctx, entry)] if each)
+        return (
+            f"create or replace {transient}TABLE {name}{cluster} (\n\t{body}\n){marked}{comment};"
+        )
 
     def cloned(self, change: Change, entry: Entry, ids: Mapping[int, int]) -> dict[str, Any]:
         """A copy shares the storage, unless somebody writes it just now or its defaults are other sequences now."""
@@ -341,7 +347,14 @@ def default_shown(column: TableColumn) -> str | None:
     return column.default
 
 
-def _column_ddl(column: TableColumn) -> str:
+def _like_marks(made: Entry, source: Entry) -> dict[str, Any]:
+    """What CREATE TABLE … LIKE takes over of the source's tags; those of its own WITH TAG come first."""
+    own = attachments.tags(made.details)
+    kept = [t for t in source.details.get("tags", []) if t[1] is not None or t[0] not in own]
+    return {**made.details, "tags": [*made.details.get("tags", []), *kept]}
+
+
+def _column_ddl(ctx: Context, table: Entry, column: TableColumn) -> str:
     text = f"{quote(column.name)} {column.data_type}"
     if column.collation:
         text += f" COLLATE '{column.collation}'"
@@ -351,8 +364,9 @@ def _column_ddl(column: TableColumn) -> str:
         text += f" autoincrement start {column.identity['start']} increment {column.identity['step']} noorder"
     elif column.default is not None:
         text += f" DEFAULT {column.default}"
+    text += tags.clause(ctx, table, column.name)
     if column.comment:
-        text += " COMMENT '" + column.comment.replace("'", "''") + "'"
+        text += f" COMMENT {literal(column.comment)}"
     return text
 
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from snowlocal import changes
+from snowlocal import attachments, changes, marks, tags
 from snowlocal.catalog import Entry
 from snowlocal.change import Change
-from snowlocal.column_definitions import read_column, read_table_key
+from snowlocal.column_definitions import ColumnDefinition, read_column, read_table_key
 from snowlocal.columns import TableColumn, judge
 from snowlocal.context import Context
 from snowlocal.errors import SnowflakeError, compilation, invalid_identifier, unsupported
@@ -83,8 +83,7 @@ def _add_columns(ctx: Context, change: Change, entry: Entry, reader: Reader) -> 
     while True:
         reader.accept("COLUMN")
         if_not_exists = reader.accept("IF", "NOT", "EXISTS")
-        column, keys = read_column(reader)
-        entry = _add_column(ctx, change, entry, column, keys, if_not_exists)
+        entry = _add_column(ctx, change, entry, read_column(reader), if_not_exists)
         if not reader.accept(","):
             return entry
 
@@ -93,10 +92,10 @@ def _add_column(
     ctx: Context,
     change: Change,
     entry: Entry,
-    column: TableColumn,
-    keys: list[dict[str, Any]],
+    defined: ColumnDefinition,
     if_not_exists: bool,
 ) -> Entry:
+    column, keys = defined.column, defined.keys
     if if_not_exists and (column.default is not None or column.identity is not None or keys):
         raise compilation(
             1003,
@@ -141,7 +140,8 @@ def _add_column(
                + (f" DEFAULT {text}" if text else ""))  # fmt: skip
     placed = [_placed(ctx, key) for key in keys]
     entry = _with_columns(entry, [*columns_of(entry), made])
-    return replace(entry, details={**entry.details, "keys": [*entry.details["keys"], *placed]})
+    details = {**entry.details, "keys": [*entry.details["keys"], *placed]}
+    return replace(entry, details=marks.put(ctx, details, [defined.marks]))
 
 
 def _literal_default(ctx: Context, column: TableColumn) -> str | None:
@@ -233,7 +233,8 @@ def _drop_column(change: Change, entry: Entry, name: str, if_exists: bool) -> En
     _alter_log(change, entry, f"DROP COLUMN {quoted(name)}")
     keys = [k for k in entry.details["keys"] if name not in k["columns"]]
     entry = _with_columns(entry, [c for c in columns_of(entry) if c.name != name])
-    return replace(entry, details={**entry.details, "keys": keys})
+    details = attachments.dropped({**entry.details, "keys": keys}, name)
+    return replace(entry, details=details)
 
 
 def _cluster_columns(entry: Entry) -> set[str]:
@@ -267,7 +268,7 @@ def _rename_column(change: Change, entry: Entry, old: str, new: str) -> Entry:
         for k in entry.details["keys"]
     ]
     entry = _with_columns(entry, renamed)
-    return replace(entry, details={**entry.details, "keys": keys})
+    return replace(entry, details=attachments.renamed({**entry.details, "keys": keys}, old, new))
 
 
 def _alter_columns(ctx: Context, change: Change, entry: Entry, reader: Reader) -> Entry:
@@ -278,16 +279,28 @@ def _alter_columns(ctx: Context, change: Change, entry: Entry, reader: Reader) -
         column = next((c for c in columns_of(entry) if c.name == name), None)
         if column is None:
             raise invalid_identifier(name)
+        if tags.sees_action(reader):
+            entry = tags.altered(ctx, entry, reader, name)
+            if not _next_column(reader):
+                break
+            continue
         entry = _own(change, entry)
         column = next(c for c in columns_of(entry) if c.name == name)
         changed = _alter_column(ctx, change, entry, column, reader)
         entry = _with_columns(entry, [changed if c.name == name else c for c in columns_of(entry)])
-        if not reader.accept(","):
+        if not _next_column(reader):
             break
-        _ = reader.accept("ALTER") or reader.accept("MODIFY")
     if bracketed:
         reader.expect(")")
     return entry
+
+
+def _next_column(reader: Reader) -> bool:
+    """Move past the comma before another column, and the ALTER or MODIFY that may stand there again."""
+    if not reader.accept(","):
+        return False
+    _ = reader.accept("ALTER") or reader.accept("MODIFY")
+    return True
 
 
 def _alter_column(
@@ -325,7 +338,7 @@ def _alter_column(
         return replace(column, comment=reader.string())
     if reader.accept("UNSET", "COMMENT"):
         return replace(column, comment="")
-    if reader.sees("SET", "MASKING") or reader.sees("SET", "TAG") or reader.sees("UNSET"):
+    if reader.sees("SET", "MASKING") or reader.sees("UNSET"):
         raise unsupported(f"ALTER COLUMN {reader.rest()}")
     return _alter_type(change, entry, column, reader)
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from snowlocal import marks, tags
 from snowlocal.catalog import Entry
 from snowlocal.context import Context
-from snowlocal.errors import compilation, unsupported
+from snowlocal.ddl_text import literal
+from snowlocal.errors import compilation, invalid_identifier, unsupported
 from snowlocal.kinds.base import Columns, Head, Kind
+from snowlocal.marks import Marks
 from snowlocal.names import quote
 from snowlocal.result import Result, status, table
 from snowlocal.tokens import Reader
@@ -40,7 +43,7 @@ class View(Kind):
         slot = self.slot(ctx, head, reader.qualified())
         if (answer := self.skipped(slot, head)) is not None:
             return answer
-        names, comments = _column_list(reader)
+        names, comments, marked = _column_list(reader)
         copy_grants, comment = False, ""
         while not reader.accept("AS"):
             if reader.accept("COPY", "GRANTS"):
@@ -57,6 +60,7 @@ class View(Kind):
             "columns": columns,
             "secure": "SECURE" in head.modifiers,
         }
+        details = marks.put(ctx, details, marked)
         with ctx.change() as change:
             self.fill(ctx, change, slot, details, comment, copy_grants)
         return self.created(slot)
@@ -83,7 +87,9 @@ class View(Kind):
         ]
 
     def alter(self, ctx: Context, entry: Entry, reader: Reader) -> Result:
-        """ALTER VIEW: RENAME TO, SET/UNSET COMMENT or SECURE."""
+        """ALTER VIEW: RENAME TO, SET/UNSET COMMENT or SECURE, ALTER|MODIFY COLUMN … SET/UNSET TAG."""
+        if reader.accept("ALTER") or reader.accept("MODIFY"):
+            return _alter_columns(ctx, entry, reader)
         if reader.sees("SET", "SECURE") or reader.sees("UNSET", "SECURE"):
             ctx.access.require_owner(entry)
             with ctx.change() as change:
@@ -116,22 +122,52 @@ class View(Kind):
     def ddl(self, ctx: Context, entry: Entry, qualified: bool) -> str:
         """The text of GET_DDL: OR REPLACE, without COPY GRANTS and the comment, the query as written."""
         name = ctx.catalog.text_of(entry) if qualified else quote(entry.name)
-        columns = ", ".join(quote(c["name"]) for c in entry.details["columns"])
+        columns = ",\n\t".join(_column_ddl(ctx, entry, c) for c in entry.details["columns"])
         secure = "secure " if entry.details["secure"] else ""
-        return (
-            f"create or replace {secure}view {name}(\n\t{columns}\n) as {entry.details['query']};"
-        )
+        comment = f" COMMENT={literal(entry.comment)}" if entry.comment else ""
+        marked = "".join(f"{each}\n" for each in [tags.clause(ctx, entry), comment] if each)
+        query = entry.details["query"]
+        return f"create or replace {secure}view {name}(\n\t{columns}\n){marked} as {query};"
 
 
-def _column_list(reader: Reader) -> tuple[list[str] | None, dict[str, str]]:
+def _column_ddl(ctx: Context, view: Entry, column: dict[str, Any]) -> str:
+    comment = f" COMMENT {literal(column['comment'])}" if column.get("comment") else ""
+    return f"{quote(column['name'])}{tags.clause(ctx, view, column['name'])}{comment}"
+
+
+def _alter_columns(ctx: Context, entry: Entry, reader: Reader) -> Result:
+    """ALTER VIEW … MODIFY COLUMN c … [, COLUMN d …]; `reader` stands after MODIFY."""
+    while True:
+        reader.accept("COLUMN")
+        name = reader.identifier()
+        if all(c["name"] != name for c in entry.details["columns"]):
+            raise invalid_identifier(name)
+        if not tags.sees_action(reader):
+            raise unsupported(f"ALTER VIEW … ALTER COLUMN {reader.rest()}")
+        entry = tags.altered(ctx, entry, reader, name)
+        if not reader.accept(","):
+            break
+        _ = reader.accept("ALTER") or reader.accept("MODIFY")
+    reader.finish()
+    with ctx.change() as change:
+        change.put(entry)
+    return status("Statement executed successfully.")
+
+
+def _column_list(reader: Reader) -> tuple[list[str] | None, dict[str, str], list[Marks]]:
+    """The names, comments and marks in the brackets after a view's name; no names where there are no brackets."""
     if not reader.accept("("):
-        return None, {}
+        return None, {}, []
     names: list[str] = []
     comments: dict[str, str] = {}
+    marked: list[Marks] = []
     while not reader.accept(")"):
         names.append(reader.identifier())
-        if reader.accept("COMMENT"):
-            comments[names[-1]] = reader.string()
-        if not reader.sees(")"):
-            reader.expect(",")
-    return names, comments
+        marked.append(Marks(names[-1]))
+        while not reader.sees(",") and not reader.sees(")"):
+            if reader.accept("COMMENT"):
+                comments[names[-1]] = reader.string()
+            elif not marks.accept(reader, marked[-1]):
+                raise reader.error()
+        reader.accept(",")
+    return names, comments, marked
