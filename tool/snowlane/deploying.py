@@ -12,9 +12,10 @@ from functools import partial
 from snowlane.config.environment import Environment
 from snowlane.config.project import Project
 from snowlane.errors import HalfAppliedError, NotBootstrappedError
-from snowlane.gates.registry import WINDOW, note_of
+from snowlane.gates.registry import WINDOW
 from snowlane.gates.window import open_until, refuse_outside_window, shut
 from snowlane.plan.facts import Applied
+from snowlane.plan.journal import Origin
 from snowlane.plan.model import Plan, StageKind
 from snowlane.plan.unfinished import Attempt, Event
 from snowlane.planning import plan_deployment, read_repository
@@ -196,7 +197,7 @@ def deploy(
                 plan,
                 progress,
                 reopen=target.open,
-                note=note_of(overrides or {}),
+                origin=Origin(overrides=overrides or {}),
                 deployment=deployment,
             )
 

@@ -12,6 +12,7 @@ from snowlane.config.environment import Environment
 from snowlane.deploying import Target, locked
 from snowlane.errors import ConfigurationError, HalfAppliedError, RefusedError, SnowlaneError
 from snowlane.plan.facts import Applied
+from snowlane.plan.journal import Origin
 from snowlane.restore.chain import merged
 from snowlane.restore.facts import Goal
 from snowlane.restore.point import RestorePoint, is_id
@@ -26,7 +27,7 @@ from snowlane.snowflake.restore_points import (
 )
 from snowlane.snowflake.restore_present import read_present
 from snowlane.snowflake.session import Session
-from snowlane.snowflake.state import read_applied
+from snowlane.snowflake.state import read_applied, read_last_done
 
 Progress = Callable[[str], None]
 
@@ -92,10 +93,17 @@ def roll_back(
                     rollback.plan,
                     progress,
                     reopen=target.open,
-                    note=f"rollback to {goal.point.id}",
+                    origin=_origin(session, environment, goal.point),
                     deployment=deployment,
                 )
             return rollback, deployed
+
+
+def _origin(session: Session, environment: Environment, point: RestorePoint) -> Origin:
+    """What is deployed afterwards: the commit that was when the point was made."""
+    last = read_last_done(session, environment, point.taken_at)
+    commit, branch = (last.commit, last.branch) if last else ("", "")
+    return Origin(commit, branch, note=f"rollback to {point.id}")
 
 
 def _chosen(

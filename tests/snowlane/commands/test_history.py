@@ -44,7 +44,7 @@ def test_text_and_markdown_tell_the_same(deployed) -> None:
     markdown = deployed.snowlane("history", "dev", "--format", "markdown").out
     rows = [line for line in markdown.splitlines() if " -> " in line]
     assert len(rows) == 2
-    assert all(row.count(" | ") == 7 for row in rows)
+    assert all(row.count(" | ") == 8 for row in rows)
 
 
 def test_an_environment_that_is_not_bootstrapped_has_no_history(account) -> None:
@@ -56,3 +56,23 @@ def test_an_environment_that_is_not_bootstrapped_has_no_history(account) -> None
 
 def test_a_limit_below_one_is_a_usage_error(account) -> None:
     assert account.snowlane("history", "dev", "--limit", "0").code == ExitCode.USAGE
+
+
+def test_state_tables_of_an_earlier_release_are_brought_up_to_date(deployed, shop) -> None:
+    text = (shop.root / "envs" / "dev.toml").read_text()
+    state = text.rpartition('database = "')[2].partition('"')[0] + ".SNOWLANE_DEV"
+    columns = ("COMMIT_ID", "BRANCH", "OVERRIDES")
+    for column in columns:
+        deployed.query(f"ALTER TABLE {state}.DEPLOYMENTS DROP COLUMN {column}")
+    deployed.query(f"DROP TABLE {state}.REHEARSALS")
+    assert deployed.snowlane("history", "dev").code == ExitCode.DONE
+    path = shop.root / "migrations" / "versions" / "r2.py"
+    path.write_text(
+        path.read_text().replace("DROP TABLE RAW.S.NONE", "CREATE TABLE RAW.S.U (a INT)")
+    )
+    done = deployed.snowlane("migrate", "dev")
+    assert done.code == ExitCode.DONE, done.err
+    assert "bringing the state tables up to this release" in done.err
+    described = {row[0] for row in deployed.query(f"DESCRIBE TABLE {state}.DEPLOYMENTS")}
+    assert described >= set(columns)
+    assert deployed.query(f"SELECT COUNT(*) FROM {state}.REHEARSALS") == [(0,)]

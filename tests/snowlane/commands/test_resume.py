@@ -101,8 +101,10 @@ def test_an_edited_applied_revision_is_refused_unless_overridden(account, shop, 
     done = account.snowlane("migrate", "dev", "--override", "edited-revision=made by hand")
     assert done.code == ExitCode.DONE, done.err
     assert account.snowlane("migrate", "dev").code == ExitCode.DONE
-    notes = account.query(f"SELECT NOTE FROM {state}.DEPLOYMENTS ORDER BY NUMBER")
-    assert notes == [(None,), ("edited-revision: made by hand",)]
+    newest, first = account.snowlane("history", "dev", "--format", "json").data["deployments"]
+    assert newest["overrides"] == {"edited-revision": "made by hand"}
+    assert first["overrides"] == {}
+    assert "override edited-revision: made by hand" in account.snowlane("history", "dev").out
     assert account.snowlane("migrate", "dev", "--override", "edited-revision").code == 2
 
 

@@ -6,13 +6,12 @@ import pytest
 
 from snowlane.commands.migrate import command
 from snowlane.errors import ConfigurationError
-from snowlane.gates.registry import GATES, note_of, read_overrides
+from snowlane.gates.registry import GATES, read_overrides
 
 
 def test_reasons_are_read_and_kept_whatever_they_hold() -> None:
     overrides = read_overrides(["lint = a=b; c", "edited-revision=a comment only"])
     assert overrides == {"lint": "a=b; c", "edited-revision": "a comment only"}
-    assert note_of(overrides) == "edited-revision: a comment only; lint: a=b; c"
 
 
 @pytest.mark.parametrize(

@@ -55,8 +55,3 @@ def read_overrides(written: Iterable[str]) -> dict[str, str]:
             )
         overrides[gate] = why
     return overrides
-
-
-def note_of(overrides: Mapping[str, str]) -> str:
-    """The overrides as a deployment's row in history keeps them."""
-    return "; ".join(f"{gate}: {why}" for gate, why in sorted(overrides.items()))

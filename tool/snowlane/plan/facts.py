@@ -26,12 +26,25 @@ class Revision:
 
 
 @dataclass(frozen=True)
+class LastDone:
+    """The last deployment that came to its end; `commit` and `branch` are "" where none is known."""
+
+    number: int
+    bundle: str
+    revision: str | None
+    commit: str = ""
+    branch: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True)
 class Applied:
     """What the environment says is there: its version, and the hash of each applied object.
 
     A hash of "" says that the object must be applied again. `revisions` holds the hash of the
     source each applied revision had; `unfinished` what deployments left that did not end;
     `expired_points` are restore points whose time is over, or whose making was broken off.
+    `last_done` is None before the first deployment.
     """
 
     version: str | None = None
@@ -39,6 +52,7 @@ class Applied:
     revisions: Mapping[str, str] = field(default_factory=dict)
     unfinished: Unfinished = field(default_factory=Unfinished)
     expired_points: tuple[str, ...] = ()
+    last_done: LastDone | None = None
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ What a crash can leave, and how it is read (`snowlane.plan.unfinished`):
 - DONE, but not what the stage's end records: the records alone are still to be written.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from snowlane.config.environment import Environment
 from snowlane.plan.lease import held_by, release_lease
@@ -164,6 +165,19 @@ def settled(
 
 
 @dataclass(frozen=True)
+class Origin:
+    """What a deployment is made from, and what was said about it; all of it goes into history.
+
+    `commit` is a full id and "" outside a repository; `overrides` are gates and reasons.
+    """
+
+    commit: str = ""
+    branch: str = ""
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Beginning:
     """What is written down of a deployment when it begins; `put_back` is a JSON list of statements."""
 
@@ -176,7 +190,7 @@ class Beginning:
     target: str | None
     put_back: str
     version: str
-    note: str
+    origin: Origin
 
 
 def deployment_started(environment: Environment, token: str, beginning: Beginning) -> str:
@@ -191,12 +205,16 @@ def deployment_started(environment: Environment, token: str, beginning: Beginnin
         beginning.target,
         beginning.put_back,
         beginning.version,
-        beginning.note,
+        beginning.origin.note,
+        beginning.origin.commit,
+        beginning.origin.branch,
+        json.dumps(dict(beginning.origin.overrides)) if beginning.origin.overrides else "",
     )
     values = ", ".join(literal(each) if each else "NULL" for each in texts)
     return (
         f"INSERT INTO {table} (ID, NUMBER, STARTED_AT, OUTCOME, STATEMENTS_RUN, DEPLOYED_BY, "  # noqa: S608
-        "SESSION_ID, ADDRESS, BUNDLE, FROM_REVISION, TO_REVISION, PUT_BACK, TOOL_VERSION, NOTE) "
+        "SESSION_ID, ADDRESS, BUNDLE, FROM_REVISION, TO_REVISION, PUT_BACK, TOOL_VERSION, NOTE, "
+        "COMMIT_ID, BRANCH, OVERRIDES) "
         f"SELECT {literal(beginning.deployment)}, "
         f"(SELECT COALESCE(MAX(NUMBER), 0) + 1 FROM {table}), SYSDATE(), 'running', 0, {values} "
         f"{held_by(environment, token)}"

@@ -15,6 +15,7 @@ JOURNAL_TABLE = "JOURNAL"
 LEASE_TABLE = "LEASE"
 RESTORE_POINTS_TABLE = "RESTORE_POINTS"
 DRIFT_TABLE = "DRIFT"
+REHEARSALS_TABLE = "REHEARSALS"
 
 METADATA_TABLES = {
     VERSION_TABLE: "VERSION_NUM VARCHAR(32) NOT NULL",
@@ -25,14 +26,16 @@ METADATA_TABLES = {
         APPLIED_AT TIMESTAMP_NTZ NOT NULL""",
 }
 # NUMBER orders deployments without a clock. PUT_BACK lists what a deployment must set going again.
-# The journal is only ever added to: STARTED or BEGUN, then DONE or FAILED.
+# The journal is only ever added to: STARTED or BEGUN, then DONE or FAILED. A rehearsal's REVISION is
+# where the environment was, its STATEMENTS_HASH `Plan.logical_hash`, its OUTCOME passed or failed.
 STATE_TABLES = {
     DEPLOYMENTS_TABLE: """ID VARCHAR(36) NOT NULL, NUMBER NUMBER(10,0) NOT NULL,
         STARTED_AT TIMESTAMP_NTZ NOT NULL, FINISHED_AT TIMESTAMP_NTZ,
         OUTCOME VARCHAR(20) NOT NULL, DEPLOYED_BY VARCHAR(500), SESSION_ID VARCHAR(50),
         ADDRESS VARCHAR(2000), BUNDLE VARCHAR(64) NOT NULL, FROM_REVISION VARCHAR(32),
         TO_REVISION VARCHAR(32), STATEMENTS_RUN NUMBER(10,0) NOT NULL, PUT_BACK VARCHAR,
-        TOOL_VERSION VARCHAR(50), NOTE VARCHAR, ERROR VARCHAR""",
+        TOOL_VERSION VARCHAR(50), NOTE VARCHAR, ERROR VARCHAR, COMMIT_ID VARCHAR(64),
+        BRANCH VARCHAR(500), OVERRIDES VARCHAR""",
     JOURNAL_TABLE: """DEPLOYMENT_ID VARCHAR(36) NOT NULL, ORDINAL NUMBER(10,0) NOT NULL,
         EVENT VARCHAR(20) NOT NULL, RECORDED_AT TIMESTAMP_NTZ NOT NULL, STAGE VARCHAR(20),
         NAME VARCHAR(1000), LEAVES VARCHAR(32), STATEMENT_INDEX NUMBER(10,0),
@@ -45,6 +48,17 @@ STATE_TABLES = {
     DRIFT_TABLE: """MEASURED_AT TIMESTAMP_NTZ NOT NULL, MEASURED_BY VARCHAR(500),
         REVISION VARCHAR(32), FINDINGS NUMBER(10,0) NOT NULL, NOT_FOLLOWED NUMBER(10,0) NOT NULL,
         CONTENT VARCHAR""",
+    REHEARSALS_TABLE: """ID VARCHAR(36) NOT NULL, REHEARSED_AT TIMESTAMP_NTZ NOT NULL,
+        REHEARSED_BY VARCHAR(500), BUNDLE VARCHAR(64) NOT NULL, REVISION VARCHAR(32),
+        STATEMENTS_HASH VARCHAR(64) NOT NULL, OUTCOME VARCHAR(20) NOT NULL, CONTENT VARCHAR""",
+}
+# Columns that tables made by an earlier release lack.
+_LATER_COLUMNS = {
+    DEPLOYMENTS_TABLE: {
+        "COMMIT_ID": "VARCHAR(64)",
+        "BRANCH": "VARCHAR(500)",
+        "OVERRIDES": "VARCHAR",
+    },
 }
 
 
@@ -56,3 +70,18 @@ def state_table(environment: Environment, name: str) -> str:
 def metadata_table(environment: Environment, name: str) -> str:
     """The full name of a table that says what is applied."""
     return qualified(*environment.metadata, name)
+
+
+def state_upgrade(environment: Environment) -> list[str]:
+    """The statements that bring state tables of an earlier release up to this one; all repeatable."""
+    statements = [
+        f"CREATE TABLE IF NOT EXISTS {state_table(environment, name)} ({' '.join(columns.split())})"
+        for name, columns in STATE_TABLES.items()
+        # The lease is made with its row, by the bootstrap alone.
+        if name != LEASE_TABLE
+    ]
+    return statements + [
+        f"ALTER TABLE {state_table(environment, name)} ADD COLUMN IF NOT EXISTS {column} {kind}"
+        for name, columns in _LATER_COLUMNS.items()
+        for column, kind in columns.items()
+    ]

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 from snowlane import __version__
 from snowlane.config.environment import Environment
-from snowlane.errors import HalfAppliedError, LockedError, SnowlaneError
+from snowlane.errors import HalfAppliedError, LockedError, SnowflakeError, SnowlaneError
 from snowlane.plan.journal import (
     FENCE_MESSAGE,
     Beginning,
     Entry,
+    Origin,
     deployment_ended,
     deployment_started,
     end_and_release,
@@ -24,10 +25,11 @@ from snowlane.plan.journal import (
 )
 from snowlane.plan.model import Plan, Stage, StageKind, Statement
 from snowlane.plan.records import source_records
+from snowlane.plan.state_tables import state_upgrade
 from snowlane.plan.unfinished import Attempt, Event
 from snowlane.snowflake.interruption import undisturbed
 from snowlane.snowflake.lock import Lock
-from snowlane.snowflake.session import Session
+from snowlane.snowflake.session import INVALID_IDENTIFIER, Session
 from snowlane.snowflake.settling import Execute, conclude
 
 Progress = Callable[[str], None]
@@ -50,19 +52,19 @@ def execute_plan(
     progress: Progress,
     *,
     reopen: Callable[[], Session],
-    note: str = "",
+    origin: Origin | None = None,
     deployment: str | None = None,
 ) -> Deployed:
     """Run every stage in order, stop at the first statement that fails, give the lock back.
 
-    `reopen` signs in anew, for when both sessions are lost; `note` goes into the history; `deployment`
-    is the id where something was written down of it before. Raises
+    `reopen` signs in anew, for when both sessions are lost; `origin` goes into the history;
+    `deployment` is the id where something was written down of it before. Raises
     HalfAppliedError when a statement ran before the one that failed or the interruption,
     LockedError when the lock was lost before any did, and SnowlaneError when none did.
     """
     run = _Run(session, lock, plan, progress, reopen, deployment or str(uuid.uuid4()))
     try:
-        run.begin(note)
+        run.begin(origin or Origin())
         for number, stage in enumerate(plan.stages, start=1):
             progress(f"[{number}/{len(plan.stages)}] {stage.kind.value} {stage.name}")
             run.stage(stage)
@@ -104,7 +106,7 @@ class _Run:
         self.entry: Entry | None = None
         self.sources = dict(plan.baseline)
 
-    def begin(self, note: str) -> None:
+    def begin(self, origin: Origin) -> None:
         plan = self.plan
         beginning = Beginning(
             deployment=self.deployment,
@@ -116,10 +118,19 @@ class _Run:
             target=plan.target,
             put_back=json.dumps(plan.put_back) if plan.put_back else "",
             version=__version__,
-            note=note,
+            origin=origin,
         )
         started = deployment_started(self.environment, self.lock.token, beginning)
-        if self.session.execute(started).row_count != 1:
+        try:
+            rows = self.session.execute(started).row_count
+        except SnowflakeError as error:
+            if error.number != INVALID_IDENTIFIER:
+                raise
+            self.progress("bringing the state tables up to this release")
+            for statement in state_upgrade(self.environment):
+                self.session.execute(statement)
+            rows = self.session.execute(started).row_count
+        if rows != 1:
             raise LockedError("the lock was lost", why=FENCE_MESSAGE)
 
     def stage(self, stage: Stage) -> None:

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from snowlane.config.environment import Environment
 from snowlane.errors import NotBootstrappedError, RefusedError, SnowflakeError
 from snowlane.objects.source import Identity, SqlObject
 from snowlane.plan.activity import owed_object, physical_name
-from snowlane.plan.facts import Activity, Applied, TaskState
+from snowlane.plan.facts import Activity, Applied, LastDone, TaskState
 from snowlane.plan.journal import Entry
 from snowlane.plan.state_tables import (
     DEPLOYMENTS_TABLE,
@@ -30,6 +31,7 @@ _OBJECT = "object"
 _DEPLOYMENT = "deployment"
 _JOURNAL = "journal"
 _EXPIRED = "expired"
+_DONE = "done"
 _WIDTH = 12
 
 
@@ -69,6 +71,36 @@ def read_applied(session: Session, environment: Environment) -> Applied:
         revisions={row[0]: row[1] for row in found.get(_REVISION, ())},
         unfinished=_unfinished(found.get(_DEPLOYMENT, ()), found.get(_JOURNAL, ())),
         expired_points=tuple(sorted(row[0] for row in found.get(_EXPIRED, ()))),
+        last_done=_last_done(found.get(_DONE, ())),
+    )
+
+
+def read_last_done(session: Session, environment: Environment, before: datetime) -> LastDone | None:
+    """The last deployment that came to its end by a moment of the account's clock, in UTC."""
+    by = f"{literal(before.isoformat(sep=' '))}::TIMESTAMP_NTZ"
+    columns, source = _newest_done(environment, f"AND FINISHED_AT <= {by}")
+    return _last_done(session.execute(f"SELECT {columns} FROM {source}").rows)  # noqa: S608
+
+
+def _newest_done(environment: Environment, further: str = "") -> tuple[str, str]:
+    """A row as JSON, whatever columns the table has: an earlier release made it with fewer."""
+    table = state_table(environment, DEPLOYMENTS_TABLE)
+    where = f"WHERE OUTCOME = 'done' {further}".rstrip()
+    newest = f"{table} {where} QUALIFY ROW_NUMBER() OVER (ORDER BY NUMBER DESC) = 1"
+    return "TO_JSON(OBJECT_CONSTRUCT(*))", newest
+
+
+def _last_done(rows: Sequence[tuple[Any, ...]]) -> LastDone | None:
+    if not rows:
+        return None
+    row = json.loads(rows[0][0])
+    return LastDone(
+        number=int(row["NUMBER"]),
+        bundle=row["BUNDLE"],
+        revision=row.get("TO_REVISION"),
+        commit=row.get("COMMIT_ID", ""),
+        branch=row.get("BRANCH", ""),
+        by=row.get("DEPLOYED_BY", ""),
     )
 
 
@@ -78,6 +110,7 @@ def _state_query(environment: Environment) -> str:
         f"NUMBER > (SELECT COALESCE(MAX(NUMBER), 0) FROM {deployments} "  # noqa: S608
         "WHERE OUTCOME = 'done')"
     )
+    last_columns, last_source = _newest_done(environment)
     parts = [
         (_VERSION, ["VERSION_NUM"], metadata_table(environment, VERSION_TABLE)),
         (
@@ -106,6 +139,7 @@ def _state_query(environment: Environment) -> str:
             f"{state_table(environment, RESTORE_POINTS_TABLE)} "
             "WHERE EXPIRES_AT <= SYSDATE() OR CONTENT IS NULL",
         ),
+        (_DONE, [last_columns], last_source),
     ]
     selects = []
     for kind, columns, source in parts:

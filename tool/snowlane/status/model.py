@@ -52,6 +52,8 @@ class Deployment:
     statements_run: int
     tool_version: str = ""
     commit: str = ""
+    branch: str = ""
+    overrides: Mapping[str, str] = field(default_factory=dict)
     address: str = ""
     note: str = ""
     error: str = ""

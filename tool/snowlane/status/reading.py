@@ -3,6 +3,7 @@
 Columns that a table does not have, or that are null, are missing from the objects.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -10,8 +11,6 @@ from typing import Any
 from snowlane.status.model import Deployment, Lock, Measured
 
 Row = Mapping[str, Any]
-# Which of these a deployment has depends on who recorded it.
-_COMMITS = ("COMMIT_ID", "COMMIT_SHA", "GIT_COMMIT")
 
 
 def deployment(row: Row) -> Deployment:
@@ -28,7 +27,9 @@ def deployment(row: Row) -> Deployment:
         to_revision=_text(row, "TO_REVISION") or None,
         statements_run=int(row.get("STATEMENTS_RUN") or 0),
         tool_version=_text(row, "TOOL_VERSION"),
-        commit=next((_text(row, name) for name in _COMMITS if row.get(name)), ""),
+        commit=_text(row, "COMMIT_ID"),
+        branch=_text(row, "BRANCH"),
+        overrides=json.loads(_text(row, "OVERRIDES") or "{}"),
         address=_text(row, "ADDRESS"),
         note=_text(row, "NOTE"),
         error=_text(row, "ERROR"),

@@ -180,6 +180,8 @@ def deployment_data(deployment: Deployment) -> dict[str, Any]:
         "by": deployment.by,
         "bundle": deployment.bundle,
         "commit": deployment.commit or None,
+        "branch": deployment.branch or None,
+        "overrides": dict(deployment.overrides),
         "from_revision": deployment.from_revision,
         "to_revision": deployment.to_revision,
         "statements_run": deployment.statements_run,
@@ -196,13 +198,12 @@ def history_text(environment: str, deployments: Sequence[Deployment]) -> str:
         return f"{environment}: nothing was deployed yet."
     lines = []
     for each in deployments:
-        commit = f"  commit {each.commit[:_SHORT]}" if each.commit else ""
         lines.append(
             f"{each.number:>4}  {_when(each.started)}  {each.outcome:<12}  {_step(each)}  "
             f"{_counted(each.statements_run, 'statement')}  {each.by}  "
-            f"bundle {each.bundle[:_SHORT]}{commit}"
+            f"bundle {each.bundle[:_SHORT]}{_commit(each)}"
         )
-        lines += [f"      {line}" for line in [*each.note.splitlines(), *each.error.splitlines()]]
+        lines += [f"      {line}" for line in [*_notes(each), *each.error.splitlines()]]
     return "\n".join(lines)
 
 
@@ -211,15 +212,25 @@ def history_markdown(environment: str, deployments: Sequence[Deployment]) -> str
     lines = [
         f"### Deployments to {environment}",
         "",
-        "| number | started (UTC) | outcome | revisions | statements | by | bundle | note |",
-        "|---|---|---|---|---|---|---|---|",
+        "| number | started (UTC) | outcome | revisions | statements | by | bundle | commit | note |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for each in deployments:
         row = [str(each.number), _when(each.started), each.outcome, _step(each)]
         row += [str(each.statements_run), each.by, each.bundle[:_SHORT]]
-        row.append(" ".join(f"{each.note} {each.error}".split()))
+        row += [each.commit[:_SHORT], " ".join(" ".join([*_notes(each), each.error]).split())]
         lines.append(f"| {' | '.join(_cell(text) for text in row)} |")
     return "\n".join(lines)
+
+
+def _commit(deployment: Deployment) -> str:
+    on = f" of {deployment.branch}" if deployment.branch else ""
+    return f"  commit {deployment.commit[:_SHORT]}{on}" if deployment.commit else ""
+
+
+def _notes(deployment: Deployment) -> list[str]:
+    passed = [f"override {gate}: {why}" for gate, why in sorted(deployment.overrides.items())]
+    return [*deployment.note.splitlines(), *passed]
 
 
 def _step(deployment: Deployment) -> str:
