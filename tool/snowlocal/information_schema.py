@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from snowlocal import information_access
+from snowlocal import information_access, storage_metrics
 from snowlocal import information_columns as shape
 from snowlocal.catalog import ACCOUNT_ID, Entry
 from snowlocal.context import Context
@@ -323,6 +323,7 @@ _VIEWS: dict[str, tuple[shape.Columns, Callable[[Context, Entry], Iterator[Row]]
     "STAGES": (shape.STAGES, _stages),
     "TABLES": (shape.TABLES, _tables),
     "TABLE_CONSTRAINTS": (shape.TABLE_CONSTRAINTS, _constraints),
+    "TABLE_STORAGE_METRICS": (shape.TABLE_STORAGE_METRICS, storage_metrics.rows),
     "TABLE_PRIVILEGES": (shape.TABLE_PRIVILEGES, _table_privileges),
     "VIEWS": (shape.VIEWS, _views),
 }

@@ -1,11 +1,10 @@
 """`snowlane migrate`: bring an environment to a revision and its objects up to date."""
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from snowlane.errors import RefusedError
+from snowlane.confirmation import confirm_by_name
 from snowlane.invocation import Invocation, global_options
 from snowlane.overriding import override_option
 
@@ -86,14 +85,8 @@ def command(
 
 def _ask(plan: "Plan") -> None:
     """A protected environment is changed only by someone who types its name."""
-    if not sys.stdin.isatty():
-        raise RefusedError(
-            f"{plan.environment} is protected",
-            why="there is no terminal to ask on",
-            next="give --yes where a person has approved the deployment",
-        )
-    typed = click.prompt(f"Type {plan.environment} to go on", err=True)
-    if typed != plan.environment:
-        raise RefusedError(
-            f"{plan.environment} was not confirmed", next="nothing was done; run it again"
-        )
+    confirm_by_name(
+        plan.environment,
+        f"{plan.environment} is protected",
+        otherwise="give --yes where a person has approved the deployment",
+    )

@@ -1,11 +1,10 @@
 """`snowlane rollback`: take an environment back to a restore point, its data included."""
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from snowlane.errors import RefusedError
+from snowlane.confirmation import confirm_by_name
 from snowlane.invocation import Invocation, global_options
 
 if TYPE_CHECKING:
@@ -75,11 +74,8 @@ def command(
 def _ask(rollback: "Rollback") -> None:
     """Data is lost only by someone who types the environment's name."""
     name = rollback.plan.environment
-    if not sys.stdin.isatty():
-        raise RefusedError(
-            f"a rollback of {name} must be confirmed",
-            why="there is no terminal to ask on",
-            next="give --yes where a person has approved what it loses",
-        )
-    if click.prompt(f"Type {name} to go on", err=True) != name:
-        raise RefusedError(f"{name} was not confirmed", next="nothing was done; run it again")
+    confirm_by_name(
+        name,
+        f"a rollback of {name} must be confirmed",
+        otherwise="give --yes where a person has approved what it loses",
+    )

@@ -77,6 +77,17 @@ class Registered:
     commit: str | None = None
     left_out: tuple[str, ...] = ()
     error: str = ""
+    asked_at: datetime | None = field(default=None, compare=False)
+
+    @property
+    def is_ad_hoc(self) -> bool:
+        """Whether it has no file."""
+        return self.made_like is not None
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether its time is over, by the account's clock when it was asked."""
+        return bool(self.expires_at and self.asked_at and self.expires_at <= self.asked_at)
 
 
 def registry_table(state_database: str) -> str:
@@ -86,20 +97,22 @@ def registry_table(state_database: str) -> str:
 
 def all_rows(state_database: str) -> str:
     """A query for all rows, in the order that `read_row` takes them, by name."""
-    return f"SELECT {', '.join(_COLUMNS)} FROM {registry_table(state_database)} ORDER BY NAME"  # noqa: S608
+    return f"{_rows_of(state_database)} ORDER BY NAME"
 
 
 def one_row(state_database: str, name: str) -> str:
     """The query for one environment's row."""
-    return (
-        f"SELECT {', '.join(_COLUMNS)} FROM {registry_table(state_database)} "  # noqa: S608
-        f"WHERE NAME = {literal(name)}"
-    )
+    return f"{_rows_of(state_database)} WHERE NAME = {literal(name)}"
+
+
+def _rows_of(state_database: str) -> str:
+    columns = ", ".join((*_COLUMNS, "SYSDATE()"))
+    return f"SELECT {columns} FROM {registry_table(state_database)}"  # noqa: S608
 
 
 def read_row(row: Sequence[Any]) -> Registered:
     """What a row of these queries says."""
-    given = dict(zip(_COLUMNS, row, strict=True))
+    given = dict(zip((*_COLUMNS, "ASKED_AT"), row, strict=True))
     return Registered(
         name=given["NAME"],
         clone_id=given["CLONE_ID"],
@@ -122,6 +135,7 @@ def read_row(row: Sequence[Any]) -> Registered:
         commit=given["COMMIT_ID"],
         left_out=tuple(json.loads(given["LEFT_OUT"] or "[]")),
         error=given["ERROR"] or "",
+        asked_at=given["ASKED_AT"],
     )
 
 
@@ -157,23 +171,36 @@ def change(environment: Environment, token: str, **values: Any) -> str:
     )
 
 
-def extend(environment: Environment, seconds: int) -> str:
-    """Put an environment's end to `seconds` from now."""
+def extend(state_database: str, row: Registered, seconds: int) -> str:
+    """Put an environment's end to `seconds` from now, unless it is being dropped."""
     return (
-        f"UPDATE {registry_table(environment.state_database)} SET "  # noqa: S608
+        f"UPDATE {registry_table(state_database)} SET "  # noqa: S608
         f"EXPIRES_AT = DATEADD(second, {int(seconds)}, SYSDATE()), CHANGED_AT = SYSDATE() "
-        f"WHERE NAME = {literal(environment.name)}"
+        f"WHERE NAME = {literal(row.name)} AND CLONE_ID = {literal(row.clone_id)} "
+        f"AND STATE <> {literal(State.DROPPING.value)}"
     )
 
 
-def forget(environment: Environment, clone_id: str) -> str:
+def begin_drop(state_database: str, row: Registered) -> str:
+    """Note that an environment is being dropped: nobody uses it from here on.
+
+    It is told by its clone's id, since a clone that stopped early has no lease to hold.
+    """
+    return (
+        f"UPDATE {registry_table(state_database)} SET STATE = {literal(State.DROPPING.value)}, "  # noqa: S608
+        f"STEP = 'dropping its databases', CHANGED_AT = SYSDATE() "
+        f"WHERE NAME = {literal(row.name)} AND CLONE_ID = {literal(row.clone_id)}"
+    )
+
+
+def forget(state_database: str, row: Registered) -> str:
     """Remove an environment's row, the last step of dropping it.
 
     Its lease may be gone with its state schema by then, so it is told by its clone's id.
     """
     return (
-        f"DELETE FROM {registry_table(environment.state_database)} "  # noqa: S608
-        f"WHERE NAME = {literal(environment.name)} AND CLONE_ID = {literal(clone_id)}"
+        f"DELETE FROM {registry_table(state_database)} "  # noqa: S608
+        f"WHERE NAME = {literal(row.name)} AND CLONE_ID = {literal(row.clone_id)}"
     )
 
 

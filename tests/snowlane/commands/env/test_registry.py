@@ -61,5 +61,5 @@ def test_a_clone_is_found_by_its_name_once_it_is_ready(account):
         environment_named(project, "qa_anna", local=True)
     assert unknown.value.next == "did you mean 'qa_ana'?"
     with target.open() as session:
-        session.execute(registry.forget(clone, "one"))
+        session.execute(registry.forget(clone.state_database, row))
         assert find_registered(session, clone.state_database, "qa_ana") is None

@@ -1,0 +1,163 @@
+"""`snowlane env list`, `show`, `extend`, `drop` and `gc` on the local account.
+
+The clones are registered and made by hand here, as `env clone` does it.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from snowlane.config.project import Project
+from snowlane.deploying import Target
+from snowlane.environments import registry
+from snowlane.environments.ad_hoc import ad_hoc_environment, databases_of
+from snowlane.environments.preparation import preparation_of
+from snowlane.environments.registry import Registered, State
+from snowlane.errors import ExitCode
+from snowlane.plan.bootstrap import bootstrap_of
+from snowlane.snowflake.bootstrapping import run_bootstrap
+from snowlane.snowflake.lock import Lock
+
+
+@pytest.fixture
+def prepared(account, shop):
+    """An account in which prod has data and clones can be registered."""
+    shop.revision("r1", "op.sql('CREATE SCHEMA RAW.S')\nop.sql('CREATE TABLE RAW.S.T (a INT)')")
+    done = account.snowlane("migrate", "prod", "--yes")
+    assert done.code == ExitCode.DONE, done.err
+    project = Project(account.project)
+    dev, prod = project.environment("dev"), project.environment("prod")
+    with Target(project, dev, local=True).open(as_administrator=True) as session:
+        run_bootstrap(session, dev, print)
+        run_bootstrap(session, dev, print, preparation_of(dev, prod))
+    return account
+
+
+def clone(account, name: str, ttl: int | None = 3600, state: State = State.READY) -> dict[str, str]:
+    """A registered clone of prod with its databases; they have prod's rows."""
+    project = Project(account.project)
+    dev, prod = project.environment("dev"), project.environment("prod")
+    own = ad_hoc_environment(dev, name, databases_of(name, dev.databases), {})
+    target = Target(project, own, local=True)
+    row = Registered(
+        name=name,
+        clone_id=f"id of {name}",
+        source="prod",
+        source_databases=prod.databases,
+        made_like="dev",
+        databases=own.databases,
+        role=own.role,
+        warehouse=own.warehouse,
+        owner="ana",
+    )
+    with target.open(as_administrator=True) as session:
+        for database in own.state_database, *own.databases.values():
+            session.execute(f"CREATE DATABASE IF NOT EXISTS {database}")
+        run_bootstrap(session, own, print, bootstrap_of(own))
+    with target.open() as session, Lock(own, target.open(), session) as lock:
+        session.execute(registry.add(own, lock.token, row, ttl))
+        session.execute(registry.change(own, lock.token, state=state, step="done"))
+        session.execute(f"CREATE TABLE {own.databases['RAW']}.METADATA.T AS SELECT 1 AS A, 2 AS B")
+        session.execute(
+            f"UPDATE {registry.registry_table(own.state_database)} SET CREATED_AT = "
+            f"DATEADD(minute, -5, CREATED_AT) WHERE NAME = '{name}'"
+        )
+    return own.databases
+
+
+def expire(account, name: str) -> None:
+    database = Project(account.project).environment("dev").state_database
+    account.query(
+        f"UPDATE {registry.registry_table(database)} SET EXPIRES_AT = DATEADD(hour, -2, SYSDATE()) "
+        f"WHERE NAME = '{name}'"
+    )
+
+
+def databases(account) -> set[str]:
+    return {row[1] for row in account.query("SHOW DATABASES")}
+
+
+def test_a_clone_is_listed_shown_extended_and_dropped(prepared) -> None:
+    nothing = prepared.snowlane("env", "list")
+    assert "No environment is registered" in nothing.out
+    own = clone(prepared, "qa_ana")
+    listed = prepared.snowlane("env", "list", "--sizes")
+    assert listed.code == ExitCode.DONE, listed.err
+    line = listed.out.splitlines()[1]
+    assert line.split()[:3] == ["qa_ana", "ready", "prod"]
+    assert "in 59 minutes" in line
+    shown = prepared.snowlane("env", "show", "qa_ana", "--format", "json")
+    assert shown.data["databases"] == own
+    assert shown.data["own_bytes"] == 16
+
+    extended = prepared.snowlane("env", "extend", "qa_ana", "--ttl", "7d")
+    assert extended.code == ExitCode.DONE, extended.err
+    again = prepared.snowlane("env", "list")
+    assert "in 6 days" in again.out
+
+    unconfirmed = prepared.snowlane("env", "drop", "qa_ana")
+    assert unconfirmed.code == ExitCode.REFUSED
+    assert set(own.values()) <= databases(prepared)
+    dropped = prepared.snowlane("env", "drop", "qa_ana", "--yes")
+    assert dropped.code == ExitCode.DONE, dropped.err
+    assert not set(own.values()) & databases(prepared)
+    gone = prepared.snowlane("env", "show", "qa_ana")
+    assert gone.code == ExitCode.USAGE
+    state = Project(prepared.project).environment("dev").state_database
+    schemas = {row[1] for row in prepared.query(f"SHOW SCHEMAS IN DATABASE {state}")}
+    assert "SNOWLANE_QA_ANA" not in schemas
+
+
+@pytest.mark.parametrize("ttl", ["soon", "0d", "", "-3d", "400d"])
+def test_what_is_no_length_of_time_is_refused(account, ttl: str) -> None:
+    done = account.snowlane("env", "extend", "qa_ana", "--ttl", ttl)
+    assert done.code == ExitCode.USAGE
+    assert "--ttl" in done.err
+
+
+def test_only_what_was_cloned_is_dropped(prepared) -> None:
+    for name in ("prod", "dev"):
+        done = prepared.snowlane("env", "drop", name, "--yes")
+        assert done.code == ExitCode.REFUSED
+        assert f"{name} was not made by snowlane" in done.err
+    own = clone(prepared, "qa_bob")
+    prepared.query(f"DROP DATABASE {own['DW']}")
+    prepared.query(f"CREATE DATABASE {own['DW']}")
+    prepared.query(f"GRANT USAGE ON DATABASE {own['DW']} TO ROLE DEPLOY_DEV")
+    done = prepared.snowlane("env", "drop", "qa_bob", "--yes")
+    assert done.code == ExitCode.REFUSED
+    assert f"{own['DW']} belongs to ACCOUNTADMIN" in done.err
+    assert set(own.values()) <= databases(prepared)
+    prepared.query(f"REVOKE USAGE ON DATABASE {own['DW']} FROM ROLE DEPLOY_DEV")
+    done = prepared.snowlane("env", "drop", "qa_bob", "--yes")
+    assert done.code == ExitCode.DONE, done.err
+    assert f"not to be seen by its role: {own['DW']}" in done.out
+    assert own["DW"] in databases(prepared)
+
+
+def test_a_clone_in_use_is_not_dropped(prepared) -> None:
+    own = clone(prepared, "qa_cid")
+    project = Project(prepared.project)
+    dev = project.environment("dev")
+    target = Target(project, ad_hoc_environment(dev, "qa_cid", own, {}), local=True)
+    with target.open() as session, Lock(target.environment, target.open(), session):
+        done = prepared.snowlane("env", "drop", "qa_cid", "--yes")
+    assert done.code == ExitCode.LOCKED
+    assert set(own.values()) <= databases(prepared)
+
+
+def test_gc_drops_what_is_past_its_end_and_what_was_half_dropped(prepared) -> None:
+    old, half = clone(prepared, "qa_old"), clone(prepared, "qa_half", state=State.DROPPING)
+    new, kept = clone(prepared, "qa_new"), clone(prepared, "qa_kept", ttl=None)
+    prepared.query(f"DROP DATABASE {half['RAW']}")
+    expire(prepared, "qa_old")
+    asked = prepared.snowlane("env", "gc", "--format", "json")
+    assert asked.data["expired"] == ["qa_half", "qa_old"]
+    assert set(old.values()) <= databases(prepared)
+    done = prepared.snowlane("env", "gc", "--yes", "--format", "json")
+    assert done.code == ExitCode.DONE, done.err
+    assert done.data["dropped"] == ["qa_half", "qa_old"]
+    left = databases(prepared)
+    assert not (set(old.values()) | set(half.values())) & left
+    assert (set(new.values()) | set(kept.values())) <= left
+    assert prepared.snowlane("env", "gc", "--yes").out == "None is past its end.\n"

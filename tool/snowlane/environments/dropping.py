@@ -1,0 +1,65 @@
+"""What may be dropped of an environment that was cloned, and in which order. Pure.
+
+A database is dropped only when it can be the clone's: the registry names it, it was made after it was
+registered, and a role of the clone owns it. What somebody else made under that name stays.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from snowlane.config.environment import Environment
+from snowlane.environments.registry import Registered
+from snowlane.sql.names import qualified, quote
+
+
+@dataclass(frozen=True)
+class Owned:
+    """A database that there is: who owns it and when it was made, in UTC."""
+
+    owner: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Dropping:
+    """Statements by the role that must send them, in order, and why some databases stay.
+
+    `databases` are those that are dropped, `unseen` those that are gone or that no role of the
+    clone can see.
+    """
+
+    statements: tuple[tuple[str, str], ...]
+    databases: tuple[str, ...]
+    unseen: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+def dropping_of(
+    environment: Environment, row: Registered, present: Mapping[str, Owned]
+) -> Dropping:
+    """How an environment is taken away: its databases first, then what is written about it.
+
+    The state schema of an environment that has a file stays, with its history. `present` holds the
+    environment's databases that there are, by name.
+    """
+    roles = [role for role in (environment.role, environment.clone_role) if role]
+    statements: list[tuple[str, str]] = []
+    databases: list[str] = []
+    unseen: list[str] = []
+    kept: list[str] = []
+    for name in row.databases.values():
+        there = present.get(name)
+        if there is None:
+            unseen.append(name)
+        elif there.owner not in roles:
+            kept.append(f"{name} belongs to {there.owner or 'nobody'}, not to {' or '.join(roles)}")
+        elif row.created_at and there.created_at < row.created_at:
+            kept.append(f"{name} was there before {row.name} was cloned")
+        else:
+            databases.append(name)
+            statements.append((there.owner, f"DROP DATABASE IF EXISTS {quote(name)}"))
+    if row.is_ad_hoc:
+        state = f"DROP SCHEMA IF EXISTS {qualified(*environment.state)} CASCADE"
+        statements.append((environment.role, state))
+    return Dropping(tuple(statements), tuple(databases), tuple(unseen), tuple(kept))
