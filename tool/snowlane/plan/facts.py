@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from snowlane.objects.source import Identity
+from snowlane.plan.parked import Parked
 from snowlane.plan.unfinished import Unfinished
 
 
@@ -43,8 +44,8 @@ class Applied:
 
     A hash of "" says that the object must be applied again. `revisions` holds the hash of the
     source each applied revision had; `unfinished` what deployments left that did not end;
-    `expired_points` are restore points whose time is over, or whose making was broken off.
-    `last_done` is None before the first deployment.
+    `expired_points` are restore points whose time is over, or whose making was broken off. `parked`
+    is what a pause remembers. `last_done` is None before the first deployment.
     """
 
     version: str | None = None
@@ -53,6 +54,7 @@ class Applied:
     unfinished: Unfinished = field(default_factory=Unfinished)
     expired_points: tuple[str, ...] = ()
     last_done: LastDone | None = None
+    parked: tuple[Parked, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -221,6 +221,17 @@ def deployment_started(environment: Environment, token: str, beginning: Beginnin
     )
 
 
+def still_owes(
+    environment: Environment, token: str, deployment: str, statements: Sequence[str]
+) -> str:
+    """The statement that records what a deployment owes at its end now, less than it did."""
+    left = literal(json.dumps(list(statements))) if statements else "NULL"
+    return (
+        f"UPDATE {state_table(environment, DEPLOYMENTS_TABLE)} SET PUT_BACK = {left} "  # noqa: S608
+        f"WHERE ID = {literal(deployment)} AND EXISTS (SELECT 1 {held_by(environment, token)})"
+    )
+
+
 def deployment_ended(
     environment: Environment, *, deployment: str, outcome: str, statements_run: int, error: str
 ) -> str:

@@ -11,10 +11,12 @@ from snowlane.objects.source import Identity, SqlObject
 from snowlane.plan.activity import owed_object, physical_name
 from snowlane.plan.facts import Activity, Applied, LastDone, TaskState
 from snowlane.plan.journal import Entry
+from snowlane.plan.parked import Origin, Parked
 from snowlane.plan.state_tables import (
     DEPLOYMENTS_TABLE,
     JOURNAL_TABLE,
     OBJECTS_TABLE,
+    PARKED_TABLE,
     RESTORE_POINTS_TABLE,
     REVISIONS_TABLE,
     VERSION_TABLE,
@@ -32,6 +34,8 @@ _DEPLOYMENT = "deployment"
 _JOURNAL = "journal"
 _EXPIRED = "expired"
 _DONE = "done"
+_PARKED = "parked"
+_PARKED_AT = "TO_VARCHAR(PARKED_AT, 'YYYY-MM-DD HH24:MI:SS')"
 _WIDTH = 12
 
 
@@ -71,6 +75,7 @@ def read_applied(session: Session, environment: Environment) -> Applied:
         revisions={row[0]: row[1] for row in found.get(_REVISION, ())},
         unfinished=_unfinished(found.get(_DEPLOYMENT, ()), found.get(_JOURNAL, ())),
         expired_points=tuple(sorted(row[0] for row in found.get(_EXPIRED, ()))),
+        parked=tuple(sorted(map(_parked, found.get(_PARKED, ())), key=lambda each: each.key)),
         last_done=_last_done(found.get(_DONE, ())),
     )
 
@@ -139,6 +144,11 @@ def _state_query(environment: Environment) -> str:
             f"{state_table(environment, RESTORE_POINTS_TABLE)} "
             "WHERE EXPIRES_AT <= SYSDATE() OR CONTENT IS NULL",
         ),
+        (
+            _PARKED,
+            ["KIND", "NAME", "WAS", "OWNER", "ORIGIN", "PARKED_BY", _PARKED_AT],
+            state_table(environment, PARKED_TABLE),
+        ),
         (_DONE, [last_columns], last_source),
     ]
     selects = []
@@ -182,6 +192,12 @@ def _unfinished(
             entry = Entry(deployment, int(ordinal), stage, name, leaves, *place, text_hash)
         rows.append(Row(deployment, int(ordinal), Event(event), entry, error or ""))
     return Unfinished(started, attempts_of(rows, started))
+
+
+def _parked(row: tuple[Any, ...]) -> Parked:
+    kind, name, was, owner, origin, by, at, *_ = row
+    since = datetime.fromisoformat(at)
+    return Parked(kind, name, was, owner or "", Origin(origin), by or "", since)
 
 
 def _identity(kind: str, name: str, arguments: str) -> Identity:
