@@ -1,5 +1,6 @@
 """A small project on disk, for the tests that need one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +70,12 @@ class Shop:
 def shop(tmp_path: Path) -> Shop:
     """An empty project with the environments dev and prod, the latter protected."""
     return make_shop(tmp_path / "shop")
+
+
+@pytest.fixture(scope="session")
+def new_shop() -> Callable[[Path], Shop]:
+    """For fixtures that live longer than one test."""
+    return make_shop
 
 
 def make_shop(root: Path) -> Shop:

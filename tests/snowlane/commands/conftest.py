@@ -55,6 +55,12 @@ def served(tmp_path_factory) -> Iterator[tuple[Path, dict[str, Any]]]:
         yield directory, account.connection
 
 
+@pytest.fixture(scope="session")
+def account_at() -> type[Account]:
+    """For fixtures that live longer than one test."""
+    return Account
+
+
 @pytest.fixture
 def account(served, shop, monkeypatch, request) -> Account:
     """The module's account with an empty project whose databases are the test's own."""

@@ -80,6 +80,13 @@ def test_force_resume(sql: Sql, drop: Drop) -> None:
     assert bad[0] == 1008
 
 
+def test_the_name_alone_overrides_a_change_of_owner(sql: Sql) -> None:
+    sql("ALTER PIPE p SET PIPE_EXECUTION_PAUSED = TRUE", "CREATE ROLE IF NOT EXISTS pipe_owner")
+    sql("GRANT OWNERSHIP ON PIPE p TO ROLE pipe_owner COPY CURRENT GRANTS")
+    sql("GRANT ROLE pipe_owner TO ROLE SYSADMIN", "SELECT SYSTEM$PIPE_FORCE_RESUME('p')")
+    assert state(sql)["executionState"] != "PAUSED"
+
+
 def test_recreating_a_pipe_loses_its_history(sql: Sql, drop: Drop) -> None:
     drop("a.csv", "1,x\n")
     sql("ALTER PIPE p REFRESH")

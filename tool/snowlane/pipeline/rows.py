@@ -37,10 +37,11 @@ def task(row: Row) -> Task:
 
 
 def stream(row: Row) -> Stream:
-    """A row of SHOW STREAMS."""
+    """A row of SHOW STREAMS; of a base that is gone it says so in words."""
+    base = _text(row, "table_name")
     return Stream(
         path=path(row),
-        base=_text(row, "table_name"),
+        base=base if parse_path(base) else "",
         is_stale=str(row["stale"]).lower() == "true",
         stale_after=_moment(row.get("stale_after")),
     )

@@ -29,8 +29,7 @@ class Parked:
     """One object that a pause suspended; `name` is as SQL takes it.
 
     `was` is `started`, a pipe's executionState or a warehouse's size. `owner` is the role that
-    owned it then; `since` is in
-    UTC, None before it is written down.
+    owned it then; `since` is in UTC, None before it is written down.
     """
 
     kind: str

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from snowlane.config.environment import Environment
@@ -35,7 +35,7 @@ _JOURNAL = "journal"
 _EXPIRED = "expired"
 _DONE = "done"
 _PARKED = "parked"
-_PARKED_AT = "TO_VARCHAR(PARKED_AT, 'YYYY-MM-DD HH24:MI:SS')"
+_PARKED_AT = "TO_VARCHAR(DATE_PART(EPOCH_SECOND, PARKED_AT))"
 _WIDTH = 12
 
 
@@ -196,7 +196,7 @@ def _unfinished(
 
 def _parked(row: tuple[Any, ...]) -> Parked:
     kind, name, was, owner, origin, by, at, *_ = row
-    since = datetime.fromisoformat(at)
+    since = datetime.fromtimestamp(int(at), UTC).replace(tzinfo=None)
     return Parked(kind, name, was, owner or "", Origin(origin), by or "", since)
 
 

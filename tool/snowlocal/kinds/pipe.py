@@ -276,6 +276,8 @@ def force_resume(ctx: Context, arguments: list[Any]) -> str:
     docs.snowflake.com/en/sql-reference/functions/system_pipe_force_resume"""
     name, given = exactly("SYSTEM$PIPE_FORCE_RESUME", [*arguments, ""][:2], 2)
     overrides = {word.strip().upper() for word in str(given).split(",") if word.strip()}
+    # The name alone means the override that there was first.
+    overrides = overrides or {"OWNERSHIP_TRANSFER_CHECK_OVERRIDE"}
     if overrides - _OVERRIDES:
         text = f"invalid value [{given}] for parameter 'SYSTEM$PIPE_FORCE_RESUME'"
         raise compilation(1008, "22023", text)

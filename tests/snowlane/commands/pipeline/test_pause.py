@@ -1,0 +1,184 @@
+"""`snowlane pipeline pause` and `resume`: what runs is parked, remembered, and put back exactly."""
+
+import threading
+import time
+
+from snowlane.errors import ExitCode
+
+from .conftest import AS_DEPLOYED, OBJECTS, PAUSED, last_run, start
+
+ADMIN = "ACCOUNTADMIN"
+GONE = [OBJECTS[name] for name in ("pipes/p2", "alerts/w", "tasks/alone")]
+
+
+def test_what_runs_is_parked_and_comes_back_as_it_was(line) -> None:
+    paused = line.done("pipeline", "pause", "dev")
+    assert line.states() == PAUSED
+    assert line.remembered() == [
+        *("ALERT W", "PIPE P1", "PIPE P2", "TASK ALONE", "TASK LEFT_ONE", "TASK ROOT")
+    ]
+    assert "suspending task DEV_RAW.S.ROOT\npausing pipe DEV_RAW.S.P1\n" in paused.err
+    assert "snowlane pipeline resume dev" in paused.out
+    resumed = line.done("pipeline", "resume", "dev")
+    assert line.states() == AS_DEPLOYED
+    assert line.remembered() == []
+    assert "dev runs as it did before the pause." in resumed.out
+
+
+def test_what_was_parked_on_purpose_stays_parked(line) -> None:
+    line.run("ALTER PIPE S.P2 SET PIPE_EXECUTION_PAUSED = TRUE", "ALTER ALERT S.W SUSPEND")
+    line.run("ALTER TASK S.ALONE SUSPEND")
+    before = line.states()
+    line.done("pipeline", "pause", "dev")
+    line.done("pipeline", "resume", "dev")
+    assert line.states() == before
+
+
+def test_a_second_pause_adds_what_was_started_since(line) -> None:
+    line.run("ALTER TASK S.ALONE SUSPEND")
+    line.done("pipeline", "pause", "dev")
+    line.run("ALTER TASK S.ALONE RESUME", "ALTER PIPE S.P1 SET PIPE_EXECUTION_PAUSED = FALSE")
+    again = line.done("pipeline", "pause", "dev", "--format", "json").data
+    assert [each["name"] for each in again["paused"]] == ["DEV_RAW.S.ALONE"]
+    assert len(again["paused_before"]) == 5
+    assert line.states() == PAUSED
+    line.done("pipeline", "resume", "dev")
+    assert line.states() == AS_DEPLOYED
+
+
+def test_nothing_to_pause_and_nothing_to_resume_are_no_failures(line) -> None:
+    done = line.done("pipeline", "resume", "dev")
+    assert done.out == "dev: nothing is paused; there was nothing to resume.\n"
+    line.done("pipeline", "pause", "dev")
+    line.run(f"DELETE FROM {line.state}.PARKED")
+    done = line.done("pipeline", "pause", "dev")
+    assert done.out == "dev: nothing runs by itself; there was nothing to pause.\n"
+
+
+def test_a_replaced_child_and_a_root_started_meanwhile(line) -> None:
+    """A child cannot be resumed under a started root: the root stands still for a moment."""
+    line.done("pipeline", "pause", "dev")
+    line.run("CREATE OR REPLACE TASK S.LEFT_ONE WAREHOUSE = WH AFTER DEV_RAW.S.ROOT AS SELECT 1")
+    line.run("ALTER TASK S.ROOT RESUME")
+    assert line.states()["LEFT_ONE"] == "suspended"
+    line.done("pipeline", "resume", "dev")
+    assert line.states() == AS_DEPLOYED
+
+
+def test_what_is_gone_is_named_and_what_cannot_be_put_back_stays_remembered(line) -> None:
+    line.done("pipeline", "pause", "dev")
+    line.run("DROP PIPE S.P2", "DROP ALERT S.W", "DROP TASK S.ALONE")
+    line.run("REVOKE EXECUTE TASK ON ACCOUNT FROM ROLE DEPLOY_DEV", role=ADMIN)
+    try:
+        done = line.snowlane("pipeline", "resume", "dev")
+    finally:
+        line.run("GRANT EXECUTE TASK ON ACCOUNT TO ROLE DEPLOY_DEV", role=ADMIN)
+    assert done.code == ExitCode.FAILED
+    assert "gone     pipe DEV_RAW.S.P2: it is not there any more" in done.out
+    assert "resumed  pipe DEV_RAW.S.P1" in done.out
+    assert "task DEV_RAW.S.ROOT: 091089: Cannot execute task" in done.err
+    assert "snowlane pipeline resume dev" in done.err
+    assert line.remembered() == ["TASK ROOT"]
+    line.done("pipeline", "resume", "dev")
+    assert line.remembered() == []
+    line.run(*(text.replace("RAW.", "DEV_RAW.") for text in GONE))
+    start(line)
+
+
+def test_a_root_waits_for_a_child_that_does_not_come_back(line) -> None:
+    line.done("pipeline", "pause", "dev")
+    line.run(
+        "ALTER TASK DEV_RAW.S.LEFT_ONE SUSPEND",
+        "GRANT OWNERSHIP ON TASK DEV_RAW.S.LEFT_ONE TO ROLE SYSADMIN REVOKE CURRENT GRANTS",
+        "GRANT MONITOR ON TASK DEV_RAW.S.LEFT_ONE TO ROLE DEPLOY_DEV",
+        role=ADMIN,
+    )
+    done = line.snowlane("pipeline", "resume", "dev")
+    assert done.code == ExitCode.FAILED
+    assert "task DEV_RAW.S.LEFT_ONE: 003001" in done.err
+    assert line.remembered() == ["TASK LEFT_ONE", "TASK ROOT"]
+    assert line.states()["ROOT"] == "suspended"
+    line.run(
+        "GRANT OWNERSHIP ON TASK DEV_RAW.S.LEFT_ONE TO ROLE DEPLOY_DEV REVOKE CURRENT GRANTS",
+        role=ADMIN,
+    )
+    line.done("pipeline", "resume", "dev")
+    assert line.states() == AS_DEPLOYED
+
+
+def test_pipes_that_changed_hands_are_resumed_by_force(line) -> None:
+    """One is somebody else's now; the other came back, which its owner does not tell."""
+    line.done("pipeline", "pause", "dev")
+    line.run(
+        "GRANT OWNERSHIP ON PIPE S.P1 TO ROLE SYSADMIN",
+        "GRANT OWNERSHIP ON PIPE S.P1 TO ROLE DEPLOY_DEV",
+        "GRANT OWNERSHIP ON PIPE S.P2 TO ROLE SYSADMIN",
+        "GRANT OPERATE ON PIPE S.P2 TO ROLE DEPLOY_DEV",
+        role=ADMIN,
+    )
+    done = line.done("pipeline", "resume", "dev")
+    assert line.states() == AS_DEPLOYED
+    assert "resumed  pipe DEV_RAW.S.P1" in done.out
+    assert "resumed  pipe DEV_RAW.S.P2" in done.out
+    line.run(
+        "ALTER PIPE S.P2 SET PIPE_EXECUTION_PAUSED = TRUE",
+        "GRANT OWNERSHIP ON PIPE S.P2 TO ROLE DEPLOY_DEV REVOKE CURRENT GRANTS",
+        "SELECT SYSTEM$PIPE_FORCE_RESUME('DEV_RAW.S.P2')",
+        role=ADMIN,
+    )
+
+
+def test_a_graph_under_way_is_waited_for_and_never_forced(line) -> None:
+    line.run("ALTER TASK S.ALONE SUSPEND", "ALTER TASK S.ALONE MODIFY AS CALL SYSTEM$WAIT(2)")
+    line.run("ALTER TASK S.ALONE RESUME", "EXECUTE TASK S.ALONE")
+    done = line.snowlane("pipeline", "pause", "dev", "--wait", "0s", "--format", "json")
+    assert done.code == ExitCode.FAILED
+    (running,) = done.data["still_running"]
+    assert running.startswith("task DEV_RAW.S.ALONE is ")
+    assert "dev is paused, but not everything has ended within 0s" in done.err
+    assert "snowlane pipeline pause dev" in done.err
+    assert line.states() == PAUSED
+    again = line.done("pipeline", "pause", "dev", "--wait", "1m")
+    assert "waiting for 1 to end: task DEV_RAW.S.ALONE is executing since" in again.err
+    assert last_run(line, "ALONE") == "SUCCEEDED"
+    line.run("ALTER TASK S.ALONE MODIFY AS INSERT INTO S.U SELECT A FROM S.T")
+
+
+def test_a_load_under_way_is_waited_for(line, tmp_path) -> None:
+    line.put(tmp_path, "ST1", "one.csv")
+    with line.connect() as other:
+        cursor = other.cursor()
+        for each in ("USE WAREHOUSE WH", "BEGIN", f"DELETE FROM {line.raw}.S.T"):
+            cursor.execute(each)
+        loading = threading.Thread(target=line.run, args=("ALTER PIPE S.P1 REFRESH",))
+        loading.start()
+        while not line.pipe("P1")["pendingFileCount"]:
+            time.sleep(0.05)
+        done = line.snowlane("pipeline", "pause", "dev", "--wait", "0s")
+        assert done.code == ExitCode.FAILED, done.out
+        assert "pipe DEV_RAW.S.P1 has 1 file to load" in done.err
+        cursor.execute("ROLLBACK")
+    line.done("pipeline", "pause", "dev", "--wait", "1m")
+    assert line.pipe("P1")["pendingFileCount"] == 0
+    loading.join()
+    assert line.query(f"SELECT COUNT(*) AS N FROM {line.raw}.S.T WHERE A = 'one.csv'")[0]["N"] == 1
+
+
+def test_a_wait_that_cannot_be_read_changes_nothing(line) -> None:
+    done = line.snowlane("pipeline", "pause", "dev", "--wait", "soon")
+    assert done.code == ExitCode.USAGE
+    assert "--wait 'soon' is no time" in done.err
+    assert line.states() == AS_DEPLOYED
+
+
+def test_a_deployment_at_work_keeps_the_pipeline_from_being_paused(line) -> None:
+    held = (
+        f"UPDATE {line.state}.LEASE SET OWNER = 'ana', TOKEN = 't', SESSION_ID = '7', "
+        "ACQUIRED_AT = SYSDATE(), EXPIRES_AT = DATEADD(second, 60, SYSDATE())"
+    )
+    line.run(held)
+    done = line.snowlane("pipeline", "pause", "dev")
+    line.run(f"UPDATE {line.state}.LEASE SET TOKEN = NULL, OWNER = NULL, EXPIRES_AT = NULL")
+    assert done.code == ExitCode.LOCKED
+    assert "held by ana" in done.err
+    assert line.states() == AS_DEPLOYED

@@ -1,0 +1,24 @@
+"""How long a person lets a command wait. Pure."""
+
+import re
+from datetime import timedelta
+
+from snowlane.errors import ConfigurationError
+
+_TIME = re.compile(r"(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?")
+
+
+def longest_wait(text: str) -> timedelta:
+    """The time that a text such as `10m`, `1h30m` or `0s` says.
+
+    Raises ConfigurationError for any other text.
+    """
+    matched = _TIME.fullmatch(text)
+    if not text or matched is None:
+        raise ConfigurationError(
+            f"--wait {text!r} is no time",
+            why="it is a number of h, m and s, in this order",
+            next="write, for example, --wait 10m; --wait 0s does not wait",
+        )
+    hours, minutes, seconds = (int(part or 0) for part in matched.groups())
+    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
