@@ -20,6 +20,7 @@ from snowlane.pipeline.under_way import graphs_under_way, pipes_under_way
 from snowlane.plan.activity import owed_object
 from snowlane.plan.journal import FENCE_MESSAGE, still_owes
 from snowlane.plan.parked import Origin, Parked, forget, remember
+from snowlane.plan.state_tables import state_upgrade
 from snowlane.plan.unfinished import Unfinished
 from snowlane.snowflake.lock import Lock
 from snowlane.snowflake.pipeline_state import read_pipeline, read_pipes, read_runs, read_sizes
@@ -81,11 +82,7 @@ def park(
     pipeline = read_pipeline(session, lock.environment)
     pause = to_pause(pipeline, remembered, origin)
     if pause.remember:
-        written = session.execute(
-            remember(lock.environment, lock.token, pause.remember, lock.owner)
-        ).row_count
-        if written != len(pause.remember):
-            raise _lost(lock)
+        write_down(session, lock, pause.remember)
     for change in pause.changes:
         progress(f"{'pausing' if change.kind == 'PIPE' else 'suspending'} {change}")
     answers = send(session, lock, pause.changes)
@@ -105,6 +102,22 @@ def park(
             pipe for pipe in pipeline.pipes if pipe.state == RUNNING_PIPE or pipe.name in ours
         ),
     )
+
+
+def write_down(session: Session, lock: Lock, parked: Sequence[Parked]) -> None:
+    """Remember something before it is touched. Raises LockedError."""
+    statement = remember(lock.environment, lock.token, parked, lock.owner)
+    try:
+        written = session.execute(statement).row_count
+    except SnowflakeError as error:
+        if error.number not in DOES_NOT_EXIST:
+            raise
+        # An earlier release made no such table.
+        for upgrade in state_upgrade(lock.environment):
+            session.execute(upgrade)
+        written = session.execute(statement).row_count
+    if written != len(parked):
+        raise _lost(lock)
 
 
 def wait_until_quiet(

@@ -124,7 +124,7 @@ def open_session(environment: Environment, sign_in: SignIn, *, role: str | None)
     }
     if role:
         parameters |= {"role": role, "warehouse": environment.warehouse}
-    with _translated(sign_in):
+    with _translated(sign_in, environment=environment.name):
         connection = snowflake.connector.connect(**parameters)
     session = Session(connection, sign_in)
     if role:
@@ -143,7 +143,7 @@ def _session_parameters(environment: Environment) -> dict[str, Any]:
 
 
 @contextmanager
-def _translated(sign_in: SignIn, statement: str = "") -> Iterator[None]:
+def _translated(sign_in: SignIn, statement: str = "", environment: str = "") -> Iterator[None]:
     """The connector's errors as snowlane's, with the sign-in's secrets taken out.
 
     Without a statement they are those of the sign-in itself.
@@ -161,7 +161,7 @@ def _translated(sign_in: SignIn, statement: str = "") -> Iterator[None]:
             raise NotBootstrappedError(
                 f"{sign_in.described} cannot take the environment's role",
                 why=why,
-                next="run `snowlane bootstrap ENV`, and grant the role to the user",
+                next=f"run `snowlane bootstrap {environment}`, and grant the role to the user",
             ) from None
         what = f"signing in by {sign_in.described} did not work" if signing_in else _REFUSED
         if statement:

@@ -46,7 +46,7 @@ def read_applied(session: Session, environment: Environment) -> Applied:
     holds more than one row.
     """
     try:
-        rows = session.execute(_state_query(environment)).rows
+        rows = _state_rows(session, environment)
     except SnowflakeError as error:
         if error.number not in DOES_NOT_EXIST:
             raise
@@ -80,6 +80,16 @@ def read_applied(session: Session, environment: Environment) -> Applied:
     )
 
 
+def _state_rows(session: Session, environment: Environment) -> tuple[tuple[Any, ...], ...]:
+    try:
+        return session.execute(_state_query(environment)).rows
+    except SnowflakeError as error:
+        # An earlier release made no table of what is parked.
+        if f".{PARKED_TABLE}'" not in error.why:
+            raise
+    return session.execute(_state_query(environment, left_out=_PARKED)).rows
+
+
 def read_last_done(session: Session, environment: Environment, before: datetime) -> LastDone | None:
     """The last deployment that came to its end by a moment of the account's clock, in UTC."""
     by = f"{literal(before.isoformat(sep=' '))}::TIMESTAMP_NTZ"
@@ -109,7 +119,7 @@ def _last_done(rows: Sequence[tuple[Any, ...]]) -> LastDone | None:
     )
 
 
-def _state_query(environment: Environment) -> str:
+def _state_query(environment: Environment, left_out: str = "") -> str:
     deployments = state_table(environment, DEPLOYMENTS_TABLE)
     since = (
         f"NUMBER > (SELECT COALESCE(MAX(NUMBER), 0) FROM {deployments} "  # noqa: S608
@@ -153,6 +163,8 @@ def _state_query(environment: Environment) -> str:
     ]
     selects = []
     for kind, columns, source in parts:
+        if kind == left_out:
+            continue
         padding = ["NULL"] * (_WIDTH - 1 - len(columns))
         shown = ", ".join([literal(kind), *columns, *padding])
         selects.append(f"SELECT {shown} FROM {source}")  # noqa: S608

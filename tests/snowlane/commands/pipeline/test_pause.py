@@ -164,6 +164,15 @@ def test_a_load_under_way_is_waited_for(line, tmp_path) -> None:
     assert line.query(f"SELECT COUNT(*) AS N FROM {line.raw}.S.T WHERE A = 'one.csv'")[0]["N"] == 1
 
 
+def test_an_environment_of_an_earlier_release_has_no_table_yet(line) -> None:
+    line.run(f"DROP TABLE {line.state}.PARKED")
+    assert line.done("pipeline", "resume", "dev").out.startswith("dev: nothing is paused")
+    line.done("pipeline", "pause", "dev")
+    assert line.states() == PAUSED
+    line.done("pipeline", "resume", "dev")
+    assert line.states() == AS_DEPLOYED
+
+
 def test_a_wait_that_cannot_be_read_changes_nothing(line) -> None:
     done = line.snowlane("pipeline", "pause", "dev", "--wait", "soon")
     assert done.code == ExitCode.USAGE
