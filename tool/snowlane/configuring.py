@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from snowlane.deploying import Target, locked
+from snowlane.deploying import locked
 from snowlane.environments import airflow
 from snowlane.environments.stage_urls import StageUrls, stage_urls
 from snowlane.errors import ConfigurationError, RefusedError, SnowlaneError
 from snowlane.snowflake.signin import sign_in_for
 from snowlane.snowflake.stages import read_stage_urls
+from snowlane.target import Target
 
 Progress = Callable[[str], None]
 VARIABLES_FILE = "variables.json"

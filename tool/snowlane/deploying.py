@@ -6,11 +6,10 @@ The commands and plain Alembic come in here; neither knows how the parts below f
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from snowlane.config.environment import Environment
-from snowlane.config.project import Project
 from snowlane.errors import HalfAppliedError, NotBootstrappedError
 from snowlane.gates.registry import WINDOW
 from snowlane.gates.window import open_until, refuse_outside_window, shut
@@ -25,28 +24,13 @@ from snowlane.snowflake.interruption import interruptible
 from snowlane.snowflake.lock import Lock
 from snowlane.snowflake.restore_facts import server_time
 from snowlane.snowflake.restore_points import drop_points, make_point, read_points
-from snowlane.snowflake.session import Session, open_session
+from snowlane.snowflake.session import Session
 from snowlane.snowflake.settling import end_session, note_ended, settle
-from snowlane.snowflake.signin import sign_in_for
 from snowlane.snowflake.state import read_applied
+from snowlane.target import Target as Target
 
 Progress = Callable[[str], None]
 _NOT_PREPARED = "{0} is not prepared yet: migrate does what `snowlane bootstrap {0}` does first"
-
-
-@dataclass(frozen=True)
-class Target:
-    """One environment of a project, and whether it is the local account's."""
-
-    project: Project
-    environment: Environment
-    local: bool = False
-
-    def open(self, *, as_administrator: bool = False, role: str | None = None) -> Session:
-        """Sign in by the environment's role, or by `role`, or by the user's own default role."""
-        sign_in = sign_in_for(self.environment, self.project.root, local=self.local)
-        chosen = role or (None if as_administrator else self.environment.role)
-        return open_session(self.environment, sign_in, role=chosen)
 
 
 def preview(

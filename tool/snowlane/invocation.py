@@ -18,7 +18,7 @@ from snowlane.step_summary import add_to_summary, fenced, is_in_actions
 
 if TYPE_CHECKING:
     from snowlane.config.project import Project
-    from snowlane.deploying import Target
+    from snowlane.target import Target
 
 FORMATS = ("text", "json", "markdown")
 _SECRET_VARIABLES = (
@@ -53,8 +53,8 @@ class Invocation:
 
         Raises ConfigurationError when it is not usable, RefusedError when its clone is not finished.
         """
-        from snowlane.deploying import Target
         from snowlane.locating import environment_named
+        from snowlane.target import Target
 
         project = self.project()
         found = environment_named(project, environment, local=self.local)

@@ -11,7 +11,7 @@ from typing import Any
 from alembic.util import CommandError
 
 from snowlane.config.project import find_project
-from snowlane.deploying import Target, deploy
+from snowlane.deploying import deploy
 from snowlane.errors import ConfigurationError, RefusedError, SnowlaneError
 from snowlane.locating import environment_named
 from snowlane.plan.explain import as_sql
@@ -20,6 +20,7 @@ from snowlane.plan.model import Plan
 from snowlane.plan.state_tables import VERSION_TABLE
 from snowlane.planning import plan_deployment, read_repository
 from snowlane.sql.names import qualified
+from snowlane.target import Target
 
 _MOVES = ("upgrade", "downgrade")
 

@@ -91,7 +91,12 @@ def plan_deployment(
         sources=sources,
         accepted=tuple(edited),
     )
-    return replace(plan, baseline=_baseline(history, sources, applied, plan))
+    return replace(
+        plan,
+        baseline=_baseline(history, sources, applied, plan),
+        head=history.head,
+        has_objects=objects is not None,
+    )
 
 
 def _baseline(

@@ -6,7 +6,7 @@ Decides nothing: a person has looked in the account and says what became of the 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from snowlane.deploying import Target, locked
+from snowlane.deploying import locked
 from snowlane.errors import RefusedError, SnowflakeError, SnowlaneError
 from snowlane.plan.facts import Applied
 from snowlane.plan.journal import settled
@@ -16,6 +16,7 @@ from snowlane.snowflake.lock import Lock
 from snowlane.snowflake.session import Session
 from snowlane.snowflake.settling import statement_text
 from snowlane.snowflake.state import read_applied
+from snowlane.target import Target
 
 Progress = Callable[[str], None]
 _VERDICTS = {"done": Event.DONE, "retry": Event.FAILED}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from snowlane.config.environment import Environment
-from snowlane.deploying import Target, locked
+from snowlane.deploying import locked
 from snowlane.errors import ConfigurationError, HalfAppliedError, RefusedError, SnowlaneError
 from snowlane.plan.facts import Applied
 from snowlane.plan.journal import Origin
@@ -28,6 +28,7 @@ from snowlane.snowflake.restore_points import (
 from snowlane.snowflake.restore_present import read_present
 from snowlane.snowflake.session import Session
 from snowlane.snowflake.state import read_applied, read_last_done
+from snowlane.target import Target
 
 Progress = Callable[[str], None]
 

@@ -9,7 +9,6 @@ from datetime import timedelta
 
 from snowlane.config.environment import Environment
 from snowlane.config.project import Project
-from snowlane.deploying import Target
 from snowlane.drift.finding import Drift
 from snowlane.drifting import measure_drift
 from snowlane.errors import ConfigurationError, NotBootstrappedError, SnowlaneError
@@ -22,6 +21,7 @@ from snowlane.snowflake.session import open_session
 from snowlane.snowflake.signin import SignIn, sign_in_for
 from snowlane.snowflake.standing import read_standings, record_drift, unreached
 from snowlane.status.model import Measured, Pending, Reach, Standing
+from snowlane.target import Target
 
 Progress = Callable[[str], None]
 _NOT_MEASURED = "its drift was not measured"

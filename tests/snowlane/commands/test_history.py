@@ -61,7 +61,7 @@ def test_a_limit_below_one_is_a_usage_error(account) -> None:
 def test_state_tables_of_an_earlier_release_are_brought_up_to_date(deployed, shop) -> None:
     text = (shop.root / "envs" / "dev.toml").read_text()
     state = text.rpartition('database = "')[2].partition('"')[0] + ".SNOWLANE_DEV"
-    columns = ("COMMIT_ID", "BRANCH", "OVERRIDES")
+    columns = ("COMMIT_ID", "BRANCH", "OVERRIDES", "IS_WHOLE")
     for column in columns:
         deployed.query(f"ALTER TABLE {state}.DEPLOYMENTS DROP COLUMN {column}")
     deployed.query(f"DROP TABLE {state}.REHEARSALS")

@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snowlane.config.project import Project
-from snowlane.deploying import Target
 from snowlane.errors import ConfigurationError
 from snowlane.sample.history import lay_out
-from snowlane.snowflake.session import Session, open_session
 from snowlane.snowflake.signin import SignIn
+from snowlane.target import Target
 
 if TYPE_CHECKING:
     from snowlocal.server import LocalAccount
@@ -32,9 +31,8 @@ class _LocalTarget(Target):
 
     sign_in: SignIn = field(kw_only=True)
 
-    def open(self, *, as_administrator: bool = False, role: str | None = None) -> Session:
-        chosen = role or (None if as_administrator else self.environment.role)
-        return open_session(self.environment, self.sign_in, role=chosen)
+    def way_in(self) -> SignIn:
+        return self.sign_in
 
 
 @dataclass(frozen=True)

@@ -28,11 +28,15 @@ class Revision:
 
 @dataclass(frozen=True)
 class LastDone:
-    """The last deployment that came to its end; `commit` and `branch` are "" where none is known."""
+    """The last deployment that came to its end; `commit` and `branch` are "" where none is known.
+
+    `is_whole` says that all of the bundle was there then.
+    """
 
     number: int
     bundle: str
     revision: str | None
+    is_whole: bool = False
     commit: str = ""
     branch: str = ""
     by: str = ""

@@ -186,6 +186,7 @@ class Beginning:
     session: str
     address: str
     bundle: str
+    is_whole: bool
     current: str | None
     target: str | None
     put_back: str
@@ -214,9 +215,10 @@ def deployment_started(environment: Environment, token: str, beginning: Beginnin
     return (
         f"INSERT INTO {table} (ID, NUMBER, STARTED_AT, OUTCOME, STATEMENTS_RUN, DEPLOYED_BY, "  # noqa: S608
         "SESSION_ID, ADDRESS, BUNDLE, FROM_REVISION, TO_REVISION, PUT_BACK, TOOL_VERSION, NOTE, "
-        "COMMIT_ID, BRANCH, OVERRIDES) "
+        "COMMIT_ID, BRANCH, OVERRIDES, IS_WHOLE) "
         f"SELECT {literal(beginning.deployment)}, "
-        f"(SELECT COALESCE(MAX(NUMBER), 0) + 1 FROM {table}), SYSDATE(), 'running', 0, {values} "
+        f"(SELECT COALESCE(MAX(NUMBER), 0) + 1 FROM {table}), SYSDATE(), 'running', 0, {values}, "
+        f"{str(beginning.is_whole).upper()} "
         f"{held_by(environment, token)}"
     )
 

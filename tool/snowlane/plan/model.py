@@ -64,6 +64,7 @@ class Plan:
     """Everything one deployment will do. `current` and `target` are revisions, None the base.
 
     `baseline` are hashes of the sources of revisions that are applied and have none on record.
+    `head` is the newest revision of the checkout; `has_objects` whether objects are part of it.
     """
 
     environment: str
@@ -74,6 +75,13 @@ class Plan:
     warnings: tuple[str, ...] = ()
     is_protected: bool = False
     baseline: tuple[tuple[str, str], ...] = ()
+    head: str | None = None
+    has_objects: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the bundle is there when it has run: then it may be promoted."""
+        return self.has_objects and self.target == self.head
 
     @property
     def is_empty(self) -> bool:

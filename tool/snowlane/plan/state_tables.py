@@ -26,9 +26,10 @@ METADATA_TABLES = {
     REVISIONS_TABLE: """REVISION VARCHAR(32) NOT NULL, HASH VARCHAR(64) NOT NULL,
         APPLIED_AT TIMESTAMP_NTZ NOT NULL""",
 }
-# NUMBER orders deployments without a clock. PUT_BACK lists what a deployment must set going again.
-# The journal is only ever added to: STARTED or BEGUN, then DONE or FAILED. A rehearsal's REVISION is
-# where the environment was, its STATEMENTS_HASH `Plan.logical_hash`, its OUTCOME passed or failed.
+# NUMBER orders deployments without a clock. IS_WHOLE says that all of BUNDLE was there at the end.
+# PUT_BACK lists what a deployment must set going again. The journal is only ever added to: STARTED
+# or BEGUN, then DONE or FAILED. A rehearsal's REVISION is where the environment was, its
+# STATEMENTS_HASH `Plan.logical_hash`, its OUTCOME passed or failed.
 STATE_TABLES = {
     DEPLOYMENTS_TABLE: """ID VARCHAR(36) NOT NULL, NUMBER NUMBER(10,0) NOT NULL,
         STARTED_AT TIMESTAMP_NTZ NOT NULL, FINISHED_AT TIMESTAMP_NTZ,
@@ -36,7 +37,7 @@ STATE_TABLES = {
         ADDRESS VARCHAR(2000), BUNDLE VARCHAR(64) NOT NULL, FROM_REVISION VARCHAR(32),
         TO_REVISION VARCHAR(32), STATEMENTS_RUN NUMBER(10,0) NOT NULL, PUT_BACK VARCHAR,
         TOOL_VERSION VARCHAR(50), NOTE VARCHAR, ERROR VARCHAR, COMMIT_ID VARCHAR(64),
-        BRANCH VARCHAR(500), OVERRIDES VARCHAR""",
+        BRANCH VARCHAR(500), OVERRIDES VARCHAR, IS_WHOLE BOOLEAN""",
     JOURNAL_TABLE: """DEPLOYMENT_ID VARCHAR(36) NOT NULL, ORDINAL NUMBER(10,0) NOT NULL,
         EVENT VARCHAR(20) NOT NULL, RECORDED_AT TIMESTAMP_NTZ NOT NULL, STAGE VARCHAR(20),
         NAME VARCHAR(1000), LEAVES VARCHAR(32), STATEMENT_INDEX NUMBER(10,0),
@@ -62,6 +63,7 @@ _LATER_COLUMNS = {
         "COMMIT_ID": "VARCHAR(64)",
         "BRANCH": "VARCHAR(500)",
         "OVERRIDES": "VARCHAR",
+        "IS_WHOLE": "BOOLEAN",
     },
 }
 

@@ -114,6 +114,7 @@ class _Run:
             session=self.session.session_id,
             address=self.lock.address,
             bundle=plan.bundle,
+            is_whole=plan.is_whole,
             current=plan.current,
             target=plan.target,
             put_back=json.dumps(plan.put_back) if plan.put_back else "",

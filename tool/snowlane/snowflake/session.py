@@ -16,9 +16,9 @@ from snowlane.errors import ConfigurationError, NotBootstrappedError, SnowflakeE
 from snowlane.redaction import redact
 from snowlane.snowflake.signin import SignIn
 
-# 002003 object, 002043 any other thing: does not exist or not authorized.
 # A column that a table does not have.
 INVALID_IDENTIFIER = 904
+# 002003 object, 002043 any other thing: does not exist or not authorized.
 DOES_NOT_EXIST = frozenset({2003, 2043})
 # 003001 insufficient privileges; the others are its forms for grants and ownership.
 NOT_AUTHORIZED = frozenset({3001, 3540, 3541})

@@ -113,6 +113,7 @@ def _last_done(rows: Sequence[tuple[Any, ...]]) -> LastDone | None:
         number=int(row["NUMBER"]),
         bundle=row["BUNDLE"],
         revision=row.get("TO_REVISION"),
+        is_whole=bool(row.get("IS_WHOLE")),
         commit=row.get("COMMIT_ID", ""),
         branch=row.get("BRANCH", ""),
         by=row.get("DEPLOYED_BY", ""),
