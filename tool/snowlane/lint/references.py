@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from snowlane.lint.facts import Facts
-from snowlane.sql.references import Found, Reference, Rule, Vocabulary, find
+from snowlane.sql.references import Findings, Reference, Rule, Vocabulary, find
 from snowlane.sql.tokens import UnreadableSqlError
 
 
@@ -33,7 +33,9 @@ def texts(facts: Facts) -> Iterator[Text]:
         yield Text(each.file, 1, each.source, exact=True)
 
 
-def searched(facts: Facts, databases: Collection[str], rule: Rule) -> Iterator[tuple[Text, Found]]:
+def searched(
+    facts: Facts, databases: Collection[str], rule: Rule
+) -> Iterator[tuple[Text, Findings]]:
     """Each text with what it names; a text that cannot be split into tokens is left out."""
     for text in texts(facts):
         try:

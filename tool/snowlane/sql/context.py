@@ -16,6 +16,19 @@ _INTEGRATIONS = (
     "EXTERNAL_ACCESS_INTEGRATIONS",
 )
 FOREIGN_LANGUAGES = ("JAVASCRIPT", "PYTHON", "JAVA", "SCALA")
+_LANGUAGES = (*FOREIGN_LANGUAGES, "SQL")
+
+_BEFORE_STATEMENTS = ("BEGIN", "THEN", "ELSE", "DO", "LOOP", "REPEAT")
+# Options whose literals are patterns, files and the like, whatever they look like.
+_DATA_OPTIONS = (
+    *("PATTERN", "FILES", "HANDLER", "NULL_IF", "URL", "SCHEDULE", "TARGET_LAG", "PACKAGES"),
+    *("RUNTIME_VERSION", "FIELD_DELIMITER", "RECORD_DELIMITER", "ESCAPE", "PREFIX", "MAIN_FILE"),
+    *("DATE_FORMAT", "TIME_FORMAT", "TIMESTAMP_FORMAT", "FIELD_OPTIONALLY_ENCLOSED_BY", "ENCODING"),
+)
+_JSON_PATH_FUNCTIONS = (
+    *("GET_PATH", "GET", "GET_IGNORE_CASE", "JSON_EXTRACT_PATH_TEXT", "OBJECT_DELETE"),
+    *("OBJECT_PICK", "OBJECT_INSERT", "XMLGET"),
+)
 
 # Words that may follow DATABASE and are no name: DATABASE ROLE x, SHOW … IN DATABASE LIKE '…'.
 _AFTER_DATABASE = ("ROLE", "ROLES", "LIKE", "STARTS", "LIMIT", "IF", "NOT", "EXISTS")
@@ -42,8 +55,13 @@ def _is_word(tokens: list[Token], position: int, *words: str) -> bool:
 
 
 def continues_path(tokens: list[Token], position: int) -> bool:
-    """After a dot (`f(x).a`) or in a JSON path (`src:a.b.c`) a name starts no path."""
-    return is_mark(tokens, position - 1, ".") or is_mark(tokens, position - 1, ":")
+    """After a dot (`f(x).a`) or in a JSON path (`src:a.b.c`) a name starts no path.
+
+    After the colon of an object constant (`{'key': a.b.c}`) it does.
+    """
+    if is_mark(tokens, position - 1, ":"):
+        return position < 2 or tokens[position - 2].kind is not Kind.STRING
+    return is_mark(tokens, position - 1, ".")
 
 
 def path_at(tokens: list[Token], position: int) -> Path:
@@ -86,6 +104,13 @@ def shortest_after_keyword(tokens: list[Token], position: int) -> int:
     return 3
 
 
+def may_go_on(tokens: list[Token], position: int) -> bool:
+    """Whether the name is what FROM, INTO and the like take: more of it may follow elsewhere."""
+    return _is_word(
+        tokens, position - 1, "FROM", "JOIN", "INTO", "UPDATE", "TABLE", "USING", "CALL"
+    )
+
+
 def shortest_after_bare_keyword(tokens: list[Token], position: int) -> int:
     """The same for USE and SHOW … IN, where the word DATABASE or SCHEMA may be left out.
 
@@ -95,7 +120,7 @@ def shortest_after_bare_keyword(tokens: list[Token], position: int) -> int:
         return 3 if tokens[position].word(*_AFTER_USE) else 1
     if _is_word(tokens, position - 1, "IN") and not tokens[position].word(*_AFTER_IN):
         start = _statement_start(tokens, position)
-        return 1 if _is_word(tokens, start, "SHOW") else 3
+        return 1 if any(token.word("SHOW") for token in tokens[start:position]) else 3
     return 3
 
 
@@ -106,7 +131,10 @@ def _container(tokens: list[Token], position: int) -> str:
 
 
 def _statement_start(tokens: list[Token], position: int) -> int:
-    while position > 0 and not tokens[position - 1].mark(";"):
+    while position > 0:
+        before = tokens[position - 1]
+        if before.mark(";") or before.word(*_BEFORE_STATEMENTS):
+            break
         position -= 1
     return position
 
@@ -144,23 +172,28 @@ def is_comment(tokens: list[Token], position: int) -> bool:
 
 def is_code(tokens: list[Token], position: int) -> bool:
     """A literal that Snowflake runs: after EXECUTE IMMEDIATE, or a body after AS."""
-    if _is_word(tokens, position - 1, "IMMEDIATE"):
+    before = position - 1
+    while is_mark(tokens, before, "("):
+        before -= 1
+    if _is_word(tokens, before, "IMMEDIATE"):
         return True
     if not _is_word(tokens, position - 1, "AS"):
         return False
-    head = tokens[_statement_start(tokens, position) :][:8]
-    return (
-        bool(head)
-        and head[0].word("CREATE")
-        and any(token.word("PROCEDURE", "FUNCTION") for token in head)
+    start = _statement_start(tokens, position)
+    if _is_word(tokens, start, "WITH"):
+        return _is_word(tokens, start + 2, "AS") and _is_word(tokens, start + 3, "PROCEDURE")
+    head = tokens[start : start + 8]
+    return _is_word(tokens, start, "CREATE") and any(
+        token.word("PROCEDURE", "FUNCTION") for token in head
     )
 
 
 def language(tokens: list[Token], position: int) -> str:
+    """The language of the body at a position, by the LANGUAGE clause of its statement."""
     start = _statement_start(tokens, position)
-    for at in range(start, position - 1):
-        if tokens[at].word("LANGUAGE"):
-            return tokens[at + 1].raw.upper()
+    for at in range(position - 2, start, -1):
+        if tokens[at].word(*_LANGUAGES) and _is_word(tokens, _before(tokens, at), "LANGUAGE"):
+            return tokens[at].raw.upper()
     return "SQL"
 
 
@@ -176,6 +209,68 @@ def stage_of_url(tokens: list[Token], position: int) -> tuple[str, ...] | None:
                 at += 1
             return path_at(tokens, at).parts if tokens[at].is_name else None
     return None
+
+
+def is_option_of_data(tokens: list[Token], position: int) -> bool:
+    """A literal of an option that holds no names: `PATTERN = '…'`, `FILES = ('…', '…')`."""
+    before = _before(tokens, _list_start(tokens, position))
+    if is_mark(tokens, before, "=>"):
+        before -= 1
+    return _is_word(tokens, before, *_DATA_OPTIONS)
+
+
+def is_value_of_tag(tokens: list[Token], position: int) -> bool:
+    """A literal that is a tag's value: `WITH TAG (t = '…')`, `ALLOWED_VALUES '…', '…'`."""
+    if _is_word(tokens, _before(tokens, _list_start(tokens, position)), "ALLOWED_VALUES"):
+        return True
+    if not is_mark(tokens, position - 1, "="):
+        return False
+    at = position - 1
+    while at > 0 and not tokens[at].mark("(") and not tokens[at].word("TAG"):
+        if not (tokens[at].is_name or tokens[at].kind is Kind.STRING or tokens[at].raw in ".=,"):
+            return False
+        at -= 1
+    return _is_word(tokens, at if tokens[at].word("TAG") else at - 1, "TAG")
+
+
+def is_key_of_json(tokens: list[Token], position: int) -> bool:
+    """A literal that is a key: in `{'…': x}`, `v['…']`, `GET_PATH(v, '…')`."""
+    if is_mark(tokens, position + 1, ":"):
+        return True
+    if is_mark(tokens, position - 1, "["):
+        before = position - 2
+        return before >= 0 and (tokens[before].is_name or tokens[before].raw in ("]", ")"))
+    at, depth = position - 1, 0
+    if not is_mark(tokens, at, ","):
+        return _is_word(tokens, position - 2, "PATH") and is_mark(tokens, position - 1, "=>")
+    while at >= 0 and depth >= 0 and not tokens[at].mark(";"):
+        depth += tokens[at].mark(")") - tokens[at].mark("(")
+        at -= 1
+    return depth < 0 and _is_word(tokens, at, *_JSON_PATH_FUNCTIONS)
+
+
+def _list_start(tokens: list[Token], position: int) -> int:
+    """Where the list begins that a literal is part of, or the literal itself."""
+    while (
+        position >= 2
+        and is_mark(tokens, position - 1, ",")
+        and (tokens[position - 2].kind is Kind.STRING)
+    ):
+        position -= 2
+    return position - 1 if is_mark(tokens, position - 1, "(") else position
+
+
+def is_pattern_of_databases(tokens: list[Token], position: int) -> bool:
+    """A literal after LIKE that is compared with names of databases."""
+    if not _is_word(tokens, position - 1, "LIKE", "ILIKE"):
+        return False
+    if _is_word(tokens, _statement_start(tokens, position), "SHOW"):
+        return True
+    compared = tokens[max(0, position - 6) : position - 1]
+    return any(
+        token.is_name and ("DATABASE" in token.name.upper() or "CATALOG" in token.name.upper())
+        for token in compared
+    )
 
 
 def named_arguments(tokens: list[Token]) -> set[int]:

@@ -181,7 +181,7 @@ class _Object:
     def _foreign(self, body: str, language: str) -> Movement:
         """The strings of a body that are SQL, each read as far as it is whole."""
         found = []
-        for start, end in foreign.strings(body):
+        for start, end in foreign.strings(body, language):
             text = body[start:end]
             if foreign.begins_like_sql(text):
                 found += list(self._each(text, 1))

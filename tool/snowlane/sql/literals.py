@@ -1,36 +1,190 @@
-"""String literals with the place of every character, so that text inside them can be edited.
+"""Text that stands inside other text, with the place of every character, so that it can be edited.
 
+A literal's value is not how it is written: quotes are doubled, characters escaped, and an operator
+may glue what stands in one literal to the next. A region is such a value that still knows where
+each character comes from and how a replacement must be written there.
 Rules: docs.snowflake.com/en/sql-reference/data-types-text#string-constants.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0"}
+Write = Callable[[str], str]
+
+# Stands for what is only known when the code runs. It can be part of a name, as that can.
+HOLE = "_"
+
+_NAMED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0"}
+_ESCAPE = re.compile(r"''|\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|([0-3][0-7]{2})|([\s\S]))")
 
 
-@dataclass(frozen=True)
+class UnwritableError(ValueError):
+    """A text cannot be written at a place, whatever escapes are used."""
+
+
+def unwritable(text: str) -> str:
+    """The writer of a place where nothing can be written."""
+    raise UnwritableError(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a region, from `first` up to the next one, that is written in one literal.
+
+    `write` writes a replacement the way the outer text needs it.
+    """
+
+    first: int
+    write: Write
+    is_hole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Region:
-    """Some text that stands inside another.
+    """Some text that stands inside another, in one place or glued together from several.
 
-    `positions[i]` is the offset in the outer text of `text[i]`; one more entry says where the text
-    ends. `escape` writes a replacement the way the outer text needs it.
+    `starts[i]` and `ends[i]` span how `text[i]` is written in the outermost text; `line` is the
+    line of that text on which the region begins.
     """
 
     text: str
-    positions: range | list[int]
+    starts: Sequence[int]
+    ends: Sequence[int]
     line: int
-    escape: Callable[[str], str]
+    parts: tuple[Part, ...]
 
     def inner(self, start: int, end: int) -> "Region":
         """A part of this region that is written as plainly as the region itself."""
         line = self.line + self.text.count("\n", 0, start)
-        return Region(self.text[start:end], self.positions[start : end + 1], line, self.escape)
+        parts = self.parts
+        if len(parts) > 1:
+            kept = parts[self._part_at(start) : self._part_at(max(start, end - 1)) + 1]
+            parts = tuple(replace(part, first=max(0, part.first - start)) for part in kept)
+        return Region(
+            self.text[start:end], self.starts[start:end], self.ends[start:end], line, parts
+        )
+
+    def stretches(self) -> Iterator[tuple[Part, int, int]]:
+        """The parts with where each begins and ends."""
+        for at, part in enumerate(self.parts):
+            is_last = at + 1 == len(self.parts)
+            yield part, part.first, len(self.text) if is_last else self.parts[at + 1].first
+
+    def written_within(self, start: int, end: int) -> Part | None:
+        """The part that holds all of a span; None when holes or several literals make it up."""
+        if len(self.parts) == 1:
+            return None if self.parts[0].is_hole else self.parts[0]
+        at = self._part_at(start)
+        part = self.parts[at]
+        return part if self._part_at(end - 1) == at and not part.is_hole else None
+
+    def fragments(self, start: int, end: int) -> Iterator[str | None]:
+        """What makes up a span: texts that are written there, and None for each hole."""
+        inner = self.inner(start, end)
+        for part, first, after in inner.stretches():
+            yield None if part.is_hole else inner.text[first:after]
+
+    def has_hole(self, start: int, end: int) -> bool:
+        """Whether something within a span is only known when the code runs."""
+        if len(self.parts) == 1 or start >= end:
+            return False
+        touched = self.parts[self._part_at(start) : self._part_at(end - 1) + 1]
+        return any(part.is_hole for part in touched)
+
+    def decoded(
+        self, start: int, end: int, escape: re.Pattern[str], meaning: Callable[[re.Match[str]], str]
+    ) -> "Region":
+        """The value of `text[start:end]`, in which whatever matches `escape` means something else."""
+        inner = self.inner(start, end)
+        if not escape.search(inner.text):
+            return inner
+        if len(inner.parts) == 1:
+            return inner._decoded(escape, meaning)
+        pieces = [(part, inner.inner(first, after)) for part, first, after in inner.stretches()]
+        return joined(
+            piece if part.is_hole else piece._decoded(escape, meaning) for part, piece in pieces
+        )
+
+    def writing(self, write: Write) -> "Region":
+        """This region as the value of a literal that wants its text written by `write` first."""
+        parts = tuple(
+            part if part.is_hole else replace(part, write=_after(write, part.write))
+            for part in self.parts
+        )
+        return replace(self, parts=parts)
+
+    def with_holes(self, placeholder: re.Pattern[str]) -> "Region":
+        """This region with a hole for all that matches `placeholder`."""
+        pieces, position = [], 0
+        for match in placeholder.finditer(self.text):
+            start, end = match.span()
+            pieces += [self.inner(position, start), hole(self.starts[start], self.ends[end - 1])]
+            position = end
+        return joined([*pieces, self.inner(position, len(self.text))]) if pieces else self
+
+    def _part_at(self, position: int) -> int:
+        return bisect_right(self.parts, position, key=lambda part: part.first) - 1
+
+    def _decoded(
+        self, escape: re.Pattern[str], meaning: Callable[[re.Match[str]], str]
+    ) -> "Region":
+        text: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        position = 0
+        for match in escape.finditer(self.text):
+            start, end = match.span()
+            value = meaning(match)
+            text += [self.text[position:start], value]
+            starts += [*self.starts[position:start], *[self.starts[start]] * len(value)]
+            ends += [*self.ends[position:start], *[self.ends[end - 1]] * len(value)]
+            position = end
+        text.append(self.text[position:])
+        starts += self.starts[position:]
+        ends += self.ends[position:]
+        return Region("".join(text), starts, ends, self.line, self.parts)
+
+
+def _after(first: Write, second: Write) -> Write:
+    return lambda text: second(first(text))
 
 
 def whole(text: str) -> Region:
     """A text as a region of itself."""
-    return Region(text, range(len(text) + 1), 1, str)
+    size = len(text)
+    return Region(text, range(size), range(1, size + 1), 1, (Part(0, str),))
+
+
+def hole(start: int, end: int) -> Region:
+    """What is written at these offsets, and only known when the code runs."""
+    return Region(HOLE, [start], [end], 1, (Part(0, unwritable, is_hole=True),))
+
+
+def fixed(text: str, at: int) -> Region:
+    """Text that is put between others; nothing can be written in it."""
+    places = [at] * len(text)
+    return Region(text, places, places, 1, (Part(0, unwritable),))
+
+
+def joined(regions: Iterable[Region]) -> Region:
+    """Regions glued together; the line is that of the first."""
+    text: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    parts: list[Part] = []
+    line = None
+    size = 0
+    for region in regions:
+        line = region.line if line is None else line
+        if region.text:
+            parts += [replace(part, first=part.first + size) for part in region.parts]
+            text.append(region.text)
+            starts += region.starts
+            ends += region.ends
+            size += len(region.text)
+    return Region("".join(text), starts, ends, line or 1, tuple(parts) or (Part(0, unwritable),))
 
 
 def value(raw: str) -> str:
@@ -40,29 +194,28 @@ def value(raw: str) -> str:
 
 def quoted(region: Region, start: int, end: int) -> Region:
     """The value of the single-quoted literal at `region.text[start:end]`."""
-    value: list[str] = []
-    positions: list[int] = []
-    for character, offset in _characters(region.text, start + 1, end - 1):
-        value.append(character)
-        positions.append(region.positions[offset])
-    positions.append(region.positions[end - 1])
-    line = region.line + region.text.count("\n", 0, start)
-
-    def escape(text: str) -> str:
-        return region.escape(text.replace("\\", "\\\\").replace("'", "''"))
-
-    return Region("".join(value), positions, line, escape)
+    return region.decoded(start + 1, end - 1, _ESCAPE, _meaning).writing(_in_quotes)
 
 
-def _characters(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
-    position = start
-    while position < end:
-        pair = text[position : position + 2]
-        if pair == "''":
-            yield "'", position
-        elif pair[0] == "\\" and len(pair) == 2:
-            yield _ESCAPES.get(pair[1], pair[1]), position
-        else:
-            yield pair[0], position
-            position -= 1
-        position += 2
+def dollars(region: Region, start: int, end: int) -> Region:
+    """The value of the literal between dollar signs at `region.text[start:end]`."""
+    return region.inner(start + 2, end - 2).writing(_in_dollars)
+
+
+def _meaning(match: re.Match[str]) -> str:
+    if match.group() == "''":
+        return "'"
+    hexadecimal, octal, character = match[1] or match[2], match[3], match[4]
+    if hexadecimal:
+        return chr(int(hexadecimal, 16))
+    return chr(int(octal, 8)) if octal else _NAMED.get(character, character)
+
+
+def _in_quotes(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("'", "''")
+
+
+def _in_dollars(text: str) -> str:
+    if "$$" in text:
+        raise UnwritableError(text)
+    return text

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from snowlane.sql import names
+from snowlane.sql.literals import UnwritableError
 from snowlane.sql.references import (
     PLAN_RULE,
     Doubt,
-    Found,
+    Findings,
     Question,
     Reference,
     Rule,
@@ -67,14 +68,21 @@ def map_names(text: str, name_map: NameMap, rule: Rule = PLAN_RULE) -> Mapped:
 
     Raises snowlane.sql.tokens.UnreadableSqlError when the text cannot be split into tokens.
     """
-    found: Found = find(text, name_map.vocabulary, rule)
-    changes = tuple(_change(text, reference, name_map) for reference in found.references)
+    found: Findings = find(text, name_map.vocabulary, rule)
+    changes: list[Change] = []
+    questions = list(found.questions)
+    for reference in found.references:
+        try:
+            changes.append(_change(text, reference, name_map))
+        except UnwritableError:
+            path = ".".join(reference.path)
+            questions.append(Question(Doubt.UNWRITABLE, reference.line, path))
     pieces, position = [], 0
     for change in changes:
         pieces += [text[position : change.start], change.after]
         position = change.end
     pieces.append(text[position:])
-    return Mapped("".join(pieces), changes, found.questions, tuple(paths(found)))
+    return Mapped("".join(pieces), tuple(changes), tuple(questions), tuple(paths(found)))
 
 
 def _change(text: str, reference: Reference, name_map: NameMap) -> Change:
@@ -86,5 +94,5 @@ def _change(text: str, reference: Reference, name_map: NameMap) -> Change:
         always = '"' + stored.replace('"', '""') + '"'
         after = always if reference.quoted else names.quote(stored)
     before = text[reference.start : reference.end]
-    after = reference.region.escape(after)
+    after = reference.write(after)
     return Change(reference.start, reference.end, reference.line, before, after)

@@ -5,11 +5,15 @@ Pure: text in, text and findings out. Where a text names a database is the busin
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from snowlane.sql.mapping import Change, NameMap, map_names
-from snowlane.sql.references import REPOINT_RULE, Doubt, Question, Vocabulary, find
+from snowlane.sql.references import REPOINT_RULE, Doubt, Question, Rule, Vocabulary, find
 from snowlane.sql.tokens import UnreadableSqlError
+
+# Kinds whose definitions hold no code: a literal there is a delimiter, a URL or a value, and names
+# something only when it is a full path, such as the name of a format.
+_WITHOUT_CODE = frozenset({"TAG", "STAGE", "SEQUENCE", "FILE FORMAT"})
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ def repoint(text: str, mapping: Mapping[str, str], kind: str) -> Repointed:
     """
     databases = {source: target for source, target in mapping.items() if source != target}
     try:
-        mapped = map_names(text, NameMap(databases), REPOINT_RULE)
+        mapped = map_names(text, NameMap(databases), _rule(kind))
     except UnreadableSqlError as error:
         return Repointed(text, (), (_unreadable(error),))
     return Repointed(mapped.text, mapped.changes, _in_order(mapped.questions))
@@ -52,7 +56,7 @@ def repoint(text: str, mapping: Mapping[str, str], kind: str) -> Repointed:
 def references(text: str, databases: Collection[str], kind: str) -> tuple[Found, ...]:
     """Every place of a text that refers to one of the databases, or may do so; in order of lines."""
     try:
-        found = find(text, Vocabulary(frozenset(databases)), REPOINT_RULE)
+        found = find(text, Vocabulary(frozenset(databases)), _rule(kind))
     except UnreadableSqlError as error:
         question = _unreadable(error)
         return (Found(question.line, question.text, certain=False, doubt=question.doubt),)
@@ -61,6 +65,10 @@ def references(text: str, databases: Collection[str], kind: str) -> tuple[Found,
         Found(each.line, each.text, certain=False, doubt=each.doubt) for each in found.questions
     ]
     return tuple(sorted(certain + doubtful, key=lambda each: each.line))
+
+
+def _rule(kind: str) -> Rule:
+    return replace(REPOINT_RULE, shortest_literal=3) if kind in _WITHOUT_CODE else REPOINT_RULE
 
 
 def _unreadable(error: UnreadableSqlError) -> Question:

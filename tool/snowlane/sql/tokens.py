@@ -4,12 +4,23 @@ Wraps the Snowflake tokenizer of sqlglot with every word left a plain word: whic
 something is for the callers to say. Owns no rule about names or statements.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
 from typing import Any
 
 from snowlane.sql import names
+
+_COMPLETIONS = (
+    ("", ""),
+    ("", "'"),
+    ("'", ""),
+    ("'", "'"),
+    ("", '"'),
+    ('"', ""),
+    ("", "*/"),
+    ("", "$$"),
+)
 
 
 class Kind(Enum):
@@ -68,6 +79,30 @@ def _tokenizer_class() -> Any:
     keywords = {text: kind for text, kind in base.KEYWORDS.items() if not text[0].isalpha()}
     # Without COMMANDS, `CALL p('…')` stays tokens instead of becoming one opaque string.
     return type("WordTokenizer", (base,), {"KEYWORDS": keywords, "COMMANDS": set()})
+
+
+def readings(text: str, *, is_whole: bool = False) -> list[list[Token]]:
+    """The ways to split a part of SQL into tokens: such a part may begin or end within a literal.
+
+    One when the text can be split as it stands; none when no quote or end of a comment helps, or the
+    text is said to be whole.
+    """
+    found = []
+    for before, after in _COMPLETIONS[: 1 if is_whole else None]:
+        try:
+            tokens = tokenize(before + text + after)
+        except UnreadableSqlError:
+            continue
+        if not before and not after:
+            return [tokens]
+        found.append([_within(token, len(before), len(text)) for token in tokens])
+    return found
+
+
+def _within(token: Token, shift: int, size: int) -> Token:
+    """A token of a completed text as one of the text itself."""
+    start, end = max(0, token.start - shift), min(size, token.end - shift)
+    return replace(token, start=start, end=end)
 
 
 def tokenize(text: str) -> list[Token]:
