@@ -27,6 +27,7 @@ PARTS = (".github", "tool", "pyproject.toml", "constraints.txt", "README.md", "C
 BRANCHES = {"dev": "dev", "qa": "qa", "prod": "main"}
 ENVIRONMENT = """
 branch = "{branch}"
+branch_check = "{check}"
 protected = {protected}
 {promotes_from}
 [snowflake]
@@ -107,6 +108,20 @@ class Workshop:
         self.commit(message)
         git("push", "--quiet", "origin", branch, inside=self.checkout)
 
+    def open_pull_request(self, number: int, base: str, message: str) -> dict[str, Any]:
+        """Commit what there is to a branch of its own; what an event tells of the pull request to `base`."""
+        branch = f"change-{number}"
+        git("checkout", "--quiet", "-b", branch, base, inside=self.checkout)
+        self.commit(message)
+        git("checkout", "--quiet", "--detach", base, inside=self.checkout)
+        merged = ("merge", "--quiet", "--no-ff", "--no-edit", branch)
+        git(*merged, inside=self.checkout)
+        pushed = (branch, f"HEAD:refs/pull/{number}/merge")
+        git("push", "--quiet", "origin", *pushed, inside=self.checkout)
+        git("checkout", "--quiet", base, inside=self.checkout)
+        own = {"full_name": "retail/platform"}
+        return {"pull_request": {"number": number, "head": {"repo": own}, "labels": []}}
+
     def run(
         self,
         workflow: str,
@@ -119,8 +134,9 @@ class Workshop:
         more: Mapping[str, Any] | None = None,
         needs: Mapping[str, Any] | None = None,
     ) -> Job:
-        """Run a job on what the remote's branch holds; it signs in as the environment's user."""
+        """Run a job on what the remote's branch, or other ref, holds; it signs in as the environment's user."""
         self.jobs += 1
+        ref = branch if branch.startswith("refs/") else f"refs/heads/{branch}"
         if environment is not None:
             self.github.subject = f"repo:retail/platform:environment:{environment}"
         runner = Runner(
@@ -132,9 +148,9 @@ class Workshop:
         )
         context = {
             "event_name": event,
-            "ref": f"refs/heads/{branch}",
-            "ref_name": branch,
-            "sha": git("rev-parse", f"refs/heads/{branch}", inside=self.remote),
+            "ref": ref,
+            "ref_name": ref.split("/", 2)[2],
+            "sha": git("rev-parse", ref, inside=self.remote),
             "repository": "retail/platform",
             "server_url": "https://github.example",
             "run_id": str(self.jobs),
@@ -223,6 +239,7 @@ def _make_repository(shop: Workshop) -> None:
         text = ENVIRONMENT.format(
             name=name,
             branch=branch,
+            check="warn" if name == "dev" else "enforce",
             upper=name.upper(),
             protected=str(name == "prod").lower(),
             promotes_from=f'promotes_from = "{before}"' if before else "",

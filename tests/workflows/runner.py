@@ -148,14 +148,14 @@ class Runner:
     ) -> None:
         """What actions/checkout does: a branch at the commit of the run, with the history that was asked for."""
         assert given.get("persist-credentials") == "false"
-        branch = given.get("ref") or str(github["ref"]).removeprefix("refs/heads/")
-        commit = str(github["sha"]) if not given.get("ref") else f"origin/{branch}"
+        ref = given.get("ref") or str(github["ref"])
+        branch = ref.removeprefix("refs/heads/")
         depth = () if given.get("fetch-depth") == "0" else ("--depth=1",)
         git("clone", "--quiet", *depth, "--no-checkout", f"file://{self.remote}", str(workspace))
-        if branch.startswith("refs/pull/"):
-            git("checkout", "--quiet", "--detach", commit, inside=workspace)
-        else:
-            git("checkout", "--quiet", "-B", branch, commit, inside=workspace)
+        git("fetch", "--quiet", *depth, "origin", ref, inside=workspace)
+        commit = "FETCH_HEAD" if given.get("ref") else str(github["sha"])
+        where = ("--detach",) if ref.startswith("refs/pull/") else ("-B", branch)
+        git("checkout", "--quiet", *where, commit, inside=workspace)
 
 
 @dataclass
