@@ -21,6 +21,7 @@ from snowlocal.names import Name, quote
 ACCOUNT_ID = 0
 # Kinds that share one name space in a schema: FROM must find one thing.
 _RELATIONS = {"TABLE", "VIEW", "STREAM"}
+_POLICIES = {"MASKING POLICY", "ROW ACCESS POLICY"}
 
 
 def now() -> datetime:
@@ -30,7 +31,9 @@ def now() -> datetime:
 
 def name_space(kind: str) -> str:
     """The space in which names of this kind must differ."""
-    return "RELATION" if kind in _RELATIONS else kind
+    if kind in _RELATIONS:
+        return "RELATION"
+    return "POLICY" if kind in _POLICIES else kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ from snowlocal.change import Change
 from snowlocal.session import Session
 from snowlocal.storage import columns_of, duck_name, quoted
 
+# What a stream shows besides its table's columns.
+METADATA_COLUMNS = ("METADATA$ACTION", "METADATA$ISUPDATE", "METADATA$ROW_ID")
+
 
 def log_name(table: Entry) -> str:
     """The DuckDB table that holds a table's log."""

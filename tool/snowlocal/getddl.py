@@ -6,6 +6,7 @@ Source: docs.snowflake.com/en/sql-reference/functions/get_ddl.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from snowlocal import kinds_table, tags
@@ -13,15 +14,17 @@ from snowlocal.arguments import signature
 from snowlocal.catalog import Entry
 from snowlocal.context import Context
 from snowlocal.ddl_text import literal
-from snowlocal.errors import compilation, missing, unsupported
+from snowlocal.errors import SnowflakeError, compilation, missing, unsupported
 from snowlocal.names import dotted, quote
 from snowlocal.show_filters import relation
 from snowlocal.tokens import Reader
 
 # The order within a schema: what others are made from comes first. Stages are left out, as on Snowflake.
 _ORDER = (
-    "TAG", "SEQUENCE", "FILE FORMAT", "TABLE", "VIEW", "FUNCTION", "PROCEDURE", "STREAM", "PIPE", "TASK", "ALERT",
+    "TAG", "SEQUENCE", "FILE FORMAT", "TABLE", "VIEW", "FUNCTION", "PROCEDURE", "STREAM", "PIPE", "TASK",
+    "ROW ACCESS POLICY", "MASKING POLICY", "ALERT",
 )  # fmt: skip
+_POLICIES = ("MASKING POLICY", "ROW ACCESS POLICY")
 _NOT_KEPT = {"STAGE", "ROLE", "USER"}
 
 
@@ -31,7 +34,9 @@ def get_ddl(ctx: Context, arguments: list[Any]) -> str:
         raise compilation(938, "22023", "not enough arguments for function [GET_DDL]")
     word = str(arguments[0]).upper().replace("_", " ")
     qualified = len(arguments) > 2 and str(arguments[2]).upper() == "TRUE"
-    if word not in kinds_table.names() or word in _NOT_KEPT:
+    if word in _POLICIES or (
+        word != "POLICY" and (word not in kinds_table.names() or word in _NOT_KEPT)
+    ):
         raise unsupported(f"GET_DDL('{word}')")
     with ctx.account.lock:
         return text_of(ctx, _find(ctx, word, str(arguments[1])), qualified)
@@ -48,7 +53,16 @@ def _find(ctx: Context, kind: str, name: str) -> Entry:
     reader.finish()
     if kind in ("TABLE", "VIEW"):
         return relation(ctx, parts)
+    if kind == "POLICY":
+        return _policy(ctx, parts)
     return ctx.find(kind, parts, types)
+
+
+def _policy(ctx: Context, parts: tuple[str, ...]) -> Entry:
+    for kind in _POLICIES:
+        with suppress(SnowflakeError):
+            return ctx.find(kind, parts)
+    raise missing("POLICY", dotted(*parts))
 
 
 def text_of(ctx: Context, entry: Entry, qualified: bool) -> str:

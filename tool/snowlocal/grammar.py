@@ -23,6 +23,8 @@ _CLONE = re.compile(_BEFORE + r"CREATE\b.*\bCLONE\b")
 _ALTER_TABLE = re.compile(_BEFORE + r"ALTER\s+TABLE\b")
 _ALTER_TAG = re.compile(_BEFORE + r"ALTER\s+TAG\b")
 _CREATE_TAG = re.compile(_BEFORE + r"CREATE\s+(?:OR\s+REPLACE\s+)?TAG\b")
+_POLICY = re.compile(_BEFORE + r"CREATE\b.*\bPOLICY\b")
+_DROP = re.compile(_BEFORE + r"DROP\b")
 _ON_KIND = re.compile(_BEFORE + r"(?:COMMENT|GRANT|REVOKE|UNDROP)\b")
 _CREATE_TAGGED = re.compile(_BEFORE + r"CREATE\b.*\b(?:ALERT|FUNCTION|PROCEDURE|TASK)\b")
 _ALTER_TAGGED = re.compile(_BEFORE + r"ALTER\s+(?:STAGE|TABLE|USER|VIEW)\b.*\b(?:UN)?SET\s+TAG\b")
@@ -30,11 +32,13 @@ _NAME = r'(?!TABLE\b|VIEW\b|COLUMN\b)(?:[\w$]+|"[^"]*")\s+'
 # What the grammar cannot read although Snowflake does, put as something of the same length that it reads.
 _GAPS = (
     (_ON_KIND, re.compile(r"\b(?<=ON )TAG\b(?!S)|(?<=UNDROP )TAG\b"), "TABLE"),
+    (_DROP, re.compile(r"\b(?:MASKING|ROW\s+ACCESS)\s+POLICY\b"), "TABLE"),
     (_ON_KIND, re.compile(r"\bDYNAMIC\s+(?=TABLE\b)"), ""),
     (_GRANT, re.compile(r"\bTAGS\b"), "TASKS"),
     (_GRANT, re.compile(r"\b(?:MASKING|ROW\s+ACCESS)\s+POLICIES\b"), "FILE FORMATS"),
     (_ALTER_TAG, re.compile(r"\bSET(?=\s+ALLOWED_VALUES\b)"), "ADD"),
     (_CREATE_TAG, re.compile(r"\b(?:PROPAGATE|ON_CONFLICT|MULTI_VALUE)\s*=\s*\S+"), ""),
+    (_POLICY, re.compile(r"\bEXEMPT_OTHER_POLICIES\s*=\s*\w+"), ""),
     (_CREATE_TAGGED, re.compile(r"\b(?:WITH\s+)?TAG\s*\([^()]*\)"), ""),
     # Several tags of a column, or one without the word COLUMN: the grammar knows them on the table only.
     (

@@ -51,6 +51,10 @@ _HANDLERS: dict[str, tuple[str, tuple[str, ...]]] = {
         "snowlocal.alerts:history",
         ("SCHEDULED_TIME_RANGE_START", "SCHEDULED_TIME_RANGE_END", "RESULT_LIMIT", "ALERT_NAME"),
     ),
+    "POLICY_REFERENCES": (
+        "snowlocal.policy_references:references",
+        ("POLICY_NAME", "POLICY_KIND", "REF_ENTITY_NAME", "REF_ENTITY_DOMAIN"),
+    ),
     "TAG_REFERENCES": ("snowlocal.tag_references:references", ("OBJECT_NAME", "OBJECT_DOMAIN")),
     "TAG_REFERENCES_ALL_COLUMNS": (
         "snowlocal.tag_references:of_columns",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from snowlocal import policies
 from snowlocal.catalog import Entry, now
 from snowlocal.change import Change
 from snowlocal.context import Context
@@ -68,6 +69,11 @@ class Database(Kind):
         if ctx.session.database == entry.name:
             ctx.session.database = ctx.session.schema = None
         return result
+
+    def discard(self, change: Change, entry: Entry) -> None:
+        """It goes with all in it, unless a policy in it protects something outside."""
+        policies.refuse_torn(change.catalog, entry)
+        super().discard(change, entry)
 
     def rename(self, ctx: Context, entry: Entry, reader: Reader) -> Result:
         """ALTER DATABASE … RENAME TO."""

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from snowlocal import policies
 from snowlocal.catalog import Entry, now
+from snowlocal.change import Change
 from snowlocal.context import Context
 from snowlocal.errors import exists, unsupported
 from snowlocal.kinds.base import Columns, Head, Kind
@@ -73,6 +75,11 @@ class Schema(Kind):
         if (ctx.session.database, ctx.session.schema) == (database, entry.name):
             ctx.session.schema = None
         return result
+
+    def discard(self, change: Change, entry: Entry) -> None:
+        """It goes with all in it, unless a policy in it protects something outside."""
+        policies.refuse_torn(change.catalog, entry)
+        super().discard(change, entry)
 
     def rename(self, ctx: Context, entry: Entry, reader: Reader) -> Result:
         """ALTER SCHEMA … RENAME TO [db.]name."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from snowlocal import attachments, marks, tags
+from snowlocal import attachments, marks, policies, tags
 from snowlocal.catalog import Entry, now
 from snowlocal.change import Change
 from snowlocal.column_definitions import Definitions, read_definitions
@@ -17,6 +17,7 @@ from snowlocal.ddl_text import literal
 from snowlocal.errors import compilation, invalid_identifier, missing, unsupported
 from snowlocal.kinds import table_references
 from snowlocal.kinds.base import Columns, Head, Kind, Slot
+from snowlocal.marks import RowAccess
 from snowlocal.names import complete, dotted, quote
 from snowlocal.query.dml import defaults
 from snowlocal.result import Result, status, table
@@ -51,6 +52,7 @@ class _Tail:
     copy_grants: bool = False
     query: str | None = None
     options: dict[str, Any] | None = None
+    rows: RowAccess | None = None
 
 
 class Table(Kind):
@@ -121,6 +123,8 @@ class Table(Kind):
                 tail.copy_grants = True
             elif reader.accept("AS"):
                 tail.query = reader.rest()
+            elif (rows := marks.accept_rows(reader)) is not None:
+                tail.rows = rows
             else:
                 key = reader.identifier()
                 if key not in _OPTIONS:
@@ -153,7 +157,7 @@ class Table(Kind):
             "transient": "TRANSIENT" in head.modifiers or bool(parent.details.get("transient")),
             "retention": options.get("DATA_RETENTION_TIME_IN_DAYS", 1),
         }
-        details = marks.put(ctx, details, definitions.marks)
+        details = marks.put(ctx, slot.name, details, definitions.marks, tail.rows)
         comment = str(options.get("COMMENT", ""))
         return self.fill(ctx, change, slot, details, comment, tail.copy_grants)
 
@@ -268,6 +272,7 @@ class Table(Kind):
                 "primary key": "Y" if c.name in keyed["PRIMARY KEY"] else "N",
                 "unique key": "Y" if c.name in keyed["UNIQUE"] else "N",
                 "comment": c.comment or None,
+                "policy name": policies.shown(ctx, entry, c.name),
             }
             for c in columns_of(entry)
         ]
@@ -284,9 +289,10 @@ class Table(Kind):
         )
         comment = f"COMMENT={literal(entry.comment)}\n" if entry.comment else ""
         body = ",\n\t".join(lines)
-        marked = "".join(f"{each}\n" for each in [tags.clause(ctx, entry)] if each)
+        marked = policies.rows_clause(ctx, entry), tags.clause(ctx, entry)
+        clauses = "".join(f"{each}\n" for each in marked if each)
         return (
-            f"create or replace {transient}TABLE {name}{cluster} (\n\t{body}\n){marked}{comment};"
+            f"create or replace {transient}TABLE {name}{cluster} (\n\t{body}\n){clauses}{comment};"
         )
 
     def cloned(self, change: Change, entry: Entry, ids: Mapping[int, int]) -> dict[str, Any]:
@@ -348,10 +354,11 @@ def default_shown(column: TableColumn) -> str | None:
 
 
 def _like_marks(made: Entry, source: Entry) -> dict[str, Any]:
-    """What CREATE TABLE … LIKE takes over of the source's tags; those of its own WITH TAG come first."""
+    """What CREATE TABLE … LIKE takes over of the source's tags and masks; those of its own WITH TAG come first."""
     own = attachments.tags(made.details)
     kept = [t for t in source.details.get("tags", []) if t[1] is not None or t[0] not in own]
-    return {**made.details, "tags": [*made.details.get("tags", []), *kept]}
+    tagged = [*made.details.get("tags", []), *kept]
+    return {**made.details, "tags": tagged, "masks": list(source.details.get("masks", []))}
 
 
 def _column_ddl(ctx: Context, table: Entry, column: TableColumn) -> str:
@@ -364,7 +371,7 @@ def _column_ddl(ctx: Context, table: Entry, column: TableColumn) -> str:
         text += f" autoincrement start {column.identity['start']} increment {column.identity['step']} noorder"
     elif column.default is not None:
         text += f" DEFAULT {column.default}"
-    text += tags.clause(ctx, table, column.name)
+    text += policies.mask_clause(ctx, table, column.name) + tags.clause(ctx, table, column.name)
     if column.comment:
         text += f" COMMENT {literal(column.comment)}"
     return text

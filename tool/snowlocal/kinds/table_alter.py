@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from snowlocal import attachments, changes, marks, tags
+from snowlocal import attachments, changes, marks, policies, tags
 from snowlocal.catalog import Entry
 from snowlocal.change import Change
 from snowlocal.column_definitions import ColumnDefinition, read_column, read_table_key
@@ -37,12 +37,26 @@ def alter(ctx: Context, entry: Entry, reader: Reader) -> Result | None:
         or reader.sees("UNSET")
     ):
         return None
-    ctx.access.require_owner(entry)
+    if policies.sees_rows_action(reader):
+        changed = policies.altered_rows(ctx, entry, reader)
+        reader.finish()
+        with ctx.change() as change:
+            change.put(changed)
+        return status(_DONE)
+    _require(ctx, entry, reader)
     with ctx.change() as change:
         altered = _alter(ctx, change, entry, reader)
         reader.finish()
         change.put(altered.with_details())
     return status(_DONE)
+
+
+def _require(ctx: Context, entry: Entry, reader: Reader) -> None:
+    """Raise 003001 unless the role owns the table; tags and masks of columns ask for their own rights."""
+    words = [token.upper for token in reader.tokens[reader.at :]]
+    if words[:1] in (["ALTER"], ["MODIFY"]) and ("TAG" in words or "MASKING" in words):
+        return
+    ctx.access.require_owner(entry)
 
 
 def _alter(ctx: Context, change: Change, entry: Entry, reader: Reader) -> Entry:
@@ -141,7 +155,7 @@ def _add_column(
     placed = [_placed(ctx, key) for key in keys]
     entry = _with_columns(entry, [*columns_of(entry), made])
     details = {**entry.details, "keys": [*entry.details["keys"], *placed]}
-    return replace(entry, details=marks.put(ctx, details, [defined.marks]))
+    return replace(entry, details=marks.put(ctx, entry.name, details, [defined.marks]))
 
 
 def _literal_default(ctx: Context, column: TableColumn) -> str | None:
@@ -226,6 +240,7 @@ def _drop_column(change: Change, entry: Entry, name: str, if_exists: bool) -> En
         raise compilation(
             2027, "42601", f"Cannot drop the column '{name}': it is part of the clustering key."
         )
+    policies.refuse_used_column(entry.details, name)
     if len(columns) == 1:
         raise compilation(2265, "42601", "Cannot drop all columns from a table.")
     entry = _own(change, entry)
@@ -279,11 +294,13 @@ def _alter_columns(ctx: Context, change: Change, entry: Entry, reader: Reader) -
         column = next((c for c in columns_of(entry) if c.name == name), None)
         if column is None:
             raise invalid_identifier(name)
-        if tags.sees_action(reader):
-            entry = tags.altered(ctx, entry, reader, name)
+        if tags.sees_action(reader) or policies.sees_mask_action(reader):
+            marked = tags.altered if tags.sees_action(reader) else policies.altered_mask
+            entry = marked(ctx, entry, reader, name)
             if not _next_column(reader):
                 break
             continue
+        ctx.access.require_owner(entry)
         entry = _own(change, entry)
         column = next(c for c in columns_of(entry) if c.name == name)
         changed = _alter_column(ctx, change, entry, column, reader)
@@ -338,7 +355,7 @@ def _alter_column(
         return replace(column, comment=reader.string())
     if reader.accept("UNSET", "COMMENT"):
         return replace(column, comment="")
-    if reader.sees("SET", "MASKING") or reader.sees("UNSET"):
+    if reader.sees("UNSET"):
         raise unsupported(f"ALTER COLUMN {reader.rest()}")
     return _alter_type(change, entry, column, reader)
 

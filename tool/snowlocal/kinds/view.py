@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from snowlocal import marks, tags
+from snowlocal import marks, policies, tags
 from snowlocal.catalog import Entry
 from snowlocal.context import Context
 from snowlocal.ddl_text import literal
@@ -44,8 +44,11 @@ class View(Kind):
         if (answer := self.skipped(slot, head)) is not None:
             return answer
         names, comments, marked = _column_list(reader)
-        copy_grants, comment = False, ""
+        copy_grants, comment, row_access = False, "", None
         while not reader.accept("AS"):
+            if (found := marks.accept_rows(reader)) is not None:
+                row_access = found
+                continue
             if reader.accept("COPY", "GRANTS"):
                 copy_grants = True
             elif reader.accept("COMMENT", "="):
@@ -60,7 +63,7 @@ class View(Kind):
             "columns": columns,
             "secure": "SECURE" in head.modifiers,
         }
-        details = marks.put(ctx, details, marked)
+        details = marks.put(ctx, slot.name, details, marked, row_access)
         with ctx.change() as change:
             self.fill(ctx, change, slot, details, comment, copy_grants)
         return self.created(slot)
@@ -87,9 +90,15 @@ class View(Kind):
         ]
 
     def alter(self, ctx: Context, entry: Entry, reader: Reader) -> Result:
-        """ALTER VIEW: RENAME TO, SET/UNSET COMMENT or SECURE, ALTER|MODIFY COLUMN … SET/UNSET TAG."""
+        """ALTER VIEW: RENAME TO, SET/UNSET COMMENT or SECURE, tags and policies of the view and its columns."""
         if reader.accept("ALTER") or reader.accept("MODIFY"):
             return _alter_columns(ctx, entry, reader)
+        if policies.sees_rows_action(reader):
+            changed = policies.altered_rows(ctx, entry, reader)
+            reader.finish()
+            with ctx.change() as change:
+                change.put(changed)
+            return status("Statement executed successfully.")
         if reader.sees("SET", "SECURE") or reader.sees("UNSET", "SECURE"):
             ctx.access.require_owner(entry)
             with ctx.change() as change:
@@ -114,7 +123,8 @@ class View(Kind):
 
         rows = [
             {"name": c["name"], "type": c["type"], "kind": "COLUMN", "null?": "Y", "primary key": "N",
-             "unique key": "N", "comment": c.get("comment") or None}
+             "unique key": "N", "comment": c.get("comment") or None,
+             "policy name": policies.shown(ctx, entry, c["name"])}
             for c in entry.details["columns"]
         ]  # fmt: skip
         return table(DESCRIBE_COLUMNS, rows)
@@ -125,14 +135,17 @@ class View(Kind):
         columns = ",\n\t".join(_column_ddl(ctx, entry, c) for c in entry.details["columns"])
         secure = "secure " if entry.details["secure"] else ""
         comment = f" COMMENT={literal(entry.comment)}" if entry.comment else ""
-        marked = "".join(f"{each}\n" for each in [tags.clause(ctx, entry), comment] if each)
+        clauses = policies.rows_clause(ctx, entry), tags.clause(ctx, entry), comment
+        marked = "".join(f"{each}\n" for each in clauses if each)
         query = entry.details["query"]
         return f"create or replace {secure}view {name}(\n\t{columns}\n){marked} as {query};"
 
 
 def _column_ddl(ctx: Context, view: Entry, column: dict[str, Any]) -> str:
     comment = f" COMMENT {literal(column['comment'])}" if column.get("comment") else ""
-    return f"{quote(column['name'])}{tags.clause(ctx, view, column['name'])}{comment}"
+    name = column["name"]
+    marked = policies.mask_clause(ctx, view, name) + tags.clause(ctx, view, name)
+    return f"{quote(name)}{marked}{comment}"
 
 
 def _alter_columns(ctx: Context, entry: Entry, reader: Reader) -> Result:
@@ -142,9 +155,12 @@ def _alter_columns(ctx: Context, entry: Entry, reader: Reader) -> Result:
         name = reader.identifier()
         if all(c["name"] != name for c in entry.details["columns"]):
             raise invalid_identifier(name)
-        if not tags.sees_action(reader):
+        if policies.sees_mask_action(reader):
+            entry = policies.altered_mask(ctx, entry, reader, name)
+        elif tags.sees_action(reader):
+            entry = tags.altered(ctx, entry, reader, name)
+        else:
             raise unsupported(f"ALTER VIEW … ALTER COLUMN {reader.rest()}")
-        entry = tags.altered(ctx, entry, reader, name)
         if not reader.accept(","):
             break
         _ = reader.accept("ALTER") or reader.accept("MODIFY")

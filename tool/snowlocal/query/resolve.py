@@ -22,6 +22,7 @@ from snowlocal.errors import SnowflakeError, compilation, missing, unsupported
 from snowlocal.kinds import function
 from snowlocal.kinds import stream as stream_kind
 from snowlocal.names import Name, complete, dotted
+from snowlocal.query import masking
 from snowlocal.query.nodes import (
     arguments,
     dotted_parts,
@@ -82,6 +83,17 @@ class Resolver:
                     raise compilation(2211, "42601", f"Session variable '${name}' does not exist")
                 value = self.ctx.session.variables[name]
             node.replace(value_node(value))
+
+    def resolve_in(
+        self,
+        tree: exp.Expr,
+        database: str | None,
+        schema: str | None,
+        access: Access,
+        depth: int,
+    ) -> exp.Expr:
+        """Resolve a tree in another place, with the rights of whoever owns what stands there."""
+        return self._resolve(tree, database, schema, access, depth)
 
     # -- tables
 
@@ -161,9 +173,11 @@ class Resolver:
         if entry.kind == "VIEW":
             return self._view(table, entry, alias, depth)
         if entry.kind == "STREAM":
-            return self._stream(table, entry, alias, access)
+            return self._stream(table, entry, alias, access, depth)
         access.require(entry, "SELECT", *self._dml_privileges(table))
         self.found.tables.append(entry)
+        if masking.guarded(entry):
+            return masking.table(self, entry, table, alias, depth)
         return storage_node(entry, alias, table)
 
     def _dml_privileges(self, table: exp.Table) -> tuple[str, ...]:
@@ -200,6 +214,8 @@ class Resolver:
                 columns=[exp.to_identifier(c["name"], quoted=True) for c in declared],
             ),
         )
+        if masking.guarded(view):
+            return masking.wrapped(self, view, subquery, table, alias, depth)
         return with_joins(subquery, table)
 
     def view_tree(self, view: Entry, depth: int = 0) -> exp.Expr:
@@ -211,7 +227,9 @@ class Resolver:
         tree = parse(view.details["query"])
         return self._resolve(tree, place.database, place.schema, owner, depth + 1)
 
-    def _stream(self, table: exp.Table, stream: Entry, alias: str, access: Access) -> exp.Expr:
+    def _stream(
+        self, table: exp.Table, stream: Entry, alias: str, access: Access, depth: int
+    ) -> exp.Expr:
         access.require(stream, "SELECT")
         source = stream_kind.base(self.ctx, stream)
         session = self.ctx.session
@@ -223,6 +241,9 @@ class Resolver:
         subquery = exp.Subquery(
             this=tree, alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True))
         )
+        if masking.guarded(source):
+            more = changes.METADATA_COLUMNS
+            return masking.wrapped(self, source, subquery, table, alias, depth, more)
         return with_joins(subquery, table)
 
     def _information(self, name: Name) -> pa.Table:
