@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.facts import Fact, fact
+from conformance.facts import Fact
 
 _UNTRIED = {
     (
@@ -62,13 +62,3 @@ _UNTRIED = {
 def test_untried(reason: str) -> None:
     """Listed in the report as not tried."""
     pytest.skip(reason)
-
-
-@fact(
-    "5",
-    "GET_DDL shows #UNKNOWN_POLICY without privileges on a policy",
-    "D: sql-reference/functions/get_ddl",
-    beyond="policies",
-)
-def test_unknown_policy() -> None:
-    pytest.skip("it takes an edition with policies")
