@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 ENVIRONMENT = """
-branch = "{name}"
 protected = {protected}
 [snowflake]
 connection = "shop_{name}"

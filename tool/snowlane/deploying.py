@@ -4,17 +4,19 @@ The commands and plain Alembic come in here; neither knows how the parts below f
 """
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
 from snowlane.config.environment import Environment
 from snowlane.errors import HalfAppliedError, NotBootstrappedError
+from snowlane.gates import window
 from snowlane.gates.registry import WINDOW
-from snowlane.gates.window import open_until, refuse_outside_window, shut
+from snowlane.gates.verdict import Verdict, refuse_failed, with_overrides
+from snowlane.gates.window import shut
+from snowlane.guarding import Ground, ground_of, judge_deployment
 from snowlane.plan.facts import Applied
-from snowlane.plan.journal import Origin
 from snowlane.plan.model import Plan, StageKind
 from snowlane.plan.unfinished import Attempt, Event
 from snowlane.planning import plan_deployment, read_repository
@@ -74,10 +76,13 @@ def _window_notes(session: Session, environment: Environment) -> list[str]:
 
 
 @contextmanager
-def prepared(target: Target, progress: Progress) -> Iterator[tuple[Session, Applied]]:
+def prepared(
+    target: Target, progress: Progress, admit: Callable[[], None] = lambda: None
+) -> Iterator[tuple[Session, Applied]]:
     """A session and what is applied, after a bootstrap where the environment needs one.
 
-    Raises RefusedError when it needs one and the signed-in user's role may not do it.
+    `admit` may raise before that changes anything. Raises RefusedError when it needs one and the
+    signed-in user's role may not do it.
     """
     try:
         session = target.open()
@@ -87,6 +92,7 @@ def prepared(target: Target, progress: Progress) -> Iterator[tuple[Session, Appl
             session.close()
             raise
     except NotBootstrappedError:
+        admit()
         progress(f"preparing {target.environment.name} for its first deployment")
         with target.open(as_administrator=True) as administrator:
             run_bootstrap(administrator, target.environment, progress)
@@ -128,15 +134,19 @@ def deploy(
     with_objects: bool = True,
     overrides: Mapping[str, str] | None = None,
     restore_point: bool = False,
+    ground: Ground | None = None,
+    judged: Callable[[Sequence[Verdict]], None] = lambda _: None,
 ) -> tuple[Plan, Deployed | None]:
-    """Plan and run; nothing runs when `confirm` raises or the plan is empty.
+    """Plan and run; nothing runs when a gate or `confirm` refuses or the plan is empty.
 
     A half-applied deployment is gone on with. With `restore_point`, and always in a protected
     environment, what the plan touches is kept before. `overrides` are gates and the reasons for
-    which they are passed. Raises RefusedError before anything ran, LockedError when another
-    deployment is at work, HalfAppliedError after a statement ran or when one is in doubt that
-    nothing can tell of.
+    which they are passed; `judged` hears what the gates say. `ground` is the commit that the files
+    are, where the project's directory does not tell. Raises RefusedError before anything ran,
+    LockedError when another deployment is at work, HalfAppliedError after a statement ran or when
+    one is in doubt that nothing can tell of.
     """
+    reasons = overrides or {}
     repository = read_repository(target.project, target.environment)
     planned = partial(
         plan_deployment,
@@ -144,32 +154,45 @@ def deploy(
         target.environment,
         to=to,
         with_objects=with_objects,
-        overrides=overrides or {},
+        overrides=reasons,
     )
-    with interruptible(), prepared(target, progress) as (session, seen):
+    ground = ground or ground_of(target)
+    origin = ground.origin(reasons)
+
+    def admit(plan: Plan, applied: Applied, session: Session | None) -> None:
+        verdicts = judge_deployment(target, ground, plan, applied, session, reasons)
+        judged(verdicts)
+        refuse_failed(verdicts, f"a deployment to {plan.environment}")
+
+    def admit_first() -> None:
+        admit(planned(Applied(), session=None), Applied(), None)
+
+    with interruptible(), prepared(target, progress, admit_first) as (session, seen):
         plan = None
         # While another deployment is at work what it has done so far is no ground for a plan.
         if not seen.unfinished.running and not seen.unfinished.in_doubt:
             plan = planned(seen, session=session)
-            if plan.is_empty:
+            if plan.is_empty and not _is_news(plan, seen):
                 return plan, None
-            _check_window(session, target.environment, overrides, progress)
-            confirm(plan)
+            admit(plan, seen, session)
+            if not plan.is_empty:
+                confirm(plan)
         with locked(target, session, progress) as (lock, applied):
             _refuse_broken_rollback(target.environment, applied)
             _refuse_doubt(target.environment, applied)
             if plan is None or applied != seen:
                 again = planned(applied, session=session)
+                if not again.is_empty or _is_news(again, applied):
+                    admit(again, applied, session)
                 if again != plan and not again.is_empty:
                     confirm(again)
                 plan = again
             if plan.is_empty:
-                if applied.unfinished.deployments:
-                    # All of it ran, and only the end was not recorded.
-                    execute_plan(session, lock, plan, progress, reopen=target.open)
+                if applied.unfinished.deployments or _is_news(plan, applied):
+                    # Only the end of the last one, or that another bundle says the same.
+                    execute_plan(session, lock, plan, progress, reopen=target.open, origin=origin)
                 return plan, None
-            # It may have shut while a person was asked.
-            _check_window(session, target.environment, overrides)
+            _refuse_shut_window(session, target.environment, reasons)
             deployment = str(uuid.uuid4())
             drop_points(session, target.environment, applied.expired_points, progress)
             if restore_point or plan.is_protected or _goes_on_with_point(target, session, applied):
@@ -181,23 +204,29 @@ def deploy(
                 plan,
                 progress,
                 reopen=target.open,
-                origin=Origin(overrides=overrides or {}),
+                origin=origin,
                 deployment=deployment,
             )
 
 
-def _check_window(
-    session: Session,
-    environment: Environment,
-    overrides: Mapping[str, str] | None,
-    progress: Progress = lambda _: None,
+def _is_news(plan: Plan, applied: Applied) -> bool:
+    """Whether an environment that needs no statement has a bundle that it does not know of yet.
+
+    A comment in a revision makes another bundle; only one that is recorded can be promoted.
+    """
+    if not plan.is_whole or not (applied.version or applied.objects):
+        return False
+    last = applied.last_done
+    return last is None or last.bundle != plan.bundle or not last.is_whole
+
+
+def _refuse_shut_window(
+    session: Session, environment: Environment, overrides: Mapping[str, str]
 ) -> None:
-    if environment.window is None or WINDOW in (overrides or {}):
-        return
-    now = server_time(session)
-    refuse_outside_window(environment, now)
-    until = open_until(environment, now)
-    progress(f"the maintenance window is open{f' until {until}' if until else ''}")
+    """The window may have shut while a person was asked."""
+    if environment.window is not None:
+        verdict = window.judge(environment, server_time(session))
+        refuse_failed(with_overrides([verdict], overrides), f"a deployment to {environment.name}")
 
 
 def _goes_on_with_point(target: Target, session: Session, applied: Applied) -> bool:

@@ -35,6 +35,11 @@ class Ground:
     git: Git | None = None
     checkout: Checkout | None = None
 
+    @property
+    def has_remote(self) -> bool:
+        """Whether there is somewhere to push to."""
+        return self.checkout is not None and self.checkout.remote is not None
+
     def origin(self, overrides: Mapping[str, str]) -> Origin:
         """What history keeps of it."""
         if self.checkout is None:
@@ -73,12 +78,13 @@ def judge_deployment(
     ground: Ground,
     plan: Plan,
     applied: Applied,
-    session: Session,
+    session: Session | None,
     overrides: Mapping[str, str],
 ) -> tuple[Verdict, ...]:
     """What the gates of an environment say of a plan; one that the environment has not is left out.
 
-    Raises SnowlaneError when an account or git gives no answer.
+    `session` is None while the account is not prepared for the environment. Raises SnowlaneError
+    when an account or git gives no answer.
     """
     environment = target.environment
     verdicts = list(_of_the_commit(environment, ground, plan, applied))
@@ -87,9 +93,9 @@ def judge_deployment(
         verdicts.append(same_bundle.judge(plan.bundle, source))
     if environment.protected:
         # Nothing writes rehearsals yet: one that is missing is told and stops nothing.
-        found = read_rehearsals(session, environment)
+        found = read_rehearsals(session, environment) if session else ()
         verdicts.append(rehearsal.judge(plan, found, stops=False))
-    if environment.window is not None:
+    if environment.window is not None and session is not None:
         verdicts.append(window.judge(environment, server_time(session)))
     return with_overrides(verdicts, overrides)
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from snowlane.errors import RefusedError
-
-REASONED = "what cannot wait passes for a reason, which history keeps: --override"
+from snowlane.gates.registry import GATES
 
 
 class Outcome(Enum):
@@ -75,12 +74,13 @@ def refuse_failed(verdicts: Sequence[Verdict], what: str) -> None:
     if not stopping:
         return
     count = "a gate" if len(stopping) == 1 else f"{len(stopping)} gates"
+    ways = [each.way_out for each in stopping if each.way_out]
+    options = " ".join(f"--override {each.gate}=WHY" for each in stopping if each.gate in GATES)
+    reasoned = [f"what cannot wait passes for a reason, which history keeps: {options}"]
     raise RefusedError(
         f"{count} refused {what}",
         why="\n".join(_told(each) for each in stopping),
-        next="\n".join(
-            [each.way_out for each in stopping if each.way_out] + [f"{REASONED} GATE=WHY"]
-        ),
+        next="\n".join(ways + reasoned * bool(options)),
     )
 
 

@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 
 from snowlane.config.environment import Environment
 from snowlane.config.window import hours
-from snowlane.errors import RefusedError
 from snowlane.gates.registry import WINDOW
-from snowlane.gates.verdict import REASONED, Verdict, failed, passed
+from snowlane.gates.verdict import Verdict, failed, passed
 
 
 def shut(environment: Environment, now: datetime) -> str:
@@ -31,7 +30,7 @@ def judge(environment: Environment, now: datetime) -> Verdict:
         return passed(WINDOW, f"{name} may be deployed to at any time")
     if not opens:
         until = open_until(environment, now)
-        return passed(WINDOW, f"it is open{f' until {until}' if until else ''}")
+        return passed(WINDOW, f"the maintenance window is open{f' until {until}' if until else ''}")
     return failed(
         WINDOW,
         f"{name} is deployed to in its maintenance window only, which is shut\n"
@@ -40,14 +39,6 @@ def judge(environment: Environment, now: datetime) -> Verdict:
         f"{window.duration} each time",
         f"run it again when it opens: {opens}",
     )
-
-
-def refuse_outside_window(environment: Environment, now: datetime) -> None:
-    """Raise RefusedError while the environment's window is shut; `now` is the account's UTC."""
-    verdict = judge(environment, now)
-    if verdict.stops:
-        what, why = verdict.found.split("\n", 1)
-        raise RefusedError(what, why=why, next=f"{verdict.way_out}\n{REASONED} {WINDOW}=WHY")
 
 
 def _moment(at: datetime | None) -> str:

@@ -1,0 +1,206 @@
+"""`snowlane migrate` from real repositories: which commits an environment takes, and what it leaves behind."""
+
+import re
+
+import pytest
+from tests.snowlane.commands.conftest import Account, Outcome
+from tests.snowlane.conftest import Shop
+from tests.snowlane.repository import Repository, make_repository, use_own_settings
+
+from snowlane.errors import ExitCode
+
+SCHEMA = "op.sql('CREATE SCHEMA RAW.S')"
+VIEW = "CREATE OR REPLACE VIEW RAW.S.V COPY GRANTS AS SELECT 1 AS A\n"
+TABLE = "op.sql('CREATE TABLE RAW.S.T (a INT)')"
+
+
+class Land:
+    """A project with dev (which only warns) and qa (promoted from dev), each with its branch."""
+
+    def __init__(self, account: Account, shop: Shop, repository: Repository) -> None:
+        self.account = account
+        self.shop = shop
+        self.repository = repository
+
+    def migrate(self, environment: str, *options: str, at: Repository | None = None) -> Outcome:
+        account = Account(self.account.connection, at.root) if at else self.account
+        return account.snowlane("migrate", environment, "--format", "json", *options)
+
+    def gates(self, done: Outcome) -> dict[str, str]:
+        return {each["gate"]: each["outcome"] for each in done.data["gates"]}
+
+    def promote(self) -> str:
+        """What an operator does by hand: dev into qa, pushed; qa is checked out then."""
+        self.repository.git("switch", "--quiet", "qa")
+        self.repository.git("merge", "--quiet", "--no-ff", "-m", "dev into qa", "dev")
+        self.repository.git("push", "--quiet", "origin", "qa")
+        return self.repository.tip("qa")
+
+    def databases(self) -> set[str]:
+        return {row[1] for row in self.account.query("SHOW DATABASES") if row[1].startswith("QA_")}
+
+
+@pytest.fixture
+def land(account, shop, monkeypatch) -> Land:
+    """Revision r1 on dev, which is pushed and checked out; qa stands before it."""
+    use_own_settings(shop.root.parent, monkeypatch)
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    dev = (shop.root / "envs" / "dev.toml").read_text()
+    qa = dev.replace("DEV_", "QA_").replace("_DEV", "_QA")
+    (shop.root / "envs" / "dev.toml").write_text(f'branch = "dev"\nbranch_check = "warn"\n{dev}')
+    (shop.root / "envs" / "qa.toml").write_text(f'branch = "qa"\npromotes_from = "dev"\n{qa}')
+    repository = make_repository(shop.root)
+    repository.commit("envs")
+    repository.git("branch", "qa")
+    repository.git("switch", "--quiet", "--create", "dev")
+    shop.revision("r1", SCHEMA)
+    repository.commit("r1")
+    repository.git("push", "--quiet", "--all", "origin")
+    return Land(account, shop, repository)
+
+
+def test_a_commit_goes_to_qa_by_its_branch_and_after_dev(land) -> None:
+    first = land.migrate("dev")
+    assert first.code == ExitCode.DONE, first.err
+    assert land.gates(first) == {"clean-tree": "passed", "branch": "passed"}
+    before = land.databases()
+    refused = land.migrate("qa")
+    assert refused.code == ExitCode.REFUSED
+    assert re.search(r"branch: \w{12} \(on dev\) is not on origin/qa:\n +\w{12} r1\n", refused.err)
+    # Refused before anything was prepared.
+    assert land.databases() == before
+    tip = land.promote()
+    done = land.migrate("qa")
+    assert done.code == ExitCode.DONE, done.err
+    assert set(land.gates(done).values()) == {"passed"}
+    assert "same-bundle  " in done.err
+    assert "(state tables)" in done.err
+    (row,) = land.account.snowlane("history", "qa", "--format", "json").data["deployments"]
+    assert (row["commit"], row["branch"], row["overrides"]) == (tip, "qa", {})
+    assert f"commit {tip[:12]} of qa" in land.account.snowlane("history", "qa").out
+    assert f"commit {tip[:12]}" in land.account.snowlane("status", "qa").out
+    tag = f"snowlane/qa/{done.data['bundle']}"
+    assert done.data["tag"] == {"name": tag, "pushed": False}
+    text = land.repository.git("tag", "--list", "--format=%(contents)|%(*objectname)", tag)
+    assert text == (
+        f"qa is at r1\n\nrevision: r1\nbundle: {done.data['bundle']}\n"
+        f"deployment: {done.data['deployment']}\n|{tip}"
+    )
+
+
+def test_what_is_not_committed_or_was_not_in_dev_needs_a_reason(land) -> None:
+    land.promote()
+    land.shop.revision("r2", TABLE, after="r1")
+    refused = land.migrate("qa")
+    assert refused.code == ExitCode.REFUSED
+    assert "2 gates refused a deployment to qa" in refused.err
+    assert "clean-tree: 1 file is not as in commit" in refused.err
+    assert "migrations/versions/r2.py" in refused.err
+    assert "was not deployed to dev" in refused.err
+    assert "--override clean-tree=WHY --override same-bundle=WHY" in refused.err
+    reasons = ("--override", "clean-tree=the till is down", "--override", "same-bundle=no time")
+    done = land.migrate("qa", *reasons)
+    assert done.code == ExitCode.DONE, done.err
+    assert land.gates(done)["clean-tree"] == "overridden"
+    assert done.data["tag"] is None
+    history = land.account.snowlane("history", "qa").out
+    assert "1 file not as in the commit" in history
+    assert "override clean-tree: the till is down" in history
+    assert "override same-bundle: no time" in history
+
+
+def test_a_tag_is_evidence_where_the_account_is_not(land) -> None:
+    done = land.migrate("dev", "--push-tag")
+    assert done.code == ExitCode.DONE, done.err
+    assert done.data["tag"]["pushed"] is True
+    land.promote()
+    state = (land.shop.root / "envs" / "dev.toml").read_text().rpartition('database = "')[2]
+    land.account.query(f"DROP SCHEMA {state.partition(chr(34))[0]}.SNOWLANE_DEV")
+    elsewhere = land.repository.clone(land.shop.root.parent / "ci", "--branch=qa", "--no-tags")
+    done = land.migrate("qa", at=elsewhere)
+    assert done.code == ExitCode.DONE, done.err
+    assert f"(tag {done.data['tag']['name'].replace('/qa/', '/dev/')} of origin)" in done.err
+
+
+def test_what_is_deployed_is_not_taken_back(land) -> None:
+    first = land.repository.tip("dev")
+    land.shop.object("raw/v", VIEW)
+    land.repository.commit("a view")
+    assert land.migrate("dev").code == ExitCode.DONE
+    later = land.promote()
+    assert land.migrate("qa").code == ExitCode.DONE
+    land.repository.git("reset", "--quiet", "--hard", first)
+    land.repository.git("push", "--quiet", "--force", "origin", "qa")
+    refused = land.migrate("qa")
+    assert refused.code == ExitCode.REFUSED
+    assert f"does not hold {later[:12]}, which is deployed: it would take back:" in refused.err
+    assert re.search(r"\w{12} a view\n", refused.err)
+
+
+def test_a_shallow_checkout_is_told_the_line_to_add(land) -> None:
+    assert land.migrate("dev").code == ExitCode.DONE
+    land.promote()
+    assert land.migrate("qa").code == ExitCode.DONE
+    land.shop.object("raw/v", VIEW)
+    land.repository.commit("a view")
+    land.repository.git("push", "--quiet", "origin", "qa")
+    shallow = land.repository.clone(land.shop.root.parent / "ci", "--branch=qa", "--depth=1")
+    refused = land.migrate("qa", at=shallow)
+    assert refused.code == ExitCode.REFUSED
+    assert "this checkout is shallow" in refused.err
+    assert "    fetch-depth: 0" in refused.err
+
+
+def test_dev_warns_and_takes_a_feature_branch(land) -> None:
+    land.repository.git("switch", "--quiet", "--create", "feature")
+    land.shop.revision("r2", TABLE, after="r1")
+    done = land.migrate("dev")
+    assert done.code == ExitCode.DONE, done.err
+    assert land.gates(done)["clean-tree"] == "warning"
+    land.repository.commit("r2")
+    land.shop.object("raw/v", VIEW)
+    assert land.gates(land.migrate("dev"))["branch"] == "warning"
+    assert "(on feature) is not on origin/dev" in land.migrate("dev", "--to", "r1").err
+
+
+def test_without_a_repository_only_an_enforced_branch_refuses(land, tmp_path) -> None:
+    (land.shop.root / ".git").rename(tmp_path / "git")
+    assert land.migrate("dev").code == ExitCode.DONE
+    before = land.databases()
+    refused = land.migrate("qa")
+    assert refused.code == ExitCode.REFUSED
+    assert "no commit holds this project, so it is not on branch qa" in refused.err
+    assert land.databases() == before
+
+
+def test_a_bundle_that_needs_no_statement_is_recorded_so_that_it_can_be_promoted(land) -> None:
+    assert land.migrate("dev").code == ExitCode.DONE
+    path = land.shop.root / "migrations" / "versions" / "r1.py"
+    path.write_text(path.read_text().replace("def upgrade", "# why\ndef upgrade"))
+    land.repository.commit("a comment")
+    done = land.migrate("dev")
+    assert done.code == ExitCode.DONE, done.err
+    assert "nothing to do" in land.account.snowlane("migrate", "dev").out
+    history = land.account.snowlane("history", "dev", "--format", "json").data["deployments"]
+    assert [each["statements_run"] for each in history] == [0, 1]
+    assert history[0]["bundle"] == done.data["bundle"]
+    land.promote()
+    assert land.migrate("qa").code == ExitCode.DONE
+
+
+def test_a_tag_that_the_remote_refuses_is_a_warning_and_can_be_repeated(land, monkeypatch) -> None:
+    hook = land.shop.root.parent / "shop.remote.git" / "hooks" / "update"
+    hook.write_text("#!/bin/sh\necho 'no tags today' >&2\nexit 1\n")
+    hook.chmod(0o755)
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    done = land.migrate("dev")
+    assert done.code == ExitCode.DONE, done.err
+    assert done.data["tag"]["pushed"] is False
+    assert "Warning: dev is deployed, but the tag that says so was not pushed to origin" in done.err
+    assert "no tags today" in done.err
+    assert "::warning title=snowlane::dev is deployed, but the tag" in done.err
+    hook.unlink()
+    again = land.migrate("dev")
+    assert (again.code, again.data["tag"]["pushed"]) == (ExitCode.DONE, True)
+    tag = f"refs/tags/{again.data['tag']['name']}"
+    assert tag in land.repository.git("ls-remote", "origin", "refs/tags/*")
