@@ -39,10 +39,10 @@ REVISIONS = {
     ),
 }
 OBJECTS = {
-    "dw/m/views/v": "CREATE OR REPLACE VIEW DW.M.V AS SELECT A, B FROM RAW.S.T",
-    "raw/s/streams/st": "CREATE OR REPLACE STREAM RAW.S.ST ON TABLE RAW.S.T",
+    "dw/m/views/v": "CREATE OR REPLACE VIEW DW.M.V COPY GRANTS AS SELECT A, B FROM RAW.S.T",
+    "raw/s/streams/st": "CREATE OR REPLACE STREAM RAW.S.ST COPY GRANTS ON TABLE RAW.S.T",
     "dw/m/procedures/p": (
-        "CREATE OR REPLACE PROCEDURE DW.M.P() RETURNS INT LANGUAGE SQL AS\n"
+        "CREATE OR REPLACE PROCEDURE DW.M.P() COPY GRANTS RETURNS INT LANGUAGE SQL AS\n"
         "$$\nBEGIN\n  LET n INT := 1;\n  RETURN :n;\nEND;\n$$"
     ),
     "dw/m/tasks/a_root": (

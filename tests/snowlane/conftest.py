@@ -42,7 +42,12 @@ class Shop:
     root: Path
 
     def revision(
-        self, name: str, upgrade: str, downgrade: str = "pass", *, after: str | None = None
+        self,
+        name: str,
+        upgrade: str,
+        downgrade: str = "op.sql('SELECT 1')",
+        *,
+        after: str | None = None,
     ) -> Path:
         def indented(text: str) -> str:
             return "\n".join(f"    {line}" for line in text.strip().splitlines())

@@ -14,10 +14,7 @@ from snowlane.alembic.history import History, load_history
 from snowlane.alembic.render import render
 from snowlane.config.project import Project
 from snowlane.errors import RefusedError
-from snowlane.lint.engine import errors, lint
 from snowlane.lint.facts import Facts, ObjectFile, Refusal, Rendered, RevisionFile
-from snowlane.lint.finding import Finding
-from snowlane.lint.report import one_as_text
 from snowlane.lint.rules import multiple_heads
 from snowlane.objects.order import check_unique, in_dependency_order
 from snowlane.objects.source import SqlObject, read_object
@@ -51,24 +48,27 @@ def gather_facts(
     )
 
 
-def lint_files(
-    project: Project, files: Collection[str], history: History | None = None
-) -> tuple[Finding, ...]:
-    """The findings about some files, such as those of a plan's stages. Raises what gathering does."""
-    return lint(gather_facts(project, files, history)) if files else ()
+def facts_of(
+    project: Project,
+    history: History,
+    objects: tuple[ObjectFile, ...],
+    reported: Collection[str],
+    *,
+    goes_down: bool = False,
+) -> Facts:
+    """What the lints look at in a plan, whose history and objects are read already.
 
-
-def refuse_errors(findings: tuple[Finding, ...]) -> None:
-    """Raise RefusedError when there is a finding that stops a deployment."""
-    stopping = errors(findings)
-    if stopping:
-        count = f"{len(stopping)} lint error{'' if len(stopping) == 1 else 's'}"
-        raise RefusedError(
-            f"{count} in what would be deployed",
-            why="\n".join(one_as_text(finding) for finding in stopping),
-            next="correct them, or waive a rule in the file with its reason: "
-            f"snowlane: allow {stopping[0].rule}: REASON",
-        )
+    Of the `reported` files findings are wanted; with `goes_down` only about their downgrades.
+    """
+    names = logical_names(project)
+    return Facts(
+        revisions=_revisions(project, history, reported),
+        objects=objects,
+        name_map=names,
+        physical=_physical(project, names),
+        reported=frozenset(reported),
+        only="downgrade" if goes_down else None,
+    )
 
 
 def logical_names(project: Project) -> NameMap:

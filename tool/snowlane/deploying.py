@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 
 from snowlane.config.environment import Environment
 from snowlane.errors import HalfAppliedError, NotBootstrappedError
@@ -19,7 +18,7 @@ from snowlane.guarding import Ground, ground_of, judge_deployment
 from snowlane.plan.facts import Applied
 from snowlane.plan.model import Plan, StageKind
 from snowlane.plan.unfinished import Attempt, Event
-from snowlane.planning import plan_deployment, read_repository
+from snowlane.planning import assessed, plan_deployment, read_repository
 from snowlane.snowflake.bootstrapping import run_bootstrap
 from snowlane.snowflake.executor import Deployed, execute_plan
 from snowlane.snowflake.interruption import interruptible
@@ -39,25 +38,39 @@ def preview(
     target: Target, *, to: str = "head", overrides: Mapping[str, str] | None = None
 ) -> Plan:
     """The plan as it stands now; an environment that is not prepared counts as empty."""
-    repository = read_repository(target.project, target.environment)
-    planned = partial(
-        plan_deployment,
-        repository,
-        target.environment,
-        to=to,
-        overrides=overrides or {},
-    )
+    planned = _planner(target, to=to, overrides=overrides or {})
     try:
         with target.open() as session:
             applied = read_applied(session, target.environment)
-            plan = planned(applied, session=session)
+            plan = planned(applied, session)
             notes = _notes(target.environment, applied)
             if not plan.is_empty and WINDOW not in (overrides or {}):
                 notes += _window_notes(session, target.environment)
             return replace(plan, warnings=(*notes, *plan.warnings))
     except NotBootstrappedError:
-        plan = planned(Applied(), session=None)
+        plan = planned(Applied(), None)
         return replace(plan, warnings=(_NOT_PREPARED.format(plan.environment), *plan.warnings))
+
+
+def _planner(
+    target: Target, *, to: str, overrides: Mapping[str, str], with_objects: bool = True
+) -> Callable[[Applied, Session | None], Plan]:
+    """Reads the checkout, and gives what makes the plan from that and from what is applied."""
+    repository = read_repository(target.project, target.environment)
+
+    def planned(applied: Applied, session: Session | None) -> Plan:
+        plan = plan_deployment(
+            repository,
+            target.environment,
+            applied,
+            session=session,
+            to=to,
+            with_objects=with_objects,
+            overrides=overrides,
+        )
+        return assessed(repository, plan)
+
+    return planned
 
 
 def _notes(environment: Environment, applied: Applied) -> list[str]:
@@ -147,15 +160,7 @@ def deploy(
     one is in doubt that nothing can tell of.
     """
     reasons = overrides or {}
-    repository = read_repository(target.project, target.environment)
-    planned = partial(
-        plan_deployment,
-        repository,
-        target.environment,
-        to=to,
-        with_objects=with_objects,
-        overrides=reasons,
-    )
+    planned = _planner(target, to=to, overrides=reasons, with_objects=with_objects)
     ground = ground or ground_of(target)
     origin = ground.origin(reasons)
 
@@ -165,13 +170,13 @@ def deploy(
         refuse_failed(verdicts, f"a deployment to {plan.environment}")
 
     def admit_first() -> None:
-        admit(planned(Applied(), session=None), Applied(), None)
+        admit(planned(Applied(), None), Applied(), None)
 
     with interruptible(), prepared(target, progress, admit_first) as (session, seen):
         plan = None
         # While another deployment is at work what it has done so far is no ground for a plan.
         if not seen.unfinished.running and not seen.unfinished.in_doubt:
-            plan = planned(seen, session=session)
+            plan = planned(seen, session)
             if plan.is_empty and not _is_news(plan, seen):
                 return plan, None
             admit(plan, seen, session)
@@ -181,7 +186,7 @@ def deploy(
             _refuse_broken_rollback(target.environment, applied)
             _refuse_doubt(target.environment, applied)
             if plan is None or applied != seen:
-                again = planned(applied, session=session)
+                again = planned(applied, session)
                 if not again.is_empty or _is_news(again, applied):
                     admit(again, applied, session)
                 if again != plan and not again.is_empty:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from snowlane.config.environment import BranchCheck, Environment
 from snowlane.errors import SnowflakeError, SnowlaneError
-from snowlane.gates import branch, clean_tree, rehearsal, same_bundle, window
+from snowlane.gates import branch, clean_tree, lint, rehearsal, same_bundle, window
 from snowlane.gates.facts import SHORT, BranchTip, Checkout, Evidence, Source
 from snowlane.gates.verdict import Verdict, only_warned, with_overrides
 from snowlane.git.branches import branch_seen_from, descent_of
@@ -97,6 +97,8 @@ def judge_deployment(
         verdicts.append(rehearsal.judge(plan, found, stops=False))
     if environment.window is not None and session is not None:
         verdicts.append(window.judge(environment, server_time(session)))
+    if verdicts or plan.findings:
+        verdicts.append(lint.judge(plan.findings))
     return with_overrides(verdicts, overrides)
 
 

@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 
 from snowlane.alembic.history import History, load_history
 from snowlane.alembic.render import render
+from snowlane.checking import facts_of
 from snowlane.config.environment import Environment
 from snowlane.config.project import Project
 from snowlane.errors import RefusedError
 from snowlane.gates.registry import EDITED_REVISION
+from snowlane.lint.engine import lint
+from snowlane.lint.facts import ObjectFile
 from snowlane.objects.order import check_unique
 from snowlane.objects.source import SqlObject, read_object
 from snowlane.plan.build import build_plan, changed_objects
@@ -24,11 +27,16 @@ from snowlane.snowflake.state import read_activity
 
 @dataclass(frozen=True)
 class Repository:
-    """What the checkout holds: the history, the objects, and the bundle that names both."""
+    """What the checkout holds: the history, the objects, and the bundle that names both.
 
+    `sources` are the texts of their files by path.
+    """
+
+    project: Project
     history: History
     objects: tuple[SqlObject, ...]
     bundle: str
+    sources: Mapping[str, str]
 
 
 def read_repository(project: Project, environment: Environment) -> Repository:
@@ -49,7 +57,7 @@ def read_repository(project: Project, environment: Environment) -> Repository:
             ) from None
         objects.append(read_object(file, sources[file], environment.name_map))
     check_unique(objects)
-    return Repository(history, tuple(objects), bundle_hash(sources))
+    return Repository(project, history, tuple(objects), bundle_hash(sources), sources)
 
 
 def plan_deployment(
@@ -97,6 +105,24 @@ def plan_deployment(
         head=history.head,
         has_objects=objects is not None,
     )
+
+
+def assessed(repository: Repository, plan: Plan) -> Plan:
+    """The plan with what the lints say of the files of its stages; nothing else is linted."""
+    files = {stage.file for stage in plan.stages if stage.file}
+    if not files:
+        return plan
+    objects = tuple(
+        ObjectFile(each.file, repository.sources[each.file], each) for each in repository.objects
+    )
+    goes_down = any(stage.kind is StageKind.DOWNGRADE for stage in plan.stages)
+    facts = facts_of(repository.project, repository.history, objects, files, goes_down=goes_down)
+    found = lint(facts)
+    stages = (
+        replace(stage, findings=tuple(each for each in found if each.file == stage.file))
+        for stage in plan.stages
+    )
+    return replace(plan, stages=tuple(stages))
 
 
 def _baseline(

@@ -20,11 +20,11 @@ op.sql('CREATE FILE FORMAT RAW.S.FF TYPE = CSV SKIP_HEADER = 1')
 op.sql('CREATE SEQUENCE RAW.S.SQ')
 """
 OBJECTS = {
-    "dw/m/views/v": "CREATE OR REPLACE VIEW DW.M.V AS SELECT a FROM RAW.S.T",
-    "dw/m/procedures/p": "CREATE OR REPLACE PROCEDURE DW.M.P(n INT) RETURNS VARCHAR LANGUAGE SQL AS $$\n"
+    "dw/m/views/v": "CREATE OR REPLACE VIEW DW.M.V COPY GRANTS AS SELECT a FROM RAW.S.T",
+    "dw/m/procedures/p": "CREATE OR REPLACE PROCEDURE DW.M.P(n INT) COPY GRANTS RETURNS VARCHAR LANGUAGE SQL AS $$\n"
     "BEGIN\n  RETURN 'x';\nEND\n$$",
     "dw/m/tasks/k": "CREATE OR REPLACE TASK DW.M.K WAREHOUSE = WH SCHEDULE = '60 MINUTE' AS CALL DW.M.P(1)",
-    "raw/s/streams/st": "CREATE OR REPLACE STREAM RAW.S.CHANGES ON TABLE RAW.S.T",
+    "raw/s/streams/st": "CREATE OR REPLACE STREAM RAW.S.CHANGES COPY GRANTS ON TABLE RAW.S.T",
 }
 
 
@@ -91,7 +91,7 @@ FIRST = [
     ("ALTER FILE FORMAT RAW.S.FF SET SKIP_HEADER = 2", "RAW.S.FF", "skip header should be 1"),
     ("DROP SEQUENCE RAW.S.SQ", "RAW.S.SQ", "sequence is missing"),
     ("CREATE VIEW DW.M.X AS SELECT 1 AS a", "DW.M.X", "no object file makes it"),
-    ("CREATE OR REPLACE VIEW DW.M.V AS SELECT 'x' AS a", "DW.M.V", "its query"),
+    ("CREATE OR REPLACE VIEW DW.M.V COPY GRANTS AS SELECT 'x' AS a", "DW.M.V", "its query"),
     ("DROP PROCEDURE DW.M.P(NUMBER)", "DW.M.P(NUMBER)", "procedure is missing"),
     ("CREATE FUNCTION DW.M.F(a INT) RETURNS INT AS 'a'", "DW.M.F(NUMBER)", "function was made by hand"),
     ("ALTER TASK DW.M.K SET SCHEDULE = '5 MINUTE'", "DW.M.K", "and it is 5 MINUTE"),
@@ -105,12 +105,12 @@ SECOND = [
     ("DROP VIEW DW.M.V", "DW.M.V", "view is missing"),
     ("DROP TASK DW.M.K", "DW.M.K", "task is missing"),
     (
-        "CREATE OR REPLACE PROCEDURE DW.M.P(n INT) RETURNS VARCHAR LANGUAGE SQL EXECUTE AS CALLER "
+        "CREATE OR REPLACE PROCEDURE DW.M.P(n INT) COPY GRANTS RETURNS VARCHAR LANGUAGE SQL EXECUTE AS CALLER "
         "AS 'BEGIN RETURN 2; END'",
         "DW.M.P(NUMBER)",
         "execute as should be OWNER, and it is CALLER",
     ),
-    ("CREATE OR REPLACE STREAM RAW.S.CHANGES ON TABLE RAW.S.T APPEND_ONLY = TRUE",
+    ("CREATE OR REPLACE STREAM RAW.S.CHANGES COPY GRANTS ON TABLE RAW.S.T APPEND_ONLY = TRUE",
      "RAW.S.CHANGES", "mode should be DEFAULT, and it is APPEND_ONLY"),
 ]  # fmt: skip
 
@@ -211,7 +211,7 @@ def test_remedies_mend_it_by_hand(platform) -> None:
 def test_objects_are_applied_again_from_their_files(platform) -> None:
     by_hand(
         platform,
-        "CREATE OR REPLACE VIEW DW.M.V AS SELECT 'x' AS a",
+        "CREATE OR REPLACE VIEW DW.M.V COPY GRANTS AS SELECT 'x' AS a",
         "DROP PROCEDURE DW.M.P(NUMBER)",
         "ALTER TASK DW.M.K SET SCHEDULE = '5 MINUTE'",
         "DROP STREAM RAW.S.CHANGES",
@@ -248,8 +248,12 @@ def test_ignored_names_are_no_drift(platform) -> None:
 
 def test_what_is_pending_is_no_drift(platform, shop) -> None:
     shop.revision("r2", "op.sql('CREATE TABLE RAW.S.NEW (a INT)')", after="r1")
-    shop.object("dw/m/views/v", "CREATE OR REPLACE VIEW DW.M.V AS SELECT b FROM RAW.S.T")
-    shop.object("dw/m/views/w", "CREATE OR REPLACE VIEW DW.M.W AS SELECT b FROM RAW.S.T")
+    shop.object(
+        "dw/m/views/v", "CREATE OR REPLACE VIEW DW.M.V COPY GRANTS AS SELECT b FROM RAW.S.T"
+    )
+    shop.object(
+        "dw/m/views/w", "CREATE OR REPLACE VIEW DW.M.W COPY GRANTS AS SELECT b FROM RAW.S.T"
+    )
     assert measured(platform) == []
 
 

@@ -12,15 +12,15 @@ TABLES = (
     "op.sql('CREATE TABLE DW.F.FACT (id NUMBER, q NUMBER(10,2))')"
 )
 OBJECTS = {
-    "raw/b/views/clean": "CREATE OR REPLACE VIEW RAW.B.CLEAN AS\n"
+    "raw/b/views/clean": "CREATE OR REPLACE VIEW RAW.B.CLEAN COPY GRANTS AS\n"
     "SELECT id, TRY_TO_NUMBER(q, 10, 2) AS quantity FROM RAW.B.SALES",
-    "raw/b/streams/s": "CREATE OR REPLACE STREAM RAW.B.S ON TABLE RAW.B.SALES",
-    "dw/f/procedures/load": "CREATE OR REPLACE PROCEDURE DW.F.LOAD()\nRETURNS VARCHAR\n"
+    "raw/b/streams/s": "CREATE OR REPLACE STREAM RAW.B.S COPY GRANTS ON TABLE RAW.B.SALES",
+    "dw/f/procedures/load": "CREATE OR REPLACE PROCEDURE DW.F.LOAD() COPY GRANTS\nRETURNS VARCHAR\n"
     "LANGUAGE SQL\nAS\n$$\nBEGIN\n    INSERT INTO DW.F.FACT (id, q)\n"
     "    SELECT id, quantity FROM RAW.B.CLEAN;\n    RETURN 'done';\nEND;\n$$",
     "dw/f/tasks/load": "CREATE OR REPLACE TASK DW.F.NIGHTLY\n    WAREHOUSE = WH\n"
     "    SCHEDULE = '60 MINUTE'\nAS\nCALL DW.F.LOAD()",
-    "dw/f/views/top": "CREATE OR REPLACE VIEW DW.F.TOP AS SELECT MAX(q) AS most FROM DW.F.FACT",
+    "dw/f/views/top": "CREATE OR REPLACE VIEW DW.F.TOP COPY GRANTS AS SELECT MAX(q) AS most FROM DW.F.FACT",
 }
 TREE = """\
 table RAW.B.SALES.Q

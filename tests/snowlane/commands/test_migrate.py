@@ -8,7 +8,7 @@ from snowlane.errors import ExitCode
 
 TABLE = "op.sql('CREATE TABLE RAW.S.T (a VARCHAR(10), b NUMBER)')"
 SCHEMAS = "op.sql('CREATE SCHEMA RAW.S')\nop.sql('CREATE SCHEMA DW.M')"
-VIEW = "CREATE OR REPLACE VIEW DW.M.V AS SELECT a, 'RAW.S.T' AS source FROM RAW.S.T;\n"
+VIEW = "CREATE OR REPLACE VIEW DW.M.V COPY GRANTS AS SELECT a, 'RAW.S.T' AS source FROM RAW.S.T;\n"
 
 
 @pytest.fixture
@@ -89,7 +89,9 @@ def test_a_dry_run_changes_nothing(platform) -> None:
 def test_only_a_changed_object_is_applied_again(platform, shop) -> None:
     assert platform.snowlane("migrate", "dev").code == ExitCode.DONE
     shop.object("dw/m/views/v", VIEW.replace("SELECT a,", "SELECT b,"))
-    shop.object("dw/m/views/w", "CREATE OR REPLACE VIEW DW.M.A AS SELECT source FROM DW.M.V")
+    shop.object(
+        "dw/m/views/w", "CREATE OR REPLACE VIEW DW.M.A COPY GRANTS AS SELECT source FROM DW.M.V"
+    )
     done = platform.snowlane("migrate", "dev", "--format", "json")
     assert done.code == ExitCode.DONE, done.err
     assert done.data["statements_run"] == 2
@@ -167,7 +169,10 @@ def test_a_failed_data_check_stops_with_its_message(platform, shop) -> None:
 
 
 def test_a_name_outside_the_map_is_refused_and_nothing_is_made(platform, shop) -> None:
-    shop.object("dw/m/views/bad", "CREATE OR REPLACE VIEW DW.M.BAD AS\nSELECT 1 FROM PROD_RAW.S.T")
+    shop.object(
+        "dw/m/views/bad",
+        "CREATE OR REPLACE VIEW DW.M.BAD COPY GRANTS AS\nSELECT 1 FROM PROD_RAW.S.T",
+    )
     done = platform.snowlane("migrate", "dev")
     assert done.code == ExitCode.REFUSED
     assert "migrations/objects/dw/m/views/bad.sql, line 2: PROD_RAW.S.T" in done.err

@@ -196,7 +196,7 @@ def test_what_a_stopped_deployment_suspended_runs_again_afterwards(account, shop
     account.query(f"ALTER PIPE {raw}.S.P SET PIPE_EXECUTION_PAUSED = TRUE")
     shop.object("raw/s/pipes/p", pipe.format("b.*"))
     shop.object("raw/s/tasks/k", task.format(2))
-    view = "CREATE OR REPLACE VIEW RAW.S.V AS SELECT {} FROM RAW.S.U"
+    view = "CREATE OR REPLACE VIEW RAW.S.V COPY GRANTS AS SELECT {} FROM RAW.S.U"
     shop.object("raw/s/views/v", view.format("missing"))
     stopped = account.snowlane("migrate", "dev")
     assert stopped.code == ExitCode.HALF_APPLIED, stopped.err

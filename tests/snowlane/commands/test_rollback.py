@@ -305,7 +305,8 @@ def test_two_migrations_are_taken_back_at_once(platform) -> None:
         "op.sql('DROP TABLE RAW.S.SALES')\nop.sql('CREATE TABLE RAW.S.LATER (a INT)')",
         after="r2",
     )
-    assert platform.deploy("--restore-point").code == ExitCode.DONE
+    deployed = platform.deploy("--restore-point", "--override", "lint=the objects fail meanwhile")
+    assert deployed.code == ExitCode.DONE
     done = platform.rollback("--to", first, "--yes")
     assert done.code == ExitCode.DONE, done.err
     after = platform.picture()

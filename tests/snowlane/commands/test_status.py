@@ -5,7 +5,7 @@ import pytest
 from snowlane.errors import ExitCode
 from snowlane.snowflake.session import Session
 
-VIEW = "CREATE OR REPLACE VIEW DW.M.V AS SELECT a FROM RAW.S.T"
+VIEW = "CREATE OR REPLACE VIEW DW.M.V COPY GRANTS AS SELECT a FROM RAW.S.T"
 
 
 @pytest.fixture

@@ -4,9 +4,8 @@ import pytest
 from tests.snowlane.conftest import Shop
 from tests.snowlane.lint.cases import NOTHING, SALES_STREAM, TABLES, VIEW
 
-from snowlane.checking import gather_facts, lint_files, refuse_errors
+from snowlane.checking import gather_facts
 from snowlane.config.project import Project
-from snowlane.errors import RefusedError
 from snowlane.lint.engine import lint
 
 EXPECT = 'op.expect("SELECT 1 FROM RAW.B.SALES WHERE price IS NULL", message="fill it first")\n'
@@ -149,18 +148,3 @@ def test_a_view_may_take_a_star_of_what_it_listed_itself(shop: Shop) -> None:
 def test_a_body_in_another_language_is_read_for_names_only(shop: Shop) -> None:
     body = JS + '$$ var db = "PROD_RAW"; return "look at PROD_RAW_OLD"; // PROD_RAW.B.T\n$$'
     assert rules(shop, **{"dw/p": body}) == set()
-
-
-def test_lints_of_a_plan_are_those_of_its_files(shop: Shop) -> None:
-    shop.revision("r1", TABLES, NOTHING)
-    shop.revision("r2", 'op.sql("CREATE OR REPLACE TABLE DW.F.FACT (id INT)")', NOTHING, after="r1")
-    shop.object("dw/v", VIEW + "SELECT * FROM RAW.B.SALES")
-    project = Project(shop.root)
-    assert lint_files(project, ["migrations/versions/r1.py"]) == ()
-    found = lint_files(project, ["migrations/versions/r2.py"])
-    assert [each.rule for each in found] == ["create-or-replace-table"]
-    with pytest.raises(RefusedError) as refused:
-        refuse_errors(found)
-    assert refused.value.what == "1 lint error in what would be deployed"
-    assert "snowlane: allow create-or-replace-table: REASON" in refused.value.next
-    refuse_errors(())

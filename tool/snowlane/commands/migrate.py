@@ -49,6 +49,7 @@ def command(
     """
     from snowlane.deploying import deploy, preview
     from snowlane.gates import report
+    from snowlane.gates.lint import refuse_lint_errors
     from snowlane.gates.registry import read_overrides
     from snowlane.guarding import ground_of
     from snowlane.plan import explain
@@ -60,6 +61,7 @@ def command(
     if dry_run:
         plan = preview(target, to=to, overrides=overrides)
         invocation.result(explain.as_data(plan), explain.as_text(plan), explain.as_markdown(plan))
+        refuse_lint_errors(plan, overrides)
         return
 
     ground = ground_of(target)

@@ -13,9 +13,13 @@ from snowlane.invocation import Invocation, global_options
 @global_options
 @click.pass_obj
 def command(invocation: Invocation, environment: str, to: str, sql: bool, drift: bool) -> None:
-    """Show pending revisions and changed objects, with their exact statements."""
+    """Show pending revisions and changed objects, with their exact statements.
+
+    Exits 3 when migrate would refuse them, after showing them.
+    """
     from snowlane.deploying import preview
     from snowlane.drift import report
+    from snowlane.gates.lint import refuse_lint_errors
     from snowlane.plan import explain
     from snowlane.surveying import measured
 
@@ -37,3 +41,4 @@ def command(invocation: Invocation, environment: str, to: str, sql: bool, drift:
             invocation.warn(warning)
         else:
             invocation.annotate("warning", warning)
+    refuse_lint_errors(plan, {})

@@ -12,6 +12,7 @@ from snowlane.drift.finding import Difference, Finding, Remedy
 from snowlane.drift.inventory import Key, Thing
 from snowlane.drift.naming import Naming
 from snowlane.lint.remedy import op_sql
+from snowlane.objects.copy_grants import with_copy_grants
 from snowlane.sql.names import literal, qualified
 
 _SHOWN = 60
@@ -148,5 +149,6 @@ def _file_for(key: Key, naming: Naming) -> str:
 
 def _text(live: Thing, naming: Naming) -> str:
     if live.text:
-        return naming.text(live.text)
+        # GET_DDL leaves the clause out, and the lints ask for it.
+        return with_copy_grants(naming.text(live.text), live.key.kind)
     return f"-- SELECT GET_DDL('{live.key.kind}', {literal(_ddl_name(live.key))}, TRUE) tells it"

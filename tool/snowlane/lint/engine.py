@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from snowlane.lint.facts import Facts
 from snowlane.lint.finding import Finding, Severity
 from snowlane.lint.registry import RULES
-from snowlane.lint.waivers import Waiver, apply_waivers, waivers_of
+from snowlane.lint.waivers import UNUSED, Waiver, apply_waivers, waivers_of
 
 
 def lint(facts: Facts) -> tuple[Finding, ...]:
@@ -24,6 +24,9 @@ def lint(facts: Facts) -> tuple[Finding, ...]:
         if facts.is_reported(problem.file)
     ]
     left = apply_waivers(dict.fromkeys(found), _waivers(facts), [rule.name for rule in RULES])
+    if facts.only is not None:
+        # What is waived in the other direction is not judged here.
+        left = [each for each in left if each.rule != UNUSED]
     return tuple(sorted(left, key=lambda each: (each.file, each.line or 0, each.rule)))
 
 

@@ -17,6 +17,8 @@ from snowlane.sql.lineage_objects import Definition
 from snowlane.sql.lineage_tables import Columns, Table, Tables, after_changes
 from snowlane.sql.mapping import NameMap
 
+Direction = Literal["upgrade", "downgrade"]
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -70,7 +72,7 @@ class Statement:
     file: str
     line: int | None
     text: str
-    direction: Literal["upgrade", "downgrade"]
+    direction: Direction
     before: Tables = field(repr=False)
     earlier: tuple[str, ...] = field(default=(), repr=False)
     later: tuple[str, ...] = field(default=(), repr=False)
@@ -118,7 +120,8 @@ class Facts:
     """All that is linted: the revisions base first, the objects, and the names of databases.
 
     `physical` gives the logical name of each environment's database. `reported` is what findings
-    may be about, None for everything; the rules may look at all.
+    may be about, None for everything; the rules may look at all. `only` leaves out the statements
+    of the other direction.
     """
 
     revisions: tuple[RevisionFile, ...] = ()
@@ -126,6 +129,7 @@ class Facts:
     name_map: NameMap = field(default_factory=lambda: NameMap({}))
     physical: Mapping[str, str] = field(default_factory=dict)
     reported: frozenset[str] | None = None
+    only: Direction | None = None
 
     def is_reported(self, file: str) -> bool:
         """Whether findings about a file are wanted."""
@@ -138,8 +142,10 @@ class Facts:
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
-        """Every statement of the reported revisions, in both directions."""
-        return self._history[0]
+        """Every statement of the reported revisions, in both directions or the one wanted."""
+        return tuple(
+            each for each in self._history[0] if self.only is None or each.direction == self.only
+        )
 
     @cached_property
     def upgrades(self) -> tuple[Statement, ...]:
@@ -195,7 +201,7 @@ class Facts:
 
 def _walk(
     revision: RevisionFile,
-    direction: Literal["upgrade", "downgrade"],
+    direction: Direction,
     rendered: Rendered,
     tables: dict[Path, Table],
 ) -> tuple[list[Statement], dict[Path, Table]]:

@@ -13,17 +13,19 @@ def as_data(findings: Sequence[Finding], files: int) -> dict[str, Any]:
         "files": files,
         "errors": _count(findings, Severity.ERROR),
         "warnings": _count(findings, Severity.WARNING),
-        "findings": [
-            {
-                "rule": each.rule,
-                "severity": each.severity.value,
-                "file": each.file,
-                "line": each.line,
-                "problem": each.problem,
-                "remedy": each.remedy,
-            }
-            for each in findings
-        ],
+        "findings": [one_as_data(each) for each in findings],
+    }
+
+
+def one_as_data(finding: Finding) -> dict[str, Any]:
+    """One finding as JSON takes it."""
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "file": finding.file,
+        "line": finding.line,
+        "problem": finding.problem,
+        "remedy": finding.remedy,
     }
 
 
@@ -35,7 +37,7 @@ def as_text(findings: Sequence[Finding], files: int) -> str:
 
 def one_as_text(finding: Finding) -> str:
     """One finding: where and which rule, what is wrong, what to paste instead."""
-    lines = [f"{_where(finding)}: {finding.severity.value} {finding.rule}", f"  {finding.problem}"]
+    lines = [f"{where(finding)}: {finding.severity.value} {finding.rule}", f"  {finding.problem}"]
     lines += ["  Instead:", *(f"    {line}" for line in finding.remedy.splitlines())]
     return "\n".join(lines)
 
@@ -45,7 +47,7 @@ def as_markdown(findings: Sequence[Finding], files: int) -> str:
     lines = [f"### {summary(findings, files)}"]
     for each in findings:
         language = "python" if each.file.endswith(".py") else "sql"
-        lines += ["", f"**{each.severity.value} {each.rule}** `{_where(each)}`", "", each.problem]
+        lines += ["", f"**{each.severity.value} {each.rule}** `{where(each)}`", "", each.problem]
         lines += ["", f"```{language}", each.remedy, "```"]
     return "\n".join(lines)
 
@@ -80,5 +82,6 @@ def _count(findings: Sequence[Finding], severity: Severity) -> int:
     return sum(each.severity is severity for each in findings)
 
 
-def _where(finding: Finding) -> str:
+def where(finding: Finding) -> str:
+    """File and line, as editors take it."""
     return f"{finding.file}:{finding.line}" if finding.line else finding.file

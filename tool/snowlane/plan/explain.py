@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from snowlane.lint.finding import Finding
+from snowlane.lint.report import one_as_data, where
 from snowlane.plan.model import Plan, Stage, StageKind
 
 _WIDTH = 96
@@ -26,6 +28,7 @@ def as_data(plan: Plan) -> dict[str, Any]:
                 "file": stage.file,
                 "records": list(stage.records),
                 "done": stage.done,
+                "findings": [one_as_data(each) for each in stage.findings],
                 "statements": [
                     {"index": statement.index, "hash": statement.hash, "text": statement.text}
                     for statement in stage.statements
@@ -42,6 +45,7 @@ def as_text(plan: Plan) -> str:
     for stage in plan.stages:
         lines.append(f"  {_stage_line(stage)}")
         lines += [f"      {_first_line(each.text)}" for each in stage.pending]
+        lines += [f"    {_finding_line(each)}" for each in stage.findings]
     if plan.stages:
         lines += ["", _sum(plan)]
     else:
@@ -61,6 +65,8 @@ def as_markdown(plan: Plan) -> str:
             title = stage.title.replace("|", "\\|")
             count = len(stage.pending)
             lines.append(f"| {stage.kind.value} `{stage.name}` | {title} | {count} |")
+        lines += [""] * bool(plan.findings)
+        lines += [f"- **Lint**: {_finding_line(each)}" for each in plan.findings]
         sql = as_sql(plan).replace("```", "` ` `")
         lines += ["", _sum(plan), "", "<details><summary>SQL</summary>", "", "```sql", sql, "```"]
         lines += ["", "</details>"]
@@ -106,6 +112,11 @@ def _stage_line(stage: Stage) -> str:
     if stage.done:
         line += f" ({stage.done} of {len(stage.statements)} statements ran already)"
     return line
+
+
+def _finding_line(finding: Finding) -> str:
+    problem = " ".join(finding.problem.split())
+    return f"{finding.severity.value} {finding.rule} ({where(finding)}): {problem}"
 
 
 def _first_line(text: str) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
+from snowlane.lint.finding import Finding
+
 
 class StageKind(Enum):
     """What a stage does."""
@@ -39,7 +41,7 @@ class Stage:
     the stage is done; they travel with the last of `statements`. `done` says how many of these an
     earlier deployment ran already; `leaves` is the version before a revision's stage. `source` is
     the hash of what an upgrade was written as, `logical` that of its statements before names were
-    mapped, "" where the plan itself made them.
+    mapped, "" where the plan itself made them. `findings` is what the lints say of its file.
     """
 
     kind: StageKind
@@ -52,6 +54,7 @@ class Stage:
     done: int = 0
     source: str | None = None
     logical: str = ""
+    findings: tuple[Finding, ...] = ()
 
     @property
     def pending(self) -> tuple[Statement, ...]:
@@ -95,6 +98,11 @@ class Plan:
             f"{each.kind.value} {each.name} {each.logical}" for each in self.stages if each.logical
         ]
         return hashlib.sha256("\n".join(told).encode()).hexdigest()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the lints say of all its stages."""
+        return tuple(dict.fromkeys(each for stage in self.stages for each in stage.findings))
 
     @property
     def statement_count(self) -> int:

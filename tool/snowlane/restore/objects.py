@@ -7,6 +7,7 @@ a stream's place in its table survive.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from snowlane.objects.copy_grants import WITH_COPY_GRANTS
 from snowlane.plan.model import Stage, StageKind, Statement
 from snowlane.restore.contents import followers, full_path
 from snowlane.restore.facts import Present
@@ -14,7 +15,6 @@ from snowlane.restore.point import Content, KeptObject
 from snowlane.restore.tables import NEW_TABLE, Fate, schemas_to_drop
 from snowlane.restore.texts import (
     ONLY_WHERE_MISSING,
-    WITH_COPY_GRANTS,
     hand_over,
     in_order,
     ready,

@@ -1,42 +1,26 @@
 """Definitions as GET_DDL gives them, made ready to be applied again.
 
 Pure. Rules: docs.snowflake.com/en/sql-reference/functions/get_ddl (adds OR REPLACE, leaves out COPY
-GRANTS) and the CREATE page of each kind for the place of that clause.
+GRANTS).
 """
 
 from collections.abc import Callable, Mapping
 
+from snowlane.objects.copy_grants import with_copy_grants
 from snowlane.restore.point import Grant, KeptObject
 from snowlane.restore.touched import ORDER, Path
-from snowlane.sql.lineage_cursor import Cursor
 from snowlane.sql.names import quote
 from snowlane.sql.references import Vocabulary, find, paths
 from snowlane.sql.statements import single_statement
 from snowlane.sql.tokens import tokenize
 
-# docs.snowflake.com/en/release-notes/bcr-bundles/2026_08/bcr-2433; tasks, pipes, alerts lack it.
-WITH_COPY_GRANTS = frozenset({"VIEW", "PROCEDURE", "FUNCTION", "STREAM"})
 # What cannot be replaced while it is in use, or would begin anew: it is only made where it is gone.
 ONLY_WHERE_MISSING = frozenset({"SEQUENCE", "TAG", "MASKING POLICY", "ROW ACCESS POLICY"})
 
 
 def ready(text: str, kind: str) -> str:
     """The statement without its semicolon, with COPY GRANTS where the kind has that clause."""
-    tokens = tokenize(text)
-    statement = single_statement(text, tokens) or text
-    if kind not in WITH_COPY_GRANTS:
-        return statement
-    cursor = Cursor(statement, tokens)
-    while not cursor.ended and not cursor.take(kind):
-        cursor.skip()
-    if cursor.path() is None:
-        return statement
-    if kind != "STREAM" and cursor.at("("):
-        cursor.skip()
-    if cursor.at_word("COPY"):
-        return statement
-    end = tokens[cursor.position - 1].end
-    return f"{statement[:end]} COPY GRANTS{statement[end:]}"
+    return with_copy_grants(single_statement(text, tokenize(text)) or text, kind)
 
 
 def regrants(kind: str, name: str, grants: tuple[Grant, ...], owner: str, role: str) -> list[str]:

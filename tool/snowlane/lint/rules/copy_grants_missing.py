@@ -6,10 +6,7 @@ from snowlane.lint import remedy
 from snowlane.lint.facts import Facts
 from snowlane.lint.finding import Problem, Rule, Severity
 from snowlane.lint.statement_head import Head, read_head
-
-# docs.snowflake.com/en/release-notes/bcr-bundles/2026_08/bcr-2433 lists the kinds with the clause
-# (there as the future default, with IGNORE GRANTS against it); tasks, pipes and alerts lack it.
-_KINDS = ("VIEW", "PROCEDURE", "FUNCTION", "STREAM")
+from snowlane.objects.copy_grants import WITH_COPY_GRANTS
 
 
 def check(facts: Facts) -> Iterator[Problem]:
@@ -23,7 +20,7 @@ def check(facts: Facts) -> Iterator[Problem]:
 
 def _missing(file: str, line: int | None, text: str, *, is_revision: bool) -> Iterator[Problem]:
     head = read_head(text)
-    if head is None or not head.replaces or head.kind not in _KINDS:
+    if head is None or not head.replaces or head.kind not in WITH_COPY_GRANTS:
         return
     if head.kind != "STREAM" and head.rest.at("("):
         head.rest.inside()
