@@ -133,6 +133,7 @@ class Workshop:
         inputs: Mapping[str, Any] | None = None,
         more: Mapping[str, Any] | None = None,
         needs: Mapping[str, Any] | None = None,
+        cancel_at: str = "",
     ) -> Job:
         """Run a job on what the remote's branch, or other ref, holds; it signs in as the environment's user."""
         self.jobs += 1
@@ -145,6 +146,7 @@ class Workshop:
             self.variables(),
             {"vars": self.vars.get(environment or "", {}), "secrets": {}},
             self.ready,
+            cancel_at,
         )
         context = {
             "event_name": event,

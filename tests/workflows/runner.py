@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +45,7 @@ class Job:
     steps: list[Step] = field(default_factory=list)
     outputs: dict[str, str] = field(default_factory=dict)
     skipped: bool = False
+    cancelled: bool = False
 
     @property
     def succeeded(self) -> bool:
@@ -70,7 +73,7 @@ class Runner:
     """A machine for one job after the other.
 
     `remote` is the repository, `variables` what its processes find set, `contexts` the values of `vars` and `secrets`.
-    Actions named in `ready` are taken as done.
+    Actions named in `ready` are taken as done. Once a step prints `cancel_at` the job is cancelled.
     """
 
     temporary: Path
@@ -78,6 +81,7 @@ class Runner:
     variables: Mapping[str, str]
     contexts: Contexts
     ready: tuple[str, ...] = ()
+    cancel_at: str = ""
 
     def run(
         self,
@@ -106,10 +110,10 @@ class Runner:
             "steps": {},
             "env": {},
             "functions": {
-                "success": lambda: all(step.code == 0 for step in done.steps),
-                "failure": lambda: any(step.code != 0 for step in done.steps),
+                "success": lambda: not done.cancelled and done.succeeded,
+                "failure": lambda: not done.cancelled and not done.succeeded,
                 "always": lambda: True,
-                "cancelled": lambda: False,
+                "cancelled": lambda: done.cancelled,
             },
         }
         if not evaluate(definition.get("if", "true"), contexts):
@@ -196,23 +200,36 @@ class _Steps:
         path = folder / "script.sh"
         path.write_text(filled(step["run"], contexts))
         own = {name: filled(value, contexts) for name, value in step.get("env", {}).items()}
-        ran = subprocess.run(
-            [*_SHELLS[step.get("shell")], str(path)],
+        environment = {**self.variables, **{name: str(file) for name, file in files.items()}, **own}
+        code, out = self.process([*_SHELLS[step.get("shell")], str(path)], environment)
+        self.variables |= _pairs(files["GITHUB_ENV"])
+        summary = files["GITHUB_STEP_SUMMARY"].read_text()
+        self.done.steps.append(Step(step.get("name", ""), code, out, summary, path.read_text()))
+        if "id" in step:
+            contexts["steps"][step["id"]] = {"outputs": _pairs(files["GITHUB_OUTPUT"])}
+
+    def process(self, command: list[str], environment: Mapping[str, str]) -> tuple[int, str]:
+        """Exit code and output; a cancelled job's step gets SIGINT, and nothing below it does."""
+        with subprocess.Popen(
+            command,
             cwd=self.workspace,
-            env={**self.variables, **{name: str(file) for name, file in files.items()}, **own},
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=_SECONDS_TO_WAIT,
-        )
-        self.variables |= _pairs(files["GITHUB_ENV"])
-        summary = files["GITHUB_STEP_SUMMARY"].read_text()
-        self.done.steps.append(
-            Step(step.get("name", ""), ran.returncode, ran.stdout, summary, path.read_text())
-        )
-        if "id" in step:
-            contexts["steps"][step["id"]] = {"outputs": _pairs(files["GITHUB_OUTPUT"])}
+        ) as running:
+            assert running.stdout is not None
+            late = threading.Timer(_SECONDS_TO_WAIT, running.kill)
+            late.start()
+            lines = []
+            for line in running.stdout:
+                lines.append(line)
+                if self.runner.cancel_at and self.runner.cancel_at in line:
+                    self.done.cancelled = True
+                    running.send_signal(signal.SIGINT)
+            late.cancel()
+            return running.wait(), "".join(lines)
 
 
 def _pairs(file: Path) -> dict[str, str]:
