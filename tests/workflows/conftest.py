@@ -86,6 +86,10 @@ class Workshop:
         calls = self.folder / "gh-calls"
         return calls.read_text() if calls.exists() else ""
 
+    def tags(self) -> list[str]:
+        """The tags of the remote, which say what was deployed where."""
+        return git("tag", "--sort=creatordate", inside=self.remote).split()
+
     def revision(self, name: str, previous: str | None, table: str, sql: str = "") -> None:
         """Write a revision that makes a table."""
         text = REVISION.format(

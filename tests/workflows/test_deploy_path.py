@@ -12,6 +12,7 @@ def test_a_push_to_dev_is_deployed_to_dev(workshop: Workshop) -> None:
     assert done.succeeded, done.out
     assert workshop.query("SELECT COUNT(*) FROM DEV_RAW.SHOP.SALES") == [(0,)]
     assert "r2" in done["Migrate"].summary
+    assert [tag.split("/")[:2] for tag in workshop.tags()] == [["snowlane", "dev"]]
     assert "Say where it stands" not in done
 
 
