@@ -35,10 +35,10 @@ def test_references_are_repointed(case: str) -> None:
 
 
 def test_a_text_that_cannot_be_read_comes_back_and_is_reported() -> None:
-    text = "SELECT 1 FROM PROD_RAW.B.T WHERE x = 'open"
+    text = "SELECT 'a\n'\nFROM PROD_RAW.B.T WHERE x = 'open\n"
     result = repoint(text, QA, "VIEW")
     assert (result.text, result.changes) == (text, ())
-    assert [(each.line, each.doubt) for each in result.unresolved] == [(1, Doubt.UNREADABLE)]
+    assert [(each.line, each.doubt) for each in result.unresolved] == [(3, Doubt.UNREADABLE)]
 
 
 def test_references_tell_the_line_and_whether_they_are_certain() -> None:

@@ -27,6 +27,11 @@ class KnownNames:
         # A name can hide behind escapes, and one without letters has no signs.
         return not all(self._words.values()) or "\\X" in upper or "\\U" in upper
 
+    def stand_in(self, text: str) -> bool:
+        """Whether a whole name occurs in a text, be it as a part of another."""
+        upper = text.upper()
+        return any(name in upper for name in self._folded)
+
     def differ_in_case(self, name: str) -> bool:
         """Whether a name is one of the databases but for the case of its letters."""
         return name not in self.databases and name.upper() in self._folded

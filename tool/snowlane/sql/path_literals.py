@@ -14,6 +14,7 @@ _WHOLE = re.compile(
     rf"(?P<at>@|snow://\w+/)?(?P<first>{_PART})(?P<others>(?:{_OTHER.pattern})*)(?P<tail>.*)",
     re.DOTALL,
 )
+_SIGNATURE = re.compile(r"\((?:[\w ,]|\([\d ,]*\))*\)")
 _FILE = re.compile(
     r"(?:csv|tsv|jsonl?|parquet|avro|orc|xml|txt|gz|zip|sql|py|js|jar|ya?ml|log|html?|xlsx?)",
     re.IGNORECASE,
@@ -24,12 +25,14 @@ _FILE = re.compile(
 class PathLiteral:
     """A path of stored names; `text[start:end]` is how its first part is written.
 
-    `is_open` says that it ends with a dot; `may_be_file` that it looks like a file's name.
+    `tail` is what follows the path: a file's path in a stage, or the types of arguments. `is_open`
+    says that it ends with a dot; `may_be_file` that it looks like a file's name.
     """
 
     path: tuple[str, ...]
     start: int
     end: int
+    tail: str
     is_open: bool
     may_be_file: bool
 
@@ -46,7 +49,7 @@ def path_literal(text: str, start: int, end: int) -> PathLiteral | None:
         return None
     may_be_file = len(path) == 2 and not tail and _FILE.fullmatch(parts[0]) is not None
     is_open = others.endswith(".") and not tail
-    return PathLiteral(path, *match.span("first"), is_open, may_be_file)
+    return PathLiteral(path, *match.span("first"), tail, is_open, may_be_file)
 
 
 def _is_whole(is_stage: bool, length: int, parts: list[str], tail: str) -> bool:
@@ -55,5 +58,5 @@ def _is_whole(is_stage: bool, length: int, parts: list[str], tail: str) -> bool:
         table_stage = length == 3 and not parts[-1] and tail.startswith("%")
         return length >= 3 and (not tail or tail.startswith("/") or table_stage)
     if tail.startswith("("):
-        return length >= 3 and tail.endswith(")") and "\n" not in tail
+        return length >= 3 and _SIGNATURE.fullmatch(tail) is not None
     return not tail or (tail.startswith("/") and length >= 3)

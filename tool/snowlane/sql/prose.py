@@ -46,7 +46,7 @@ class Text:
 
     def verdict(self, first: int, after: int) -> Verdict:
         """What the text is around `tokens[first:after]`."""
-        follows_keyword = self._word(first - 1) in BEFORE_OBJECTS
+        follows_keyword = self._word(first - 1) in BEFORE_OBJECTS or self._is_stage(first)
         is_sql = self.verb != "" or follows_keyword or self._stands_like_a_name(first)
         if not (self.is_sentence or self._reads_on(first, after) or self._is_led_by_words(first)):
             return Verdict.SQL if is_sql else Verdict.UNSURE
@@ -101,12 +101,18 @@ class Text:
             return after.isspace() or not after
         return token.raw in "!?" and (after.isspace() or not after)
 
+    def _is_stage(self, first: int) -> bool:
+        """`@a.b.c`, and not the second half of an address."""
+        if not first or not self.tokens[first - 1].mark("@"):
+            return False
+        return first < 2 or self.tokens[first - 2].end < self.tokens[first - 1].start
+
     def _stands_like_a_name(self, first: int) -> bool:
         if not first:
             return False
         before = self.tokens[first - 1]
         if before.kind is Kind.MARK:
-            return before.raw in ("(", ",", "=", "=>", "<", ">", "||", "@") and self.verb != ""
+            return before.raw == "=>"
         return self._word(first - 1) in BEFORE_NAMES
 
     def _reads_on(self, first: int, after: int) -> bool:

@@ -74,9 +74,17 @@ class Scope:
         written = self.text[region.starts[start] : region.ends[end - 1]]
         return [self.question(Doubt.PIECES, region, start, written, tokens)]
 
+    def bare_name(self, region: Region) -> list[Hit] | None:
+        """What a text holds that is a name and nothing else; None when it is a longer one."""
+        found = self._path(region)
+        return None if found is None or found.tail else self.path_literal(region, 1)
+
     def path_literal(self, value: Region, shortest: int) -> list[Hit] | None:
         """What a literal holds that as a whole is a path; None when it is to be read as text."""
         found = self._path(value)
+        if found is not None and self.rule.is_thorough and self.names.stand_in(found.tail):
+            # A second name after the first: no path, but a piece of code.
+            return None
         if found is None:
             return self._odd_name(value, shortest)
         span = (found.start, found.end)
@@ -94,7 +102,7 @@ class Scope:
             return [self.question(Doubt.CASE, value, found.start, value.text)]
         if shortest == 1 and len(found.path) == 1 and self.names.begin_or_end_with(name):
             return [self.question(Doubt.PIECES, value, found.start, value.text)]
-        return None
+        return []
 
     def data(self, value: Region) -> list[Hit]:
         """A doubt about a literal that names a database where values and keys stand."""

@@ -21,7 +21,7 @@ from snowlane.sql.tokens import Kind, Token, UnreadableSqlError, readings, token
 SYSTEM_DATABASES = frozenset({"SNOWFLAKE", "SNOWFLAKE_SAMPLE_DATA"})
 
 _JSON = re.compile(r'\s*(?:\{\s*["}]|\[\s*["\[{\]])')
-_PLACEHOLDER = re.compile(r"\$\{[^{}\n]*\}|\{\{[^{}\n]*\}\}|\{[\w.\[\]!:]*\}|%\(\w+\)s|%s")
+_PLACEHOLDER = re.compile(r"\$\{[\w.]+\}|\{\{\s*[\w.]+\s*\}\}|\{[\w.\[\]!:]*\}|%\(\w+\)s|%s")
 
 
 def search(text: str, vocabulary: Vocabulary, rule: Rule) -> list[Reference | Question]:
@@ -48,7 +48,7 @@ class _Search:
             # Not every text is a statement: SHOW gives JSON, and bare names.
             hits = self._json(region)
             if hits is None:
-                hits = self.scope.path_literal(region, 1)
+                hits = self.scope.bare_name(region)
             if hits is not None:
                 return hits
         return self._sql(region, tokenize(region.text), strict=True)
@@ -236,7 +236,7 @@ class _Search:
             self._sql(value, tokens, strict=True)
             for tokens in readings(value.text, is_whole=is_whole)
         ]
-        return max(read, key=_certain) if read else [self.scope.unreadable(value)]
+        return _united(read) if read else [self.scope.unreadable(value)]
 
     def _foreign(self, region: Region, language: str) -> list[Hit]:
         """The strings of a body in another language, and those in the expressions within them."""
@@ -292,7 +292,7 @@ class _Search:
             if (hits := self._json(value)) is not None:
                 return hits
             read = [self._judged(value, tokens) for tokens in readings(value.text)]
-            return max(read, key=_certain) if read else [self.scope.unreadable(value)]
+            return _united(read) if read else [self.scope.unreadable(value)]
         try:
             hits = self._sql(value, tokenize(value.text), strict=False)
         except UnreadableSqlError:
@@ -348,8 +348,21 @@ def _may_be_longer(region: Region, tokens: list[Token], path: Path) -> bool:
     return at_end and region.text[last.end :].strip() == "."
 
 
-def _certain(hits: list[Hit]) -> int:
-    return sum(isinstance(hit.item, Reference) for hit in hits)
+def _united(read: list[list[Hit]]) -> list[Hit]:
+    """What was found in any of the ways to read a text; what one is certain of is certain."""
+    if len(read) == 1:
+        return read[0]
+    certain: dict[tuple[int, int], Hit] = {}
+    asked: dict[tuple[int, str], Hit] = {}
+    for hit in (hit for hits in read for hit in hits):
+        if isinstance(hit.item, Reference):
+            certain.setdefault((hit.item.start, hit.item.end), hit)
+        else:
+            asked.setdefault((hit.item.line, hit.item.text), hit)
+    for hit in certain.values():
+        if isinstance(hit.item, Reference):
+            asked.pop((hit.item.line, ".".join(hit.item.path)), None)
+    return [*certain.values(), *asked.values()]
 
 
 def _doubted(hit: Hit) -> Hit | None:

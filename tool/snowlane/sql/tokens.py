@@ -4,6 +4,7 @@ Wraps the Snowflake tokenizer of sqlglot with every word left a plain word: whic
 something is for the callers to say. Owns no rule about names or statements.
 """
 
+import re
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
@@ -21,6 +22,8 @@ _COMPLETIONS = (
     ("", "*/"),
     ("", "$$"),
 )
+
+_OPENED_AT = re.compile(r"from \d+:(\d+)$")
 
 
 class Kind(Enum):
@@ -78,7 +81,10 @@ def _tokenizer_class() -> Any:
     base = Snowflake.Tokenizer
     keywords = {text: kind for text, kind in base.KEYWORDS.items() if not text[0].isalpha()}
     # Without COMMANDS, `CALL p('…')` stays tokens instead of becoming one opaque string.
-    return type("WordTokenizer", (base,), {"KEYWORDS": keywords, "COMMANDS": set()})
+    tokenizer: Any = type("WordTokenizer", (base,), {"KEYWORDS": keywords, "COMMANDS": set()})
+    # sqlglot skips comments of a template language in every dialect; Snowflake does not know them.
+    tokenizer._COMMENTS.pop("{#", None)
+    return tokenizer
 
 
 def readings(text: str, *, is_whole: bool = False) -> list[list[Token]]:
@@ -122,7 +128,8 @@ def tokenize(text: str) -> list[Token]:
     try:
         found = _tokenizer_class()(dialect="snowflake").tokenize(text)
     except TokenError as error:
-        position = error.start if error.start is not None else 0
+        opened = _OPENED_AT.search(str(error.__cause__))
+        position = int(opened[1]) if opened else 0
         raise UnreadableSqlError(text.count("\n", 0, position) + 1) from None
     result = []
     line, seen = 1, 0
