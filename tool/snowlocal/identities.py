@@ -64,8 +64,11 @@ def key_pair_user(users: Iterable[Entry], account: str, login: str, token: str) 
     return login
 
 
-def workload_user(users: Iterable[Entry], provider: str, token: str) -> str:
-    """The service user whose WORKLOAD_IDENTITY is the token's. Raises SnowflakeError where it is nobody's."""
+def workload_user(users: Iterable[Entry], login: str, provider: str, token: str) -> str:
+    """The service user whose WORKLOAD_IDENTITY is the token's; `login` may name it, or be empty.
+
+    Raises SnowflakeError where it is nobody's, or another's.
+    """
     if provider.upper() != "OIDC":
         raise unsupported(f"workload identity provider {provider}")
     try:
@@ -88,6 +91,8 @@ def workload_user(users: Iterable[Entry], provider: str, token: str) -> str:
             )
         except (jwt.PyJWTError, OSError, ValueError, KeyError):
             raise _invalid() from None
+        if login not in ("", entry.name):
+            raise _invalid()
         return entry.name
     raise _invalid()
 

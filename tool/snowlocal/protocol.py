@@ -80,7 +80,7 @@ class Protocol:
         users = self._account.users()
         if authenticator == "SNOWFLAKE_JWT":
             return identities.key_pair_user(users, ACCOUNT_NAME, login, token)
-        return identities.workload_user(users, str(data.get("PROVIDER") or ""), token)
+        return identities.workload_user(users, login, str(data.get("PROVIDER") or ""), token)
 
     def _sign_in_parameter(self, session: Session, name: str, value: Any) -> None:
         # Clients send parameters of their own in every sign-in; those that only concern the client are kept unread.

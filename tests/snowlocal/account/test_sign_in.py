@@ -64,12 +64,12 @@ def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHub]:
         yield found
 
 
-def as_workload(connect: Connect, token: str) -> str:
+def as_workload(connect: Connect, token: str, user: str | None = None) -> str:
     signed = connect(
         authenticator="WORKLOAD_IDENTITY",
         workload_identity_provider="OIDC",
         token=token,
-        user=None,
+        user=user,
         password=None,
         role="PUBLIC",
     )
@@ -85,7 +85,9 @@ def test_a_workload_is_the_user_of_its_issuer_subject_and_audience(
     rows(
         f"ALTER USER {name} SET WORKLOAD_IDENTITY = ({identity} OIDC_AUDIENCE_LIST = ('retail/qa'))"
     )
-    assert as_workload(connect, github.token("retail/qa")) == name
+    assert as_workload(connect, github.token("retail/qa"), name) == name
+    other = error_of(lambda: as_workload(connect, github.token("retail/qa"), "SNOWLANE"))
+    assert other[0] == 390144
 
     wrong_audience = github.token("snowflakecomputing.com")
     github.subject = "repo:retail/platform:environment:prod"
