@@ -84,3 +84,21 @@ def test_swap_exchanges_rows_and_keeps_ids(sql: Sql) -> None:
     sql("UPDATE u SET a = 'new'", "ALTER TABLE t SWAP WITH u", "INSERT INTO t (a) VALUES ('more')")
     assert sql("SELECT id, a FROM t ORDER BY id") == [(1, "new"), (2, "more")]
     assert sql("SELECT id, a FROM u") == [(1, "old")]
+
+
+@pytest.mark.parametrize("end", ["COMMIT", "ROLLBACK"])
+def test_a_clone_is_first_written_after_other_writes_of_a_transaction(sql: Sql, end: str) -> None:
+    sql(
+        "CREATE TABLE t AS SELECT 1 AS a",
+        "CREATE TABLE other (a INT)",
+        "CREATE TABLE c CLONE t",
+        "BEGIN",
+        "INSERT INTO other VALUES (5)",
+        "INSERT INTO c VALUES (2)",
+        "INSERT INTO t SELECT a + 1 FROM other",
+        end,
+    )
+    kept = end == "COMMIT"
+    assert sql("SELECT a FROM other") == ([(5,)] if kept else [])
+    assert sql("SELECT a FROM c ORDER BY a") == ([(1,), (2,)] if kept else [(1,)])
+    assert sql("SELECT a FROM t ORDER BY a") == ([(1,), (6,)] if kept else [(1,)])

@@ -60,8 +60,8 @@ _GAPS = (
         ),
         "",
     ),
-    # Known to be refused: by its own number, not as a mistake in writing.
-    (_ALTER_TABLE, re.compile(r"\bSET\s+DEFAULT\s+(?!\S+\.NEXTVAL\b)[^,]+"), "DROP DEFAULT"),
+    # A sequence named in full; what is none is refused by its own number, not as a mistake in writing.
+    (_ALTER_TABLE, re.compile(r"\bSET\s+DEFAULT\s+[^,]+"), "DROP DEFAULT"),
     (_ALTER_TABLE, re.compile(r"(?<=PRIMARY KEY)\s+(?:CASCADE|RESTRICT)\b"), ""),
     (_ALTER_TABLE, re.compile(r"\bCOLLATE\s+'[^']*'"), ""),
     (_CLONE, re.compile(r"\bTRANSIENT(?=\s+(?:DATABASE|SCHEMA)\b)"), ""),

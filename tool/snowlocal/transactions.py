@@ -116,6 +116,12 @@ def perform(ctx: Context, table: int, storage: int, exclusive: bool, work: Calla
     return done
 
 
+def renew(session: Session) -> None:
+    """Give an open transaction that has written a new snapshot, for storage that came to be since it began."""
+    if session.transaction is not None and session.transaction.writes:
+        _restore(session)
+
+
 def _refresh(session: Session) -> None:
     if session.transaction is not None and not session.transaction.writes:
         session.duck.execute("COMMIT")

@@ -60,13 +60,9 @@ def claim(ctx: Context, entry: Entry) -> Target:
     with ctx.account.lock:
         entry = ctx.catalog.get(entry.id)
         if shared(ctx.catalog, entry):
-            transaction = ctx.session.transaction
-            if transaction is not None and transaction.writes:
-                raise unsupported(
-                    "the first write to a cloned table after other writes of the same transaction"
-                )
             with ctx.account.change(None) as change:
                 entry = separate(change, entry, defaults(ctx.catalog, columns_of(entry)))
+            transactions.renew(ctx.session)
         ctx.account.writers[entry.details["storage"]] += 1
         return Target(entry)
 
