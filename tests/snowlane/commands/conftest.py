@@ -47,6 +47,12 @@ class Account:
         with snowflake.connector.connect(**self.connection) as connection:
             return connection.cursor().execute(text).fetchall()
 
+    def rows(self, text: str) -> list[dict[str, Any]]:
+        """The rows of a query or SHOW by column name."""
+        with snowflake.connector.connect(**self.connection) as connection:
+            cursor = connection.cursor(snowflake.connector.DictCursor)
+            return list(cursor.execute(text).fetchall())
+
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory) -> Iterator[tuple[Path, dict[str, Any]]]:

@@ -231,7 +231,7 @@ def _stages(root: _Section) -> dict[str, str]:
                 'write it as "RAW.BRONZE.STAGE_POS_DATA"',
             )
         assert section is not None
-        found[".".join(path)] = section.required(written, '"s3://bucket/path/"', _url_problem)
+        found[".".join(path)] = section.required(written, '"s3://bucket/path/"', url_problem)
     return found
 
 
@@ -293,6 +293,7 @@ def _environment_problem(value: str) -> str | None:
     return None if _ENVIRONMENT_NAME.fullmatch(value) else "it is not an environment's name"
 
 
-def _url_problem(value: str) -> str | None:
+def url_problem(value: str) -> str | None:
+    """Why a text cannot be the address of a stage, or None."""
     known = ("s3://", "s3gov://", "gcs://", "azure://", "file://")
     return None if value.startswith(known) else f"a stage's URL begins with one of {known}"

@@ -3,7 +3,7 @@
 What the copy's own places and names must change is changed on the source's side first.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -25,11 +25,15 @@ class Unlike(Enum):
 
 @dataclass(frozen=True)
 class Difference:
-    """One object that is not the same on both sides; `name` is the copy's, `why` says what of it."""
+    """One object that is not the same on both sides; `why` says what of it.
+
+    `name` is the copy's, `source` the source's, "" for what only the copy has.
+    """
 
     name: str
     unlike: Unlike
     why: str = ""
+    source: str = ""
 
 
 def compare(source: Contents, copied: Contents, copy: Copy) -> tuple[Difference, ...]:
@@ -53,7 +57,7 @@ def _differences(
         found = copied.items.get(key)
         name = f"{key.kind.lower()} {qualified(*key.path)}{key.arguments}"
         if found is None:
-            yield Difference(name, Unlike.MISSING, _cause(item))
+            yield Difference(name, Unlike.MISSING, source=str(item))
             continue
         kind = BY_NAME.get(key.kind)
         if key.path in copied.tables or item.path in source.tables:
@@ -64,14 +68,10 @@ def _differences(
         else:
             why = ""
         if why:
-            yield Difference(name, Unlike.CHANGED, why)
+            yield Difference(name, Unlike.CHANGED, why, str(item))
     for key, item in copied.items.items():
         if key not in wanted:
             yield Difference(str(item), Unlike.ADDED)
-
-
-def _cause(item: Item) -> str:
-    return "external tables are not cloned" if item.kind == "EXTERNAL TABLE" else ""
 
 
 def _columns(source: Table | None, copied: Table | None, copy: Copy) -> str:
@@ -99,12 +99,3 @@ def _column(column: object, copy: Copy) -> tuple[str, ...]:
 def _words(item: Item, copy: Copy) -> list[str]:
     """The statement as words, its names taken to the copy, letters' case and spaces left out."""
     return copy.repointed(item.text, item.kind).text.upper().split()
-
-
-def names(differences: Iterable[Difference], *kinds: Unlike) -> list[str]:
-    """The differences of these sorts, one line each."""
-    return [
-        f"{each.name}: {each.why}" if each.why else each.name
-        for each in differences
-        if each.unlike in kinds
-    ]

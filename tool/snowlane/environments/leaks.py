@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from itertools import chain
 
 from snowlane.environments.contents import Contents, Item, predecessors
-from snowlane.environments.mending.configuration import strings_of
 from snowlane.sql.lineage_changes import Path
-from snowlane.sql.names import parse_path, qualified
+from snowlane.sql.names import literal, parse_path, qualified
 from snowlane.sql.repoint import references
 
 # The texts that SHOW tells of beside the statement.
@@ -27,6 +26,10 @@ class Leak:
     refers_to: str
     why: str = ""
     certain: bool = True
+
+    def __str__(self) -> str:
+        line = f", line {self.line}" if self.line else ""
+        return f"{self.item}{line}: {self.refers_to}{f' ({self.why})' if self.why else ''}"
 
 
 def leaks(
@@ -48,7 +51,7 @@ def leaks(
 def _of_item(item: Item, foreign: Mapping[str, str], urls: Mapping[str, str]) -> Iterator[Leak]:
     texts = [item.text, *(item.says(column) for column in _TEXTS)]
     if item.kind == "TASK":
-        texts += strings_of(item.says("config"))
+        texts.append(literal(item.says("config")))
     for text in dict.fromkeys(texts):
         for found in references(text, foreign.keys(), item.kind) if text else ():
             why = found.doubt.value if found.doubt else ""

@@ -11,19 +11,21 @@ from snowlane.environments.registry import (
     REGISTRY_TABLE,
     registry_table,
 )
-from snowlane.plan.bootstrap import Bootstrap, creation
+from snowlane.plan.bootstrap import Bootstrap, creation, role_grants, warehouse_creation
 from snowlane.sql.names import qualified, quote
 
 
 def preparation_of(like: Environment, source: Environment) -> Bootstrap:
     """The registry, and the grants by which clones of `source` can be made like `like`.
 
-    The clone's role has all that the source's role has: a copy holds only what its maker may read
-    and, of streams, tasks, pipes and alerts, owns; and only an owner hands copies over.
+    The role that copies has all that the source's role has: a copy holds only what its maker may
+    read and, of streams, tasks, pipes and alerts, owns; and only an owner hands copies over. It has
+    the environment's role, too, whose copies are copied again.
     """
     registry = (like.state_database, AD_HOC_SCHEMA)
     creations = [
         creation("ROLE", (like.role,)),
+        warehouse_creation(like),
         creation("DATABASE", (like.state_database,)),
         creation("SCHEMA", registry),
         creation(
@@ -48,13 +50,13 @@ def both(first: Bootstrap, second: Bootstrap) -> Bootstrap:
 
 def _grants(like: Environment, source: Environment) -> list[str]:
     role, state = quote(like.role), quote(like.state_database)
-    grants = [f"GRANT USAGE, CREATE SCHEMA ON DATABASE {state} TO ROLE {role}"]
+    grants = [*role_grants(like), f"GRANT CREATE SCHEMA ON DATABASE {state} TO ROLE {role}"]
     if like.clone_role is not None:
         cloner = quote(like.clone_role)
         grants += [
             f"GRANT ROLE {cloner} TO ROLE SYSADMIN",
             f"GRANT CREATE DATABASE ON ACCOUNT TO ROLE {cloner}",
-            f"GRANT ROLE {quote(source.role)} TO ROLE {cloner}",
+            *(f"GRANT ROLE {quote(role)} TO ROLE {cloner}" for role in (source.role, like.role)),
             f"GRANT USAGE ON WAREHOUSE {quote(like.warehouse)} TO ROLE {cloner}",
             f"GRANT USAGE ON DATABASE {state} TO ROLE {cloner}",
         ]

@@ -23,16 +23,16 @@ REGISTRY_COLUMNS = """NAME VARCHAR(63) NOT NULL, CLONE_ID VARCHAR(36) NOT NULL,
     OWNER VARCHAR(500) NOT NULL, CREATED_AT TIMESTAMP_NTZ NOT NULL,
     CHANGED_AT TIMESTAMP_NTZ NOT NULL, EXPIRES_AT TIMESTAMP_NTZ, INSTANT TIMESTAMP_NTZ,
     REVISION VARCHAR(32), BUNDLE VARCHAR(64), COMMIT_ID VARCHAR(64), LEFT_OUT VARCHAR,
-    ERROR VARCHAR"""
+    SESSIONS VARCHAR, ERROR VARCHAR"""
 _COLUMNS = (
     *("NAME", "CLONE_ID", "SOURCE", "SOURCE_DATABASES", "MADE_LIKE", "DATABASES", "ROLE"),
     *("WAREHOUSE", "STAGES", "STATE", "STEP", "OWNER", "CREATED_AT", "CHANGED_AT", "EXPIRES_AT"),
-    *("INSTANT", "REVISION", "BUNDLE", "COMMIT_ID", "LEFT_OUT", "ERROR"),
+    *("INSTANT", "REVISION", "BUNDLE", "COMMIT_ID", "LEFT_OUT", "SESSIONS", "ERROR"),
 )
 # What is known of an environment when it is registered.
 _GIVEN = (
     *("name", "clone_id", "source", "source_databases", "made_like", "databases", "role"),
-    *("warehouse", "stages", "state", "step", "owner", "revision", "bundle", "commit"),
+    *("warehouse", "stages", "state", "step", "owner", "instant", "revision", "bundle", "commit"),
 )
 _LONGEST_ERROR = 4000
 
@@ -53,7 +53,8 @@ class Registered:
 
     `databases` and `source_databases` are the physical ones by logical name, `stages` the URLs that
     were given, by logical path. `made_like` is None for an environment that has a file. `instant`
-    is the time that the copy shows. `left_out` names what the source has and the copy has not.
+    is the time that the copy shows, or is to show. `left_out` names what the source has and the copy
+    has not. `sessions` are those that work on it, or did when its client died.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Registered:
     bundle: str | None = None
     commit: str | None = None
     left_out: tuple[str, ...] = ()
+    sessions: tuple[str, ...] = ()
     error: str = ""
     asked_at: datetime | None = field(default=None, compare=False)
 
@@ -134,6 +136,7 @@ def read_row(row: Sequence[Any]) -> Registered:
         bundle=given["BUNDLE"],
         commit=given["COMMIT_ID"],
         left_out=tuple(json.loads(given["LEFT_OUT"] or "[]")),
+        sessions=tuple(json.loads(given["SESSIONS"] or "[]")),
         error=given["ERROR"] or "",
         asked_at=given["ASKED_AT"],
     )

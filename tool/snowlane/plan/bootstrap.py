@@ -52,23 +52,24 @@ class Bootstrap:
 
 def bootstrap_of(environment: Environment) -> Bootstrap:
     """Everything the environment needs: role, warehouse, databases, schemas, tables, grants."""
-    metadata, state = environment.metadata, environment.state
+    metadata = environment.metadata
     creations = [
         creation("ROLE", (environment.role,)),
-        creation(
-            "WAREHOUSE",
-            (environment.warehouse,),
-            "WAREHOUSE_SIZE = 'MEDIUM' AUTO_SUSPEND = 60 INITIALLY_SUSPENDED = TRUE",
-        ),
+        warehouse_creation(environment),
         *(creation("DATABASE", (name,)) for name in environment.databases.values()),
         creation("SCHEMA", metadata),
         *_tables(metadata, METADATA_TABLES),
         creation("DATABASE", (environment.state_database,)),
-        creation("SCHEMA", state),
-        *_tables(state, STATE_TABLES),
+        *state_creations(environment),
     ]
     use = f"USE WAREHOUSE {quote(environment.warehouse)}"
     return Bootstrap(tuple(creations), use, tuple(_grants(environment)))
+
+
+def state_creations(environment: Environment) -> list[Creation]:
+    """The schema of an environment's state, and the tables in it."""
+    schema = creation("SCHEMA", environment.state)
+    return [schema, *_tables(environment.state, STATE_TABLES)]
 
 
 def creation(kind: str, path: tuple[str, ...], rest: str = "") -> Creation:
@@ -87,14 +88,26 @@ def _table(path: tuple[str, str, str], columns: str) -> Creation:
     return creation("TABLE", path, f"({' '.join(columns.split())})")
 
 
-def _grants(environment: Environment) -> list[str]:
+def role_grants(environment: Environment) -> list[str]:
+    """What the environment's role needs beside its databases and state."""
     role = quote(environment.role)
-    grants = [
+    return [
         f"GRANT ROLE {role} TO ROLE SYSADMIN",
         f"GRANT USAGE, OPERATE ON WAREHOUSE {quote(environment.warehouse)} TO ROLE {role}",
         f"GRANT EXECUTE TASK, EXECUTE ALERT ON ACCOUNT TO ROLE {role}",
         f"GRANT USAGE ON DATABASE {quote(environment.state_database)} TO ROLE {role}",
     ]
+
+
+def warehouse_creation(environment: Environment) -> Creation:
+    """The environment's warehouse, where it is missing."""
+    settings = "WAREHOUSE_SIZE = 'MEDIUM' AUTO_SUSPEND = 60 INITIALLY_SUSPENDED = TRUE"
+    return creation("WAREHOUSE", (environment.warehouse,), settings)
+
+
+def _grants(environment: Environment) -> list[str]:
+    role = quote(environment.role)
+    grants = role_grants(environment)
     grants += [
         _ownership(f"DATABASE {quote(name)}", role) for name in environment.databases.values()
     ]

@@ -58,7 +58,7 @@ def build_plan(
     ran of a half-applied revision is not what its file says; and when it is not the next one.
     """
     warnings: list[str] = []
-    mapper = _Mapper(environment, warnings)
+    mapper = Mapper(environment, warnings)
     sources = sources or {}
     stages = [
         _revision_stage(revision, environment, mapper, sources.get(revision.id))
@@ -101,7 +101,7 @@ def build_plan(
     )
 
 
-class _Mapper:
+class Mapper:
     """Maps statements and collects what is wrong with them, to be reported all at once."""
 
     def __init__(self, environment: Environment, warnings: list[str]) -> None:
@@ -110,6 +110,7 @@ class _Mapper:
         self.problems: list[str] = []
 
     def map(self, where: str, text: str) -> str:
+        """The text with physical names; what is wrong with it is kept for `refuse_problems`."""
         try:
             mapped = map_names(text, self.environment.name_map)
         except UnreadableSqlError as error:
@@ -121,6 +122,7 @@ class _Mapper:
         return mapped.text
 
     def refuse_problems(self) -> None:
+        """Raise RefusedError when a text could not be mapped, naming every place."""
         if self.problems:
             logical = ", ".join(sorted(self.environment.databases))
             raise RefusedError(
@@ -164,7 +166,7 @@ def _go_on(stages: list[Stage], half: HalfApplied, environment: Environment) -> 
 
 
 def _revision_stage(
-    revision: Revision, environment: Environment, mapper: _Mapper, source: str | None
+    revision: Revision, environment: Environment, mapper: Mapper, source: str | None
 ) -> Stage:
     texts = [
         mapper.map(f"{revision.file}, statement {index}", text)
@@ -193,7 +195,7 @@ def _ends(revision: Revision, environment: Environment) -> tuple[str, ...]:
 
 
 def _object_stage(
-    candidate: SqlObject, environment: Environment, applied: Applied, mapper: _Mapper
+    candidate: SqlObject, environment: Environment, applied: Applied, mapper: Mapper
 ) -> Stage:
     is_known = candidate.identity in applied.objects
     title = "changed" if is_known else "new"

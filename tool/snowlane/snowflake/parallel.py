@@ -9,13 +9,20 @@ from snowlane.snowflake.session import Session
 
 _T = TypeVar("_T")
 _LOOK_SECONDS = 0.2
+_CANCEL_SECONDS = 10
 
 
-def in_parallel(sessions: Sequence[Session], tasks: Sequence[Callable[[Session], _T]]) -> list[_T]:
+def in_parallel(
+    sessions: Sequence[Session],
+    tasks: Sequence[Callable[[Session], _T]],
+    *,
+    cancel: Callable[[Sequence[Session]], None] | None = None,
+) -> list[_T]:
     """Do all tasks, each in one of the sessions, and give their results in order.
 
     The first error ends it: no further task begins, those under way are waited for, and it is
-    raised. An interruption is passed on in the same way. With one session all runs in this thread.
+    raised. So does an interruption, after `cancel` was told to end what the sessions run. With one
+    session all runs in this thread.
     """
     if len(sessions) == 1 or len(tasks) < 2:
         return [task(sessions[0]) for task in tasks]
@@ -51,6 +58,10 @@ def in_parallel(sessions: Sequence[Session], tasks: Sequence[Callable[[Session],
                 thread.join(_LOOK_SECONDS)
     except BaseException:
         ended.set()
+        if cancel is not None:
+            cancel(sessions)
+            for thread in threads:
+                thread.join(_CANCEL_SECONDS)
         raise
     if errors:
         raise min(errors, key=lambda each: each[0])[1]

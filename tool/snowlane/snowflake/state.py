@@ -56,9 +56,7 @@ def read_applied(session: Session, environment: Environment) -> Applied:
             next=f"run `snowlane bootstrap {environment.name}`, or give what its --sql prints to "
             "an administrator",
         ) from None
-    found: dict[str, list[tuple[Any, ...]]] = {}
-    for kind, *values in rows:
-        found.setdefault(kind, []).append(tuple(values))
+    found = _by_kind(rows)
     versions = [row[0] for row in found.get(_VERSION, ())]
     if len(versions) > 1:
         raise RefusedError(
@@ -120,7 +118,25 @@ def _last_done(rows: Sequence[tuple[Any, ...]]) -> LastDone | None:
     )
 
 
-def _state_query(environment: Environment, left_out: str = "") -> str:
+def read_unfinished(session: Session, environment: Environment) -> Unfinished:
+    """What deployments left that did not end, of an environment that need not have databases yet.
+
+    Raises SnowflakeError.
+    """
+    query = _state_query(environment, _DEPLOYMENT, _JOURNAL)
+    found = _by_kind(session.execute(query).rows)
+    return _unfinished(found.get(_DEPLOYMENT, ()), found.get(_JOURNAL, ()))
+
+
+def _by_kind(rows: Iterable[tuple[Any, ...]]) -> dict[str, list[tuple[Any, ...]]]:
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for kind, *values in rows:
+        found.setdefault(kind, []).append(tuple(values))
+    return found
+
+
+def _state_query(environment: Environment, *only: str, left_out: str = "") -> str:
+    """One query for all parts of the state, for some kinds of them, or for all but one."""
     deployments = state_table(environment, DEPLOYMENTS_TABLE)
     since = (
         f"NUMBER > (SELECT COALESCE(MAX(NUMBER), 0) FROM {deployments} "  # noqa: S608
@@ -164,7 +180,7 @@ def _state_query(environment: Environment, left_out: str = "") -> str:
     ]
     selects = []
     for kind, columns, source in parts:
-        if kind == left_out:
+        if kind == left_out or (only and kind not in only):
             continue
         padding = ["NULL"] * (_WIDTH - 1 - len(columns))
         shown = ", ".join([literal(kind), *columns, *padding])

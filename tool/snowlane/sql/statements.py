@@ -1,9 +1,16 @@
-"""Where one statement ends: telling a single statement from a script.
+"""Where one statement ends: telling a single statement from a script, and taking a script apart.
 
 Knows blocks (BEGIN … END) only so far that their semicolons do not count.
 """
 
+from collections.abc import Iterator
+
 from snowlane.sql.tokens import Token, tokenize
+
+# What closes with END and a word of its own, and does not open with BEGIN or CASE.
+_CLOSED_BY_NAME = ("IF", "FOR", "WHILE", "LOOP", "REPEAT")
+# BEGIN of a transaction opens no block.
+_TRANSACTION = ("TRANSACTION", "WORK", "NAME")
 
 
 def single_statement(text: str, tokens: list[Token] | None = None) -> str | None:
@@ -25,3 +32,33 @@ def single_statement(text: str, tokens: list[Token] | None = None) -> str | None
     if last < len(tokens):
         text = text[: tokens[last].start]
     return text.strip()
+
+
+def split_statements(text: str) -> Iterator[tuple[int, str]]:
+    """The statements of a script without their semicolons, each with the line it begins on.
+
+    Comments before a statement are left out, those inside stay. Raises
+    snowlane.sql.tokens.UnreadableSqlError.
+    """
+    tokens = tokenize(text)
+    start, depth, is_declaring = 0, 0, False
+    for at, token in enumerate(tokens):
+        if token.word("DECLARE") and at == start:
+            is_declaring = True
+        elif token.word("BEGIN") and not _is_followed_by(tokens, at, *_TRANSACTION, ";"):
+            is_declaring = False
+            depth += 1
+        elif token.word("CASE") and not (at > 0 and tokens[at - 1].word("END")):
+            depth += 1
+        elif token.word("END") and not _is_followed_by(tokens, at, *_CLOSED_BY_NAME):
+            depth -= 1
+        elif token.mark(";") and depth <= 0 and not is_declaring:
+            if at > start:
+                yield tokens[start].line, text[tokens[start].start : tokens[at - 1].end]
+            start, depth = at + 1, 0
+    if start < len(tokens):
+        yield tokens[start].line, text[tokens[start].start : tokens[-1].end]
+
+
+def _is_followed_by(tokens: list[Token], at: int, *expected: str) -> bool:
+    return at + 1 < len(tokens) and tokens[at + 1].raw.upper() in expected

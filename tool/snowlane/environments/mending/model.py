@@ -6,13 +6,11 @@ from dataclasses import dataclass, field
 from snowlane.environments.contents import Item
 from snowlane.environments.stage_options import StageOptions
 from snowlane.sql.lineage_changes import Path
-from snowlane.sql.mapping import NameMap, Rule, map_names
+from snowlane.sql.mapping import NameMap, map_names
 from snowlane.sql.names import literal
 from snowlane.sql.references import Question
 from snowlane.sql.repoint import Repointed, repoint
 from snowlane.sql.tokens import UnreadableSqlError
-
-_ACCOUNT_NAMES = Rule(asks_outside=False)
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class Copy:
         if not self.names:
             return found
         try:
-            named = map_names(found.text, NameMap({}, self.names), _ACCOUNT_NAMES)
+            named = map_names(found.text, NameMap({}, self.names))
         except UnreadableSqlError:
             return found
         return Repointed(named.text, (*found.changes, *named.changes), found.unresolved)

@@ -4,7 +4,6 @@ Rule: docs.snowflake.com/en/sql-reference/sql/alter-task. They arrive suspended,
 """
 
 from snowlane.environments.contents import Item, predecessors
-from snowlane.environments.mending.configuration import repointed_config
 from snowlane.environments.mending.model import Copy, Mended, Unresolved, unresolved
 from snowlane.sql.names import literal, qualified, quote
 
@@ -19,10 +18,10 @@ def altered_task(item: Item, copy: Copy) -> Mended:
         questions += unresolved(item, found.unresolved)
         if found.changes:
             statements.append(f"{alter} {words} {found.text}")
-    config = item.says("config")
-    own = repointed_config(config, copy)
-    if own != config:
-        statements.append(f"{alter} SET CONFIG = {literal(own)}")
+    config = copy.repointed(literal(item.says("config")), item.kind)
+    questions += unresolved(item, config.unresolved)
+    if config.changes:
+        statements.append(f"{alter} SET CONFIG = {config.text}")
     warehouse = item.says("warehouse")
     if warehouse and copy.name(warehouse) != warehouse:
         statements.append(f"{alter} SET WAREHOUSE = {quote(copy.name(warehouse))}")

@@ -1,0 +1,164 @@
+"""The first step: all databases of the source at one instant, under its lock, compared with it.
+
+It is done whole or begun again: what a run that stopped in it has copied is dropped.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from snowlane.cloning.run import CloneRun, open_cloner
+from snowlane.config.environment import Environment
+from snowlane.environments.comparison import Unlike, compare
+from snowlane.environments.contents import Contents
+from snowlane.environments.mending.model import Copy
+from snowlane.environments.preflight import Preflight, completions, preflight
+from snowlane.environments.steps import Step
+from snowlane.errors import LockedError, RefusedError, SnowflakeError, SnowlaneError
+from snowlane.plan.facts import Applied
+from snowlane.plan.lease import held_by
+from snowlane.snowflake.contents import read_contents
+from snowlane.snowflake.copying import (
+    copy_databases,
+    current_role,
+    describe_stages,
+    drop_copies,
+    roles_held,
+)
+from snowlane.snowflake.lock import Lock
+from snowlane.snowflake.requests import lost
+from snowlane.snowflake.session import Session
+from snowlane.snowflake.state import read_applied
+from snowlane.sql.names import qualified
+
+_STAGE = "clone"
+_NO_PAST = 707
+
+
+def copy_source(run: CloneRun) -> None:
+    """Copy all databases and write down what the copy lacks.
+
+    Raises LockedError when a deployment to the source is at work, RefusedError when one stopped half
+    way, and SnowlaneError.
+    """
+    run.begin(Step.DATABASES)
+    with run.cloners(len(run.databases)) as sessions, _source_lock(run, sessions) as held:
+        applied = read_applied(sessions[0], run.source)
+        refuse_half_applied(run.source, applied)
+        run.progress(f"reading what {run.source.name} holds")
+        source = read_contents(sessions, list(run.databases))
+        found = _preflight(run, sessions[0], source, applied)
+        drop_copies(sessions[0], run.requests, run.copies, run.row.clone_id)
+        with _past_refused(run):
+            run.findings.instant = copy_databases(
+                sessions,
+                run.requests,
+                run.databases,
+                run.row.clone_id,
+                run.row.instant,
+                run.progress,
+            )
+        if not held.execute(f"SELECT 1 {held_by(run.source, held.token)}"):
+            raise lost(run.source.name)
+        copied = _complete(run, sessions, source, found)
+    _compare(run, source, copied, found)
+    run.change(step=Step.HAND_OVER.value, instant=run.findings.instant)
+
+
+@contextmanager
+def _source_lock(run: CloneRun, sessions: Sequence[Session]) -> Iterator[Lock]:
+    try:
+        with Lock(run.source, open_cloner(run.target), sessions[0]) as lock:
+            yield lock
+    except LockedError as error:
+        again = f"`snowlane env clone {run.row.source} {run.row.name}`"
+        error.next = f"wait for it, then run {again} again"
+        raise
+
+
+def refuse_half_applied(source: Environment, applied: Applied) -> None:
+    """Raise RefusedError when a deployment to the source stopped half way."""
+    unfinished = applied.unfinished
+    is_whole = (
+        unfinished.half_applied(applied.version) is None
+        and not unfinished.in_doubt
+        and all(each.outcome == "failed" for each in unfinished.deployments)
+    )
+    if not is_whole:
+        raise RefusedError(
+            f"{source.name} is half applied, and is not copied so",
+            why="a deployment to it stopped half way",
+            next=f"finish it first: `snowlane migrate {source.name}`",
+        )
+
+
+def _preflight(run: CloneRun, session: Session, source: Contents, applied: Applied) -> Preflight:
+    held, manages = roles_held(session, source)
+    there = run.source.databases
+    found = preflight(
+        source,
+        role=current_role(session),
+        owned=held,
+        manages_grants=manages,
+        recorded={
+            (there[each.database], each.schema, each.name)
+            for each in applied.objects
+            if each.database in there
+        },
+    )
+    run.findings.left_out = ()
+    run.leave_out(*(f"{name}: {why}" for name, why in found.left_out.items()))
+    for line in found.notes:
+        run.progress(f"Note: {line}")
+    run.findings.notes = found.notes
+    return found
+
+
+@contextmanager
+def _past_refused(run: CloneRun) -> Iterator[None]:
+    try:
+        yield
+    except SnowflakeError as error:
+        if error.number != _NO_PAST:
+            raise
+        at = run.row.instant
+        raise SnowlaneError(
+            f"{run.source.name} cannot be copied as it was{f' at {at} UTC' if at else ''}",
+            why=error.why,
+            next="choose a later time, within the time travel of every table"
+            if at
+            else "it changes faster than it can be copied: pause its tasks and pipes, or try again",
+        ) from None
+
+
+def _complete(
+    run: CloneRun, sessions: Sequence[Session], source: Contents, found: Preflight
+) -> Contents:
+    """Make from its definition what cloning leaves out; the source's restore points go."""
+    described = describe_stages(sessions, [item.path for item in found.internal_stages])
+    stages = {run.copy.path(path): options for path, options in described.items()}
+    copy = replace(run.copy, stages=stages)
+    for text in completions(found, copy):
+        run.requests.send(sessions[0], _STAGE, "what is not copied", text)
+    for path in source.restore_schemas:
+        drop = f"DROP SCHEMA IF EXISTS {qualified(*copy.path(path))}"
+        run.requests.send(sessions[0], _STAGE, "restore point", drop)
+    return read_contents(sessions, run.copies)
+
+
+def _compare(run: CloneRun, source: Contents, copied: Contents, found: Preflight) -> None:
+    """What is missing is left out; other differences are those of another instant, or wrong."""
+    differences = compare(source, copied, Copy(run.databases))
+    run.leave_out(
+        *(
+            f"{each.source}: it was not copied"
+            for each in differences
+            if each.unlike is Unlike.MISSING and each.source not in found.left_out
+        )
+    )
+    if run.row.instant is None:
+        run.findings.differences = tuple(
+            f"{each.name}: {each.why or each.unlike.value}"
+            for each in differences
+            if each.unlike is not Unlike.MISSING
+        )

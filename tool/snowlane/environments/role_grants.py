@@ -1,0 +1,45 @@
+"""Who may use a copy: the grants of the source's roles, given to the roles that stand for them. Pure.
+
+A role stands for another where both are the same logical name of `[names]`. Source of the rows:
+docs.snowflake.com/en/sql-reference/sql/show-grants (SHOW GRANTS TO ROLE).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from snowlane.environments.mending.model import Copy
+from snowlane.sql.names import parse_path, qualified, quote
+
+_CONTAINERS = ("DATABASE", "SCHEMA")
+_ARGUMENTS = "("
+
+
+def mapped_grants(rows: Iterable[Mapping[str, Any]], role: str, copy: Copy) -> list[str]:
+    """The statements that give `role` on the copy what the rows give on the source."""
+    statements = []
+    for row in rows:
+        privilege, kind = str(row["privilege"]), str(row["granted_on"]).replace("_", " ")
+        name = _in_copy(str(row["name"]), copy)
+        if privilege == "OWNERSHIP" or name is None:
+            continue
+        statements.append(f"GRANT {privilege} ON {kind} {name} TO ROLE {quote(role)}")
+    order = {kind: at for at, kind in enumerate(_CONTAINERS)}
+    return sorted(
+        dict.fromkeys(statements),
+        key=lambda each: (order.get(each.split(" ON ")[1].split()[0], len(order)), each),
+    )
+
+
+def _in_copy(written: str, copy: Copy) -> str | None:
+    """A securable's name in the copy; None for one that does not lie in the source."""
+    name, arguments = written, ""
+    if _ARGUMENTS in written:
+        name, _, rest = written.partition(_ARGUMENTS)
+        # A routine is shown as NAME(ARG TYPE, …):RETURNED, and granted by the types alone.
+        listed = rest.rpartition(")")[0]
+        types = [part.split()[-1] for part in listed.split(",") if part.strip()]
+        arguments = f"({', '.join(types)})"
+    path = parse_path(name.strip())
+    if path is None or copy.path(path) == path:
+        return None
+    return qualified(*copy.path(path)) + arguments
