@@ -160,7 +160,7 @@ def test_alerts_are_suspended(room: Room) -> None:
     assert room.row(f"SHOW ALERTS IN SCHEMA {clone}")["state"] == "suspended"
 
 
-@fact("3", "Dynamic tables arrive suspended", CLONE, beyond="dynamic tables")
+@fact("3", "Dynamic tables arrive suspended", CLONE)
 def test_dynamic_tables_are_suspended(room: Room) -> None:
     room.given(
         "CREATE TABLE t (a INT)",

@@ -71,6 +71,36 @@ def test_unqualified_view(room: Room) -> None:
     assert room.value(f"SELECT a FROM {clone}.v") == 2
 
 
+@fact("3", "A cloned dynamic table's query still names the source", CLONE)
+def test_dynamic_table(room: Room) -> None:
+    room.given(
+        "CREATE TABLE t AS SELECT 1 AS a",
+        f"CREATE DYNAMIC TABLE dt TARGET_LAG = '1 day' WAREHOUSE = {room.house.warehouse}"
+        f" AS SELECT a FROM {room.schema}.t",
+    )
+    clone = cloned_schema(room)
+    assert f"FROM {room.schema}.T" in definition(room, "DYNAMIC_TABLE", f"{clone}.DT")
+    room.given(f"UPDATE {clone}.t SET a = 2", f"ALTER DYNAMIC TABLE {clone}.dt REFRESH")
+    assert room.value(f"SELECT a FROM {clone}.dt") == 1
+
+
+@pytest.mark.parametrize("inside", [True, False], ids=["inside", "outside"])
+@fact(
+    "3",
+    "A cloned materialized view reads the cloned table where that lies in the cloned container",
+    "D: user-guide/views-materialized",
+)
+def test_materialized_view(room: Room, inside: bool) -> None:
+    where = room.schema if inside else room.other_schema()
+    room.given(
+        f"CREATE TABLE {where}.t AS SELECT 1 AS a",
+        f"CREATE MATERIALIZED VIEW mv AS SELECT a FROM {where}.t",
+    )
+    clone = cloned_schema(room)
+    room.given(f"UPDATE {clone if inside else where}.t SET a = 2")
+    assert room.value(f"SELECT a FROM {clone}.mv") == 2
+
+
 @fact("3", "A cloned task's text still names the source", CLONE)
 def test_task(room: Room) -> None:
     room.given(

@@ -224,7 +224,7 @@ def test_empty_statement(account: LocalAccount, text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "CREATE MASKING POLICY p AS (v VARCHAR) RETURNS VARCHAR -> v",
+        "CREATE TAG t PROPAGATE = ON_DEPENDENCY",
         "CREATE TAG t",
         "CREATE EXTERNAL TABLE t LOCATION = @s FILE_FORMAT = (TYPE = CSV)",
     ],

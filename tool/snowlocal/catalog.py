@@ -19,8 +19,10 @@ import duckdb
 from snowlocal.names import Name, quote
 
 ACCOUNT_ID = 0
+# Kinds whose columns the catalog keeps.
+COLUMNED = ("TABLE", "VIEW", "DYNAMIC TABLE", "MATERIALIZED VIEW")
 # Kinds that share one name space in a schema: FROM must find one thing.
-_RELATIONS = {"TABLE", "VIEW", "STREAM"}
+_RELATIONS = {*COLUMNED, "STREAM"}
 _POLICIES = {"MASKING POLICY", "ROW ACCESS POLICY"}
 
 

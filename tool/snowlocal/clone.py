@@ -18,12 +18,13 @@ from snowlocal.instant import Instant, read_instant, require_unchanged
 from snowlocal.kinds.base import Head, Kind, Slot
 from snowlocal.names import dotted
 from snowlocal.result import Result
+from snowlocal.storage import STORED
 from snowlocal.tokens import Reader
 
 # What a role must own, rather than merely see, for its clone to hold it.
 _OWNED = {"STREAM", "TASK", "PIPE", "ALERT"}
 _CLONABLE = {
-    "ALERT", "DATABASE", "FILE FORMAT", "SCHEMA", "SEQUENCE", "STAGE", "STREAM", "TABLE", "TASK",
+    "ALERT", "DATABASE", "DYNAMIC TABLE", "FILE FORMAT", "SCHEMA", "SEQUENCE", "STAGE", "STREAM", "TABLE", "TASK",
 }  # fmt: skip
 # Copies are made in this order, so that what a table or stream refers to is there when its turn comes.
 _RANK = {
@@ -36,6 +37,7 @@ _RANK = {
             "FILE FORMAT",
             "STAGE",
             "TABLE",
+            "DYNAMIC TABLE",
             "VIEW",
             "FUNCTION",
             "PROCEDURE",
@@ -51,6 +53,7 @@ class _Options:
     instant: Instant | None
     stages: bool
     copy_grants: bool
+    settings: dict[str, Any]
 
 
 def clone_into(
@@ -77,7 +80,7 @@ def clone_into(
         require_unchanged(ctx, source, options.instant)
     with ctx.change() as change:
         ids = {entry.id: change.new_id() for entry in (source, *inside)}
-        _put_source(ctx, change, kind, slot, source, ids, options.copy_grants)
+        _put_source(ctx, change, kind, slot, source, ids, options)
         for entry in sorted(inside, key=lambda e: _RANK.get(e.kind, len(_RANK))):
             details = _details(change, kinds_table.kind(entry.kind), entry, ids)
             at = now()
@@ -98,24 +101,29 @@ def clone_into(
 def _options(reader: Reader, kind: Kind) -> _Options:
     instant = read_instant(reader)
     stages = copy_grants = False
+    settings: dict[str, Any] = {}
     while not reader.done:
         if reader.accept("INCLUDE", "INTERNAL", "STAGES"):
             stages = True
-        elif kind.name == "TABLE" and reader.accept("COPY", "GRANTS"):
+        elif kind.name in STORED and reader.accept("COPY", "GRANTS"):
             copy_grants = True
         elif reader.accept("IGNORE", "HYBRID", "TABLES"):
             continue  # there are none here
         elif reader.sees("IGNORE", "TABLES", "WITH"):
             reader.at += 3
             reader.expect("INSUFFICIENT", "DATA", "RETENTION")
+        elif kind.name == "DYNAMIC TABLE":
+            key = reader.identifier()
+            reader.expect("=")
+            settings[key] = reader.value()
         else:
             raise reader.error()
-    return _Options(instant, stages, copy_grants)
+    return _Options(instant, stages, copy_grants, settings)
 
 
 def _source(ctx: Context, kind: Kind, parts: tuple[str, ...]) -> Entry:
     source = ctx.find(kind.name, parts, verb="CREATE")
-    if kind.name == "TABLE":
+    if kind.name in STORED:
         ctx.access.require(source, "SELECT")
     elif kind.name in _OWNED:
         ctx.access.require_owner(source)
@@ -129,7 +137,7 @@ def _source(ctx: Context, kind: Kind, parts: tuple[str, ...]) -> Entry:
 
 
 def _check_transient(head: Head, kind: Kind, source: Entry) -> None:
-    if not source.details.get("transient") or kind.name not in ("TABLE", "SCHEMA", "DATABASE"):
+    if not source.details.get("transient") or kind.name not in (*STORED, "SCHEMA", "DATABASE"):
         return
     if not head.modifiers & {"TRANSIENT", "TEMP", "TEMPORARY"}:
         word = kind.name.lower()
@@ -162,7 +170,7 @@ def _inside(ctx: Context, source: Entry, stages: bool) -> list[Entry]:
 def _may_clone(ctx: Context, entry: Entry) -> bool:
     if entry.kind in _OWNED:
         return ctx.access.owns(entry)
-    if entry.kind == "TABLE":
+    if entry.kind in STORED:
         return ctx.access.has(entry, "SELECT")
     return ctx.access.sees(entry)
 
@@ -183,12 +191,14 @@ def _put_source(
     slot: Slot,
     source: Entry,
     ids: dict[int, int],
-    copy_grants: bool,
+    options: _Options,
 ) -> None:
     grants: tuple[Grant, ...] | None = None
-    if copy_grants:
+    if options.copy_grants:
         grants = (slot.existing or source).grants
     details = _details(change, kind, source, ids)
+    if options.settings:
+        details |= kind.settings(ctx, options.settings)
     made = kind.fill(ctx, change, slot, details, source.comment, entry_id=ids[source.id])
     if grants is not None:
         change.put(replace(made, owner=ctx.session.role, grants=grants))

@@ -15,8 +15,8 @@ from snowlocal.result import Result, status
 from snowlocal.tokens import Reader
 
 _MODIFIERS = (
-    "AGGREGATE", "DYNAMIC", "EVENT", "EXTERNAL", "GLOBAL", "HYBRID", "ICEBERG", "LOCAL",
-    "MATERIALIZED", "RECURSIVE", "SECURE", "TEMP", "TEMPORARY", "TRANSIENT", "VOLATILE",
+    "AGGREGATE", "EVENT", "EXTERNAL", "GLOBAL", "HYBRID", "ICEBERG", "LOCAL",
+    "RECURSIVE", "SECURE", "TEMP", "TEMPORARY", "TRANSIENT", "VOLATILE",
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from snowlocal import kinds_table, tags
 from snowlocal.arguments import signature
-from snowlocal.catalog import Entry
+from snowlocal.catalog import COLUMNED, Entry
 from snowlocal.context import Context
 from snowlocal.ddl_text import literal
 from snowlocal.errors import SnowflakeError, compilation, missing, unsupported
@@ -21,8 +21,8 @@ from snowlocal.tokens import Reader
 
 # The order within a schema: what others are made from comes first. Stages are left out, as on Snowflake.
 _ORDER = (
-    "TAG", "SEQUENCE", "FILE FORMAT", "TABLE", "VIEW", "FUNCTION", "PROCEDURE", "STREAM", "PIPE", "TASK",
-    "ROW ACCESS POLICY", "MASKING POLICY", "ALERT",
+    "TAG", "SEQUENCE", "FILE FORMAT", "TABLE", "DYNAMIC TABLE", "MATERIALIZED VIEW", "VIEW", "FUNCTION", "PROCEDURE",
+    "STREAM", "PIPE", "TASK", "ROW ACCESS POLICY", "MASKING POLICY", "ALERT",
 )  # fmt: skip
 _POLICIES = ("MASKING POLICY", "ROW ACCESS POLICY")
 _NOT_KEPT = {"STAGE", "ROLE", "USER"}
@@ -51,7 +51,7 @@ def _find(ctx: Context, kind: str, name: str) -> Entry:
             raise missing(kind, dotted(*parts))
         types = signature(reader.parenthesised())
     reader.finish()
-    if kind in ("TABLE", "VIEW"):
+    if kind in COLUMNED:
         return relation(ctx, parts)
     if kind == "POLICY":
         return _policy(ctx, parts)

@@ -25,6 +25,9 @@ _ALTER_TAG = re.compile(_BEFORE + r"ALTER\s+TAG\b")
 _CREATE_TAG = re.compile(_BEFORE + r"CREATE\s+(?:OR\s+REPLACE\s+)?TAG\b")
 _POLICY = re.compile(_BEFORE + r"CREATE\b.*\bPOLICY\b")
 _DROP = re.compile(_BEFORE + r"DROP\b")
+_ALTER_DYNAMIC = re.compile(_BEFORE + r"ALTER\s+DYNAMIC\b(?!.*\bMODIFY\b|.*\bCOLUMN\b)")
+_CREATE_DYNAMIC = re.compile(_BEFORE + r"CREATE\b[^(]*\bDYNAMIC\s+TABLE\b")
+_PATH = r'(?:[\w$]+|"[^"]*")(?:\.(?:[\w$]+|"[^"]*"))*'
 _ON_KIND = re.compile(_BEFORE + r"(?:COMMENT|GRANT|REVOKE|UNDROP)\b")
 _CREATE_TAGGED = re.compile(_BEFORE + r"CREATE\b.*\b(?:ALERT|FUNCTION|PROCEDURE|TASK)\b")
 _ALTER_TAGGED = re.compile(_BEFORE + r"ALTER\s+(?:STAGE|TABLE|USER|VIEW)\b.*\b(?:UN)?SET\s+TAG\b")
@@ -39,6 +42,20 @@ _GAPS = (
     (_ALTER_TAG, re.compile(r"\bSET(?=\s+ALLOWED_VALUES\b)"), "ADD"),
     (_CREATE_TAG, re.compile(r"\b(?:PROPAGATE|ON_CONFLICT|MULTI_VALUE)\s*=\s*\S+"), ""),
     (_POLICY, re.compile(r"\bEXEMPT_OTHER_POLICIES\s*=\s*\w+"), ""),
+    (_ALTER_DYNAMIC, re.compile(r"\bSET\s+(?!TAG\b).*"), "SUSPEND"),
+    (_ALTER_DYNAMIC, re.compile(r"\bUNSET\s+(?!TAG\b).*"), "RESUME"),
+    (_CREATE_DYNAMIC, re.compile(r"\b(?:WITH\s+)?TAG\s*\([^()]*\)"), ""),
+    (
+        _CREATE_DYNAMIC,
+        re.compile(rf"\b(?:WITH\s+)?MASKING\s+POLICY\s+{_PATH}(?:\s+USING\s*\([^()]*\))?"),
+        "",
+    ),
+    (
+        _CREATE_DYNAMIC,
+        re.compile(rf"\b(?:WITH\s+)?ROW\s+ACCESS\s+POLICY\s+{_PATH}\s+ON\s*\([^()]*\)"),
+        "",
+    ),
+    (_CLONE, re.compile(r"\b(?:TARGET_LAG\s*=\s*(?:'[^']*'|\w+)|WAREHOUSE\s*=\s*[^\s;]+)"), ""),
     (_CREATE_TAGGED, re.compile(r"\b(?:WITH\s+)?TAG\s*\([^()]*\)"), ""),
     # Several tags of a column, or one without the word COLUMN: the grammar knows them on the table only.
     (

@@ -11,7 +11,7 @@ from typing import Any
 
 from snowlocal import information_access, storage_metrics
 from snowlocal import information_columns as shape
-from snowlocal.catalog import ACCOUNT_ID, Entry
+from snowlocal.catalog import ACCOUNT_ID, COLUMNED, Entry
 from snowlocal.context import Context
 from snowlocal.copying import history_rows
 from snowlocal.information_columns import yes
@@ -100,12 +100,12 @@ def _schemata(ctx: Context, database: Entry) -> Iterator[Row]:
 
 
 def _tables(ctx: Context, database: Entry) -> Iterator[Row]:
-    for entry in _seen(ctx, database, "TABLE", "VIEW"):
-        base = entry.kind == "TABLE"
+    for entry in _seen(ctx, database, *COLUMNED):
+        base = entry.kind in ("TABLE", "DYNAMIC TABLE")
         shown = kind("TABLE").row(ctx, entry) if base else {}
         yield {
             **_place(ctx, entry, "TABLE"),
-            "TABLE_TYPE": "BASE TABLE" if base else "VIEW",
+            "TABLE_TYPE": "BASE TABLE" if base else entry.kind,
             "IS_TRANSIENT": yes(entry.details.get("transient")) if base else None,
             "CLUSTERING_KEY": (shown.get("cluster_by") or None) if base else None,
             "ROW_COUNT": shown.get("rows"),
@@ -114,18 +114,18 @@ def _tables(ctx: Context, database: Entry) -> Iterator[Row]:
             "LAST_DDL": entry.altered,
             "LAST_DDL_BY": None,
             "AUTO_CLUSTERING_ON": yes(entry.details.get("cluster_by")) if base else "NO",
-            "IS_INSERTABLE_INTO": yes(base),
+            "IS_INSERTABLE_INTO": yes(entry.kind == "TABLE"),
             "IS_TYPED": "YES",
             "IS_TEMPORARY": "NO",
             "IS_ICEBERG": "NO",
-            "IS_DYNAMIC": "NO",
+            "IS_DYNAMIC": yes(entry.kind == "DYNAMIC TABLE"),
             "IS_IMMUTABLE": "NO",
             "IS_HYBRID": "NO",
         }
 
 
 def _columns(ctx: Context, database: Entry) -> Iterator[Row]:
-    for entry in _seen(ctx, database, "TABLE", "VIEW"):
+    for entry in _seen(ctx, database, *COLUMNED):
         name = ctx.catalog.name_of(entry)
         for position, column in enumerate(entry.details["columns"], start=1):
             data_type = parse_type(column["type"])
@@ -298,7 +298,7 @@ def _object_privileges(ctx: Context, database: Entry) -> Iterator[Row]:
 
 
 def _table_privileges(ctx: Context, database: Entry) -> Iterator[Row]:
-    return information_access.table_privileges(ctx, _seen(ctx, database, "TABLE", "VIEW"))
+    return information_access.table_privileges(ctx, _seen(ctx, database, *COLUMNED))
 
 
 def _catalog_name(ctx: Context, database: Entry) -> Iterator[Row]:

@@ -12,9 +12,11 @@ from snowlocal.tokens import Reader
 _MODULES = {
     "ALERT": "alert:Alert",
     "DATABASE": "database:Database",
+    "DYNAMIC TABLE": "dynamic_table:DynamicTable",
     "FILE FORMAT": "file_format:FileFormat",
     "FUNCTION": "function:Function",
     "MASKING POLICY": "masking_policy:MaskingPolicy",
+    "MATERIALIZED VIEW": "materialized_view:MaterializedView",
     "PIPE": "pipe:Pipe",
     "PROCEDURE": "procedure:Procedure",
     "ROLE": "role:Role",

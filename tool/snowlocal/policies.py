@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from snowlocal import attachments
+from snowlocal import attachments, materialized
 from snowlocal.attachments import Details
-from snowlocal.catalog import Catalog, Entry, now
+from snowlocal.catalog import COLUMNED, Catalog, Entry, now
 from snowlocal.context import Context
 from snowlocal.errors import (
     SnowflakeError,
@@ -27,7 +27,6 @@ from snowlocal.types import DataType, parse_type
 MASK, ROWS = "MASKING POLICY", "ROW ACCESS POLICY"
 # Snowflake's inner names of types, as the refusal of a mask writes them.
 _INNER = {"NUMBER": "FIXED", "FLOAT": "REAL"}
-_RELATIONS = {"TABLE", "VIEW", "MATERIALIZED VIEW", "DYNAMIC TABLE"}
 
 
 # -- masks
@@ -116,6 +115,8 @@ def sees_mask_action(reader: Reader) -> bool:
 def altered_mask(ctx: Context, entry: Entry, reader: Reader, column: str) -> Entry:
     """The entry after SET MASKING POLICY p [USING (…)] [FORCE] or UNSET MASKING POLICY of a column."""
     require_table(ctx, entry, MASK)
+    if reader.sees("SET"):
+        materialized.refuse_policy(ctx.catalog, entry)
     if reader.accept("SET", "MASKING", "POLICY"):
         parts, using = read_mask(reader)
         force = reader.accept("FORCE")
@@ -187,6 +188,7 @@ def altered_rows(ctx: Context, entry: Entry, reader: Reader) -> Entry:
         elif reader.accept("DROP", "ROW", "ACCESS", "POLICY"):
             details = without_rows(ctx, entry.name, details, reader.qualified())
         else:
+            materialized.refuse_policy(ctx.catalog, entry)
             reader.expect("ADD", "ROW", "ACCESS", "POLICY")
             parts = reader.qualified()
             reader.expect("ON")
@@ -242,7 +244,7 @@ def attached(catalog: Catalog, policy: Entry) -> Iterator[Entry]:
     """The live tables and views that have the policy, on themselves or on a column."""
     for entry in catalog.all():
         if (
-            entry.kind in _RELATIONS
+            entry.kind in COLUMNED
             and policy.id in attachments.policies(entry.details)
             and catalog.live_path(entry)
         ):

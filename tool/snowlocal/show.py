@@ -11,7 +11,7 @@ from typing import Any
 
 from snowlocal import kinds_table
 from snowlocal.arguments import signature
-from snowlocal.catalog import ACCOUNT_ID, Entry
+from snowlocal.catalog import ACCOUNT_ID, COLUMNED, Entry
 from snowlocal.context import Context
 from snowlocal.errors import no_operation, unsupported
 from snowlocal.kinds.base import Columns, Kind
@@ -43,6 +43,7 @@ _OBJECTS: Columns = (
     ("owner", "text"),
     ("retention_time", "text"),
     ("owner_role_type", "text"),
+    ("is_dynamic", "text"),
 )
 # First words after SHOW that are not the plural of a kind -> "module:function(ctx, reader)".
 _OTHERS = {
@@ -114,10 +115,13 @@ def _entries(ctx: Context, kind: Kind, filters: Filters, history: bool) -> list[
         root = ACCOUNT_ID
     if filters.scope is not None and filters.scope.kind == "SCHEMA" and kind.level == "database":
         raise no_operation()
+    shown = kind.shows or (kind.name,)
     if history:
         candidates: Iterable[Entry] = (
-            e for e in ctx.catalog.all(kind.name) if _within(ctx, e, root)
+            e for each in shown for e in ctx.catalog.all(each) if _within(ctx, e, root)
         )
+    elif len(shown) > 1:
+        candidates = (e for e in ctx.catalog.below(root) if e.kind in shown)
     else:
         candidates = ctx.catalog.below(root, kind.name)
     access = ctx.access
@@ -184,18 +188,25 @@ def _with_information_schema(
 
 
 def _objects(ctx: Context, reader: Reader, terse: bool) -> Result:
-    """SHOW OBJECTS: tables and views."""
+    """SHOW OBJECTS: tables and views of all kinds."""
     filters = read_filters(ctx, reader)
     root = filters.scope.id if filters.scope is not None else ACCOUNT_ID
     access = ctx.access
     found = [
         e
         for e in ctx.catalog.below(root)
-        if e.kind in ("TABLE", "VIEW") and filters.matches(e.name) and access.sees(e)
+        if e.kind in COLUMNED and filters.matches(e.name) and access.sees(e)
     ]
     found.sort(key=lambda e: _order(ctx, e))
-    rows = [_row(ctx, kinds_table.kind(e.kind), e, False) for e in cut(found, filters.limit)]
+    rows = [_object_row(ctx, e) for e in cut(found, filters.limit)]
     return table(_TERSE if terse else _OBJECTS, rows)
+
+
+def _object_row(ctx: Context, entry: Entry) -> dict[str, Any]:
+    """A dynamic table is a TABLE here, and is_dynamic tells it from others."""
+    dynamic = entry.kind == "DYNAMIC TABLE"
+    row = _row(ctx, kinds_table.kind("TABLE" if dynamic else entry.kind), entry, False)
+    return {**row, "is_dynamic": "Y" if dynamic else "N"}
 
 
 def describe(ctx: Context, reader: Reader) -> Result:
@@ -215,7 +226,7 @@ def describe(ctx: Context, reader: Reader) -> Result:
         reader.finish()
         entry = (
             relation(ctx, parts)
-            if kind.name in ("TABLE", "VIEW")  # DESCRIBE TABLE reads views, and the other way round
+            if kind.name in COLUMNED  # DESCRIBE TABLE reads views, and the other way round
             else ctx.find(kind.name, parts, arguments, verb="DESCRIBE")
         )
         return kinds_table.kind(entry.kind).describe(ctx, entry)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from snowlocal.catalog import Entry
+from snowlocal.catalog import COLUMNED, Entry
 from snowlocal.context import Context
 from snowlocal.errors import SnowflakeError, missing, no_operation
 from snowlocal.names import dotted
@@ -111,8 +111,8 @@ def _rest_of_name(reader: Reader) -> tuple[str, ...]:
 
 
 def relation(ctx: Context, parts: tuple[str, ...]) -> Entry:
-    """The table or view of this name. Raises 002003."""
-    for kind in ("TABLE", "VIEW"):
+    """The table or view of this name, of whatever kind. Raises 002003."""
+    for kind in COLUMNED:
         try:
             found = ctx.maybe(kind, parts)
         except SnowflakeError as error:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from snowlocal.catalog import ACCOUNT_ID, Entry
+from snowlocal.catalog import ACCOUNT_ID, COLUMNED, Entry
 from snowlocal.context import Context
 from snowlocal.errors import no_operation
 from snowlocal.kinds.base import Columns
@@ -69,7 +69,7 @@ def columns(ctx: Context, reader: Reader) -> Result:
     filters = read_filters(ctx, reader, in_tables=True)
     rows = [
         row
-        for entry in _relations(ctx, filters, ("TABLE", "VIEW"))
+        for entry in _relations(ctx, filters, COLUMNED)
         for row in _column_rows(ctx, entry)
         if filters.matches(row["column_name"])
     ]
@@ -110,7 +110,7 @@ def exported_keys(ctx: Context, reader: Reader) -> Result:
 
 def _relations(ctx: Context, filters: Filters, kinds: tuple[str, ...]) -> list[Entry]:
     scope = filters.scope
-    if scope is not None and scope.kind in ("TABLE", "VIEW"):
+    if scope is not None and scope.kind in COLUMNED:
         if scope.kind not in kinds:
             raise no_operation()
         return [scope]

@@ -9,10 +9,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import duckdb
+import pyarrow as pa
 
 from snowlocal.catalog import Catalog, Entry
 from snowlocal.change import Change
 from snowlocal.columns import TableColumn
+
+# Kinds that have rows of their own.
+STORED = ("TABLE", "DYNAMIC TABLE")
 
 
 def columns_of(table: Entry) -> list[TableColumn]:
@@ -44,7 +48,9 @@ def shared(catalog: Catalog, table: Entry) -> bool:
     """Whether another entry, a dropped one too, holds the same storage."""
     storage = table.details["storage"]
     return any(
-        e.id != table.id and e.details.get("storage") == storage for e in catalog.all("TABLE")
+        e.id != table.id and e.details["storage"] == storage
+        for kind in STORED
+        for e in catalog.all(kind)
     )
 
 
@@ -104,6 +110,17 @@ def _next(change: Change, column: TableColumn) -> int:
     )
     start, step, last = rows[0]
     return int(start) if last is None else int(last) + int(step)
+
+
+def store(change: Change, table: Entry, rows: pa.Table) -> None:
+    """Put rows into storage that is new, by position."""
+    change.duck.register("_source", rows.rename_columns([f"c{i}" for i in range(rows.num_columns)]))
+    columns = columns_of(table)
+    values = ", ".join(f"CAST(c{i} AS {c.data_type.duck})" for i, c in enumerate(columns))
+    names = ", ".join(quoted(c.name) for c in columns)
+    # S608: names are quoted column names and types of the catalog.
+    change.run(f"INSERT INTO {duck_name(table)} ({names}) SELECT {values} FROM _source")  # noqa: S608
+    change.duck.unregister("_source")
 
 
 def row_count(duck: duckdb.DuckDBPyConnection, table: Entry) -> int:

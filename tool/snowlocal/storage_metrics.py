@@ -11,7 +11,7 @@ from typing import Any
 
 from snowlocal.catalog import Entry
 from snowlocal.context import Context
-from snowlocal.storage import columns_of, row_count
+from snowlocal.storage import STORED, columns_of, row_count
 
 _ROLE = "ACCOUNTADMIN"
 _BYTES_A_VALUE = 8
@@ -22,11 +22,11 @@ def rows(ctx: Context, database: Entry) -> Iterator[dict[str, Any]]:
     if ctx.session.role != _ROLE:
         return
     oldest: dict[Any, int] = {}
-    for entry in ctx.catalog.all("TABLE"):
+    for entry in (e for kind in STORED for e in ctx.catalog.all(kind)):
         storage = entry.details["storage"]
         oldest[storage] = min(entry.id, oldest.get(storage, entry.id))
     for entry in ctx.catalog.below(database.id):
-        if entry.kind != "TABLE":
+        if entry.kind not in STORED:
             continue
         name = ctx.catalog.name_of(entry)
         owner = oldest[entry.details["storage"]]

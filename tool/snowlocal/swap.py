@@ -13,6 +13,7 @@ from snowlocal.catalog import Entry, now
 from snowlocal.context import Context
 from snowlocal.errors import compilation
 from snowlocal.result import Result, status
+from snowlocal.storage import STORED
 from snowlocal.tokens import Reader
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def swap(ctx: Context, kind: Kind, entry: Entry, reader: Reader) -> Result:
 
 def _moved(entry: Entry, to: Entry) -> Entry:
     moved = replace(entry, name=to.name, parent=to.parent, altered=now())
-    if entry.kind == "TABLE":
+    if entry.kind in STORED:
         generation = entry.details.get("generation", 0) + 1
         return moved.with_details(generation=generation)
     return moved

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from snowlocal import attachments
-from snowlocal.catalog import Entry, now
+from snowlocal.catalog import COLUMNED, Entry, now
 from snowlocal.context import Context
 from snowlocal.errors import compilation, no_privilege, unnumbered, unsupported
 from snowlocal.kinds.base import Kind
@@ -206,7 +206,7 @@ def _levels(ctx: Context, entry: Entry, column: str | None) -> list[tuple[Entry,
 
 def domain(kind: str) -> str:
     """What a kind is called as a domain: everything with columns is a TABLE."""
-    return "TABLE" if kind in ("VIEW", "MATERIALIZED VIEW", "DYNAMIC TABLE") else kind
+    return "TABLE" if kind in COLUMNED else kind
 
 
 def clause(ctx: Context, entry: Entry, column: str | None = None) -> str:

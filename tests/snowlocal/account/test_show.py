@@ -113,7 +113,7 @@ def test_history_shows_what_was_dropped(rows: Rows, place: str) -> None:
     assert error_of(lambda: rows("SHOW VIEWS HISTORY"))[0] == 2
 
 
-@pytest.mark.parametrize("what", ["SESSION POLICIES", "DYNAMIC TABLES", "INTEGRATIONS", "LOCKS"])
+@pytest.mark.parametrize("what", ["SESSION POLICIES", "EXTERNAL TABLES", "INTEGRATIONS", "LOCKS"])
 def test_unknown_kinds_are_refused_by_name(rows: Rows, what: str) -> None:
     number, text = error_of(lambda: rows(f"SHOW {what} IN ACCOUNT"))
     assert number == 2

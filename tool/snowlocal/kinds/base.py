@@ -42,6 +42,7 @@ class Slot:
 
 # name and wire type of a SHOW or DESCRIBE column
 Columns = tuple[tuple[str, str], ...]
+_SWAPPED = {"TABLE", "DYNAMIC TABLE", "SCHEMA", "DATABASE"}
 
 
 class Kind:
@@ -53,6 +54,9 @@ class Kind:
     modifiers: ClassVar[frozenset[str]] = frozenset()  # allowed between CREATE and the kind
     undroppable: ClassVar[bool] = False  # whether UNDROP can bring it back
     show_columns: ClassVar[Columns] = ()
+    shows: ClassVar[
+        tuple[str, ...]
+    ] = ()  # the kinds that SHOW lists, where they are more than this one
     label: ClassVar[str] = ""  # how answers name the kind: "Stage area", by default "Task"
 
     def judge(self, ctx: Context) -> None:
@@ -185,7 +189,7 @@ class Kind:
         ctx.access.require_owner(entry)
         if reader.accept("RENAME", "TO"):
             return self.rename(ctx, entry, reader)
-        if self.name in ("TABLE", "SCHEMA", "DATABASE") and reader.accept("SWAP", "WITH"):
+        if self.name in _SWAPPED and reader.accept("SWAP", "WITH"):
             return swap.swap(ctx, self, entry, reader)
         if reader.accept("SET"):
             options = reader.options()
@@ -257,6 +261,10 @@ class Kind:
         raise unsupported(f"GET_DDL('{self.name}')")
 
     # -- CLONE
+
+    def settings(self, ctx: Context, options: dict[str, Any]) -> dict[str, Any]:
+        """The details that properties after CLONE set; most kinds take none."""
+        raise unsupported(f"CREATE {self.name} … CLONE … {', '.join(options)}")
 
     def cloned(self, change: Change, entry: Entry, ids: Mapping[int, int]) -> dict[str, Any]:
         """The details of this object's copy. `ids` maps the ids of everything in the cloned container to the

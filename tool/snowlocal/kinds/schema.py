@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from snowlocal import policies
-from snowlocal.catalog import Entry, now
+from snowlocal.catalog import COLUMNED, Entry, now
 from snowlocal.change import Change
 from snowlocal.context import Context
 from snowlocal.errors import exists, unsupported
@@ -112,7 +112,7 @@ class Schema(Kind):
     def describe(self, ctx: Context, entry: Entry) -> Result:
         """DESCRIBE SCHEMA: its tables and views."""
         columns = (("created_on", "timestamp_ltz"), ("name", "text"), ("kind", "text"))
-        inside = [e for e in ctx.catalog.children(entry.id) if e.kind in ("TABLE", "VIEW")]
+        inside = [e for e in ctx.catalog.children(entry.id) if e.kind in COLUMNED]
         seen = [e for e in inside if ctx.access.sees(e)]
         return table(
             columns, [{"created_on": e.created, "name": e.name, "kind": e.kind} for e in seen]

@@ -21,7 +21,7 @@ from snowlocal.marks import RowAccess
 from snowlocal.names import complete, dotted, quote
 from snowlocal.query.dml import defaults
 from snowlocal.result import Result, status, table
-from snowlocal.storage import columns_of, duck_name, make, quoted, row_count
+from snowlocal.storage import columns_of, make, row_count, store
 from snowlocal.tokens import Reader
 
 _OPTIONS = {
@@ -65,6 +65,7 @@ class Table(Kind):
     plural = "TABLES"
     modifiers = frozenset({"TRANSIENT"})
     undroppable = True
+    shows = ("TABLE", "DYNAMIC TABLE")
     show_columns: ClassVar[Columns] = (
         ("created_on", "timestamp_ltz"),
         ("name", "text"),
@@ -203,14 +204,7 @@ class Table(Kind):
         assert arrow is not None
         with ctx.change() as change:
             made = self._put(ctx, change, slot, head, definitions, tail)
-            renamed = arrow.rename_columns([f"c{i}" for i in range(arrow.num_columns)])
-            change.duck.register("_source", renamed)
-            columns = columns_of(made)
-            values = ", ".join(f"CAST(c{i} AS {c.data_type.duck})" for i, c in enumerate(columns))
-            names_sql = ", ".join(quoted(c.name) for c in columns)
-            # S608: names are quoted column names and types of the catalog.
-            change.run(f"INSERT INTO {duck_name(made)} ({names_sql}) SELECT {values} FROM _source")  # noqa: S608
-            change.duck.unregister("_source")
+            store(change, made, arrow)
         return self.created(slot)
 
     # -- ALTER
@@ -252,7 +246,7 @@ class Table(Kind):
             "is_event": "N",
             "is_hybrid": "N",
             "is_iceberg": "N",
-            "is_dynamic": "N",
+            "is_dynamic": "Y" if entry.kind == "DYNAMIC TABLE" else "N",
             "is_immutable": "N",
         }
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from snowlocal import attachments, changes, marks, policies, tags
+from snowlocal import attachments, changes, marks, materialized, policies, tags
 from snowlocal.catalog import Entry
 from snowlocal.change import Change
 from snowlocal.column_definitions import ColumnDefinition, read_column, read_table_key
@@ -241,6 +241,7 @@ def _drop_column(change: Change, entry: Entry, name: str, if_exists: bool) -> En
             2027, "42601", f"Cannot drop the column '{name}': it is part of the clustering key."
         )
     policies.refuse_used_column(entry.details, name)
+    materialized.invalidate(change, entry, f"Column {name} was dropped.")
     if len(columns) == 1:
         raise compilation(2265, "42601", "Cannot drop all columns from a table.")
     entry = _own(change, entry)
@@ -274,6 +275,7 @@ def _rename_column(change: Change, entry: Entry, old: str, new: str) -> Entry:
         raise compilation(
             2027, "42601", f"Cannot rename the column '{old}': it is part of the clustering key."
         )
+    materialized.invalidate(change, entry, f"Column {old} was renamed.")
     entry = _own(change, entry)
     change.run(f"ALTER TABLE {duck_name(entry)} RENAME COLUMN {quoted(old)} TO {quoted(new)}")
     _alter_log(change, entry, f"RENAME COLUMN {quoted(old)} TO {quoted(new)}")
@@ -385,6 +387,8 @@ def _alter_type(change: Change, entry: Entry, column: TableColumn, reader: Reade
                 f"cannot change column {column.name} from type {column.data_type.short} to {new.short}"
                 " because some values do not fit the reduced precision.",
             )
+    if new != column.data_type:
+        materialized.invalidate(change, entry, f"Column {column.name} was changed.")
     if new.duck != column.data_type.duck:
         clause = f"ALTER COLUMN {quoted(column.name)} SET DATA TYPE {new.duck}"
         change.run(f"ALTER TABLE {duck_name(entry)} {clause}")

@@ -9,10 +9,11 @@ from snowlocal import marks, policies, tags
 from snowlocal.catalog import Entry
 from snowlocal.context import Context
 from snowlocal.ddl_text import literal
-from snowlocal.errors import compilation, invalid_identifier, unsupported
+from snowlocal.errors import unsupported
+from snowlocal.kinds import column_marks
 from snowlocal.kinds.base import Columns, Head, Kind
-from snowlocal.marks import Marks
 from snowlocal.names import quote
+from snowlocal.relation_columns import RelationColumns, read_columns
 from snowlocal.result import Result, status, table
 from snowlocal.tokens import Reader
 
@@ -22,6 +23,7 @@ class View(Kind):
 
     name = "VIEW"
     plural = "VIEWS"
+    shows: ClassVar[tuple[str, ...]] = ("VIEW", "MATERIALIZED VIEW")
     modifiers = frozenset({"SECURE"})
     show_columns: ClassVar[Columns] = (
         ("created_on", "timestamp_ltz"),
@@ -43,7 +45,7 @@ class View(Kind):
         slot = self.slot(ctx, head, reader.qualified())
         if (answer := self.skipped(slot, head)) is not None:
             return answer
-        names, comments, marked = _column_list(reader)
+        declared = read_columns(reader)
         copy_grants, comment, row_access = False, "", None
         while not reader.accept("AS"):
             if (found := marks.accept_rows(reader)) is not None:
@@ -56,49 +58,33 @@ class View(Kind):
             else:
                 raise unsupported(f"VIEW {reader.next().text}")
         query = reader.rest()
-        columns = self._columns(ctx, query, names, comments)
+        columns = self.columns(ctx, query, declared)
         details = {
             "text": ctx.text,
             "query": query,
             "columns": columns,
             "secure": "SECURE" in head.modifiers,
         }
-        details = marks.put(ctx, slot.name, details, marked, row_access)
+        details = marks.put(ctx, slot.name, details, declared.marks, row_access)
         with ctx.change() as change:
             self.fill(ctx, change, slot, details, comment, copy_grants)
         return self.created(slot)
 
-    def _columns(
-        self, ctx: Context, query: str, names: list[str] | None, comments: dict[str, str]
-    ) -> list[dict[str, Any]]:
+    def columns(self, ctx: Context, query: str, declared: RelationColumns) -> list[dict[str, Any]]:
+        """The columns of a view with this query, as its details keep them. Raises 002019 and 002025."""
         from snowlocal.query.engine import describe
 
         found = describe(ctx, query)
-        if names is not None and len(names) != len(found):
-            raise compilation(
-                2019,
-                "42601",
-                f"View definition declares {len(names)} column(s), but the query produces {len(found)}.",
-            )
-        shown = names or [name for name, _ in found]
-        double = {name for name in shown if shown.count(name) > 1}
-        if double:
-            raise compilation(2025, "42S21", f"duplicate column name '{sorted(double)[0]}'")
+        names = declared.named([name for name, _ in found])
         return [
-            {"name": name, "type": str(kind), "comment": comments.get(name, "")}
-            for name, (_, kind) in zip(shown, found, strict=True)
+            {"name": name, "type": str(kind), "comment": declared.comments.get(name, "")}
+            for name, (_, kind) in zip(names, found, strict=True)
         ]
 
     def alter(self, ctx: Context, entry: Entry, reader: Reader) -> Result:
         """ALTER VIEW: RENAME TO, SET/UNSET COMMENT or SECURE, tags and policies of the view and its columns."""
-        if reader.accept("ALTER") or reader.accept("MODIFY"):
-            return _alter_columns(ctx, entry, reader)
-        if policies.sees_rows_action(reader):
-            changed = policies.altered_rows(ctx, entry, reader)
-            reader.finish()
-            with ctx.change() as change:
-                change.put(changed)
-            return status("Statement executed successfully.")
+        if (answer := column_marks.alter(ctx, entry, reader)) is not None:
+            return answer
         if reader.sees("SET", "SECURE") or reader.sees("UNSET", "SECURE"):
             ctx.access.require_owner(entry)
             with ctx.change() as change:
@@ -113,7 +99,7 @@ class View(Kind):
             "reserved": "",
             "text": entry.details["text"],
             "is_secure": "true" if entry.details["secure"] else "false",
-            "is_materialized": "false",
+            "is_materialized": "true" if entry.kind == "MATERIALIZED VIEW" else "false",
             "change_tracking": "OFF",
         }
 
@@ -138,7 +124,7 @@ class View(Kind):
         clauses = policies.rows_clause(ctx, entry), tags.clause(ctx, entry), comment
         marked = "".join(f"{each}\n" for each in clauses if each)
         query = entry.details["query"]
-        return f"create or replace {secure}view {name}(\n\t{columns}\n){marked} as {query};"
+        return f"create or replace {secure}{self.name.lower()} {name}(\n\t{columns}\n){marked} as {query};"
 
 
 def _column_ddl(ctx: Context, view: Entry, column: dict[str, Any]) -> str:
@@ -146,44 +132,3 @@ def _column_ddl(ctx: Context, view: Entry, column: dict[str, Any]) -> str:
     name = column["name"]
     marked = policies.mask_clause(ctx, view, name) + tags.clause(ctx, view, name)
     return f"{quote(name)}{marked}{comment}"
-
-
-def _alter_columns(ctx: Context, entry: Entry, reader: Reader) -> Result:
-    """ALTER VIEW … MODIFY COLUMN c … [, COLUMN d …]; `reader` stands after MODIFY."""
-    while True:
-        reader.accept("COLUMN")
-        name = reader.identifier()
-        if all(c["name"] != name for c in entry.details["columns"]):
-            raise invalid_identifier(name)
-        if policies.sees_mask_action(reader):
-            entry = policies.altered_mask(ctx, entry, reader, name)
-        elif tags.sees_action(reader):
-            entry = tags.altered(ctx, entry, reader, name)
-        else:
-            raise unsupported(f"ALTER VIEW … ALTER COLUMN {reader.rest()}")
-        if not reader.accept(","):
-            break
-        _ = reader.accept("ALTER") or reader.accept("MODIFY")
-    reader.finish()
-    with ctx.change() as change:
-        change.put(entry)
-    return status("Statement executed successfully.")
-
-
-def _column_list(reader: Reader) -> tuple[list[str] | None, dict[str, str], list[Marks]]:
-    """The names, comments and marks in the brackets after a view's name; no names where there are no brackets."""
-    if not reader.accept("("):
-        return None, {}, []
-    names: list[str] = []
-    comments: dict[str, str] = {}
-    marked: list[Marks] = []
-    while not reader.accept(")"):
-        names.append(reader.identifier())
-        marked.append(Marks(names[-1]))
-        while not reader.sees(",") and not reader.sees(")"):
-            if reader.accept("COMMENT"):
-                comments[names[-1]] = reader.string()
-            elif not marks.accept(reader, marked[-1]):
-                raise reader.error()
-        reader.accept(",")
-    return names, comments, marked

@@ -179,8 +179,11 @@ def _put_defaults(chosen: list[TableColumn], values: exp.Expr) -> None:
             node.replace(default.expressions[0])
 
 
-def insert_arrow(ctx: Context, table: Entry, columns: list[str], rows: pa.Table) -> int:
-    """Put rows into a table; columns that are not given get their defaults. Returns the number of rows.
+def insert_arrow(
+    ctx: Context, table: Entry, columns: list[str], rows: pa.Table, overwrite: bool = False
+) -> int:
+    """Put rows into a table, with `overwrite` instead of those it has; columns that are not given get their
+    defaults. Returns the number of rows.
 
     Raises SnowflakeError for values that do not fit: 100038 and its like, 100072 (NULL), 100078 (too long).
     """
@@ -190,7 +193,13 @@ def insert_arrow(ctx: Context, table: Entry, columns: list[str], rows: pa.Table)
     except BaseException:
         _released(ctx, target)
         raise
-    return _perform(ctx, target, False, lambda: _store(ctx, target, chosen, rows))
+
+    def work() -> int:
+        if overwrite:
+            _record(ctx, target, False, f"DELETE FROM {duck_name(target.entry)}")  # noqa: S608
+        return _store(ctx, target, chosen, rows)
+
+    return _perform(ctx, target, overwrite, work)
 
 
 def _chosen(target: Target, names: list[str] | None) -> list[TableColumn]:

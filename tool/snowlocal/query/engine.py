@@ -13,6 +13,7 @@ from sqlglot import exp
 from sqlglot import parse_one as sqlglot_parse_one
 
 from snowlocal import transactions
+from snowlocal.catalog import Entry
 from snowlocal.context import Context
 from snowlocal.errors import compilation
 from snowlocal.query import translate
@@ -56,6 +57,13 @@ def describe(ctx: Context, sql: str) -> list[tuple[str, DataType]]:
         with registered(session.duck, resolver.found):
             found = session.duck.execute(f"DESCRIBE {text}").fetchall()
     return [(row[0], from_duck(row[1])) for row in found]
+
+
+def tables(ctx: Context, sql: str) -> list[Entry]:
+    """The tables and dynamic tables that a query reads, through views too."""
+    resolver = Resolver(ctx)
+    resolver.resolve(parse(sql))
+    return resolver.found.tables
 
 
 @contextmanager

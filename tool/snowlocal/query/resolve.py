@@ -14,7 +14,7 @@ import pyarrow as pa
 from sqlglot import exp
 from sqlglot import parse_one as sqlglot_parse_one
 
-from snowlocal import changes, functions, table_functions
+from snowlocal import changes, dynamic, functions, materialized, table_functions
 from snowlocal.access import Access, inherited
 from snowlocal.catalog import ACCOUNT_ID, Entry
 from snowlocal.context import Context
@@ -170,12 +170,15 @@ class Resolver:
         if name.schema == "INFORMATION_SCHEMA":
             return self._rows(table, self._information(name), alias)
         entry = self.visible(name, parts, access)
-        if entry.kind == "VIEW":
+        if entry.kind in ("VIEW", materialized.KIND):
+            access.require(entry, "SELECT")
             return self._view(table, entry, alias, depth)
         if entry.kind == "STREAM":
             return self._stream(table, entry, alias, access, depth)
         access.require(entry, "SELECT", *self._dml_privileges(table))
         self.found.tables.append(entry)
+        if entry.kind == "DYNAMIC TABLE":
+            dynamic.require_initialized(entry)
         if masking.guarded(entry):
             return masking.table(self, entry, table, alias, depth)
         return storage_node(entry, alias, table)
@@ -224,7 +227,8 @@ class Resolver:
         owner = Access(self.ctx.catalog, inherited(self.ctx.catalog, {view.owner}))
         if depth == 0:
             owner = self.ctx.access if self.ctx.access.owns(view) else owner
-        tree = parse(view.details["query"])
+        is_view = view.kind == "VIEW"
+        tree = parse(view.details["query"]) if is_view else materialized.tree_of(self.ctx, view)
         return self._resolve(tree, place.database, place.schema, owner, depth + 1)
 
     def _stream(
