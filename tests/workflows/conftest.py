@@ -8,6 +8,7 @@ import shutil
 import sys
 import sysconfig
 import venv
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,13 @@ from typing import Any
 
 import pytest
 import snowflake.connector
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 from github_jobs import GitHub, serving
 from snowlane.config.project import Project
@@ -72,6 +80,7 @@ class Workshop:
     ready: tuple[str, ...] = ()
     jobs: int = 0
     vars: dict[str, dict[str, str]] = field(default_factory=dict)
+    secrets: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def remote(self) -> Path:
@@ -148,7 +157,10 @@ class Workshop:
             self.folder / f"job-{self.jobs}",
             self.remote,
             self.variables(),
-            {"vars": self.vars.get(environment or "", {}), "secrets": {}},
+            {
+                "vars": self.vars.get(environment or "", {}),
+                "secrets": self.secrets.get(environment or "", {}),
+            },
             self.ready,
             cancel_at,
         )
@@ -194,6 +206,16 @@ class Workshop:
             "SNOWFLAKE_WIF_ALLOWED_HOST_SUFFIXES": str(self.account["host"]),
             "SNOWFLAKE_DISABLE_PLATFORM_DETECTION": "true",
         }
+
+    def give_key(self, environment: str) -> None:
+        """Let the environment's user sign in by key pair, whose private key is the environment's secret."""
+        key = rsa.generate_private_key(65537, 2048)
+        private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        user, written = self.vars[environment]["SNOWFLAKE_USER"], b64encode(public).decode()
+        self.query(f"ALTER USER {user} SET RSA_PUBLIC_KEY = '{written}'")
+        self.query(f"ALTER USER {user} UNSET WORKLOAD_IDENTITY")
+        self.secrets[environment] = {"SNOWFLAKE_PRIVATE_KEY": private.decode()}
 
     def query(self, text: str) -> list[tuple[Any, ...]]:
         """The rows of a statement run by the account's administrator."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workflows.conftest import Workshop
+from workflows.runner import git
 
 
 def test_a_push_to_dev_is_deployed_to_dev(workshop: Workshop) -> None:
@@ -34,6 +35,17 @@ def test_a_cancelled_job_stops_in_a_known_state_and_the_next_goes_on(workshop: W
     assert workshop.query("SELECT COUNT(*) FROM DEV_RAW.SHOP.STOCK") == [(0,)]
 
 
+def test_what_dev_has_is_deployed_to_qa(workshop: Workshop) -> None:
+    git("push", "--quiet", "origin", "dev:qa", inside=workshop.checkout)
+    workshop.give_key("qa")
+    done = workshop.run("deploy.yml", "migrate", branch="qa", environment="qa")
+    assert done.succeeded, done.out
+    assert workshop.query("SELECT COUNT(*) FROM QA_RAW.SHOP.STOCK") == [(0,)]
+    assert {tag.split("/")[1] for tag in workshop.tags()} == {"dev", "qa"}
+    secret = workshop.secrets["qa"]["SNOWFLAKE_PRIVATE_KEY"]
+    assert not any(line in done.out for line in secret.splitlines())
+
+
 def test_a_pull_request_is_planned_tried_and_commented_on(workshop: Workshop) -> None:
     workshop.revision("r4", "r3", "RETURNS")
     event = workshop.open_pull_request(7, "dev", "Keep returns")
@@ -51,7 +63,7 @@ def test_a_pull_request_is_planned_tried_and_commented_on(workshop: Workshop) ->
     assert "--method POST repos/retail/platform/issues/7/comments" in asked
     assert "<!-- snowlane plan -->\n" in asked
     assert "CREATE TABLE DEV_RAW.SHOP.RETURNS" in asked
-    assert "runs/4) shows the whole plan" in asked
+    assert "runs/5) shows the whole plan" in asked
 
     event["pull_request"]["head"]["repo"] = {"full_name": "somebody/platform"}
     assert workshop.run("ci.yml", "comment", needs=needs, **about).skipped
