@@ -225,7 +225,7 @@ def test_empty_statement(account: LocalAccount, text: str) -> None:
     "text",
     [
         "CREATE TAG t PROPAGATE = ON_DEPENDENCY",
-        "CREATE TAG t",
+        "CREATE DATABASE ROLE d.r",
         "CREATE EXTERNAL TABLE t LOCATION = @s FILE_FORMAT = (TYPE = CSV)",
     ],
 )
