@@ -5,7 +5,7 @@ The commands and plain Alembic come in here; neither knows how the parts below f
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 
 from snowlane.config.environment import Environment
@@ -31,14 +31,23 @@ from snowlane.snowflake.state import read_applied
 from snowlane.target import Target as Target
 
 Progress = Callable[[str], None]
+# What is done around a plan while it runs, by the deployment's session and under its lock.
+During = Callable[[Session, Lock, Plan], AbstractContextManager[None]]
 _NOT_PREPARED = "{0} is not prepared yet: migrate does what `snowlane bootstrap {0}` does first"
 
 
 def preview(
-    target: Target, *, to: str = "head", overrides: Mapping[str, str] | None = None
+    target: Target,
+    *,
+    to: str = "head",
+    overrides: Mapping[str, str] | None = None,
+    parked: bool = False,
 ) -> Plan:
-    """The plan as it stands now; an environment that is not prepared counts as empty."""
-    planned = _planner(target, to=to, overrides=overrides or {})
+    """The plan as it stands now; an environment that is not prepared counts as empty.
+
+    With `parked` it is the plan for a pipeline that is parked before.
+    """
+    planned = _planner(target, to=to, overrides=overrides or {}, parked=parked)
     try:
         with target.open() as session:
             applied = read_applied(session, target.environment)
@@ -53,7 +62,12 @@ def preview(
 
 
 def _planner(
-    target: Target, *, to: str, overrides: Mapping[str, str], with_objects: bool = True
+    target: Target,
+    *,
+    to: str,
+    overrides: Mapping[str, str],
+    with_objects: bool = True,
+    parked: bool = False,
 ) -> Callable[[Applied, Session | None], Plan]:
     """Reads the checkout, and gives what makes the plan from that and from what is applied."""
     repository = read_repository(target.project, target.environment)
@@ -67,6 +81,7 @@ def _planner(
             to=to,
             with_objects=with_objects,
             overrides=overrides,
+            parked=parked,
         )
         return assessed(repository, plan)
 
@@ -149,18 +164,26 @@ def deploy(
     restore_point: bool = False,
     ground: Ground | None = None,
     judged: Callable[[Sequence[Verdict]], None] = lambda _: None,
+    during: During | None = None,
 ) -> tuple[Plan, Deployed | None]:
     """Plan and run; nothing runs when a gate or `confirm` refuses or the plan is empty.
 
     A half-applied deployment is gone on with. With `restore_point`, and always in a protected
     environment, what the plan touches is kept before. `overrides` are gates and the reasons for
     which they are passed; `judged` hears what the gates say. `ground` is the commit that the files
-    are, where the project's directory does not tell. Raises RefusedError before anything ran,
-    LockedError when another deployment is at work, HalfAppliedError after a statement ran or when
-    one is in doubt that nothing can tell of.
+    are, where the project's directory does not tell. `during` parks the pipeline before the plan
+    runs and puts it back, under the same lock. Raises RefusedError before anything ran, LockedError
+    when another deployment is at work, HalfAppliedError after a statement ran or when one is in
+    doubt that nothing can tell of.
     """
     reasons = overrides or {}
-    planned = _planner(target, to=to, overrides=reasons, with_objects=with_objects)
+    planned = _planner(
+        target,
+        to=to,
+        overrides=reasons,
+        with_objects=with_objects,
+        parked=during is not None,
+    )
     ground = ground or ground_of(target)
     origin = ground.origin(reasons)
 
@@ -200,18 +223,23 @@ def deploy(
             _refuse_shut_window(session, target.environment, reasons)
             deployment = str(uuid.uuid4())
             drop_points(session, target.environment, applied.expired_points, progress)
-            if restore_point or plan.is_protected or _goes_on_with_point(target, session, applied):
-                days = target.environment.restore_days
-                make_point(session, target.environment, plan, deployment, progress, days=days)
-            return plan, execute_plan(
-                session,
-                lock,
-                plan,
-                progress,
-                reopen=target.open,
-                origin=origin,
-                deployment=deployment,
-            )
+            keeps = restore_point or plan.is_protected
+            keeps = keeps or _goes_on_with_point(target, session, applied)
+            with during(session, lock, plan) if during else nullcontext():
+                if keeps:
+                    days = target.environment.restore_days
+                    make_point(session, target.environment, plan, deployment, progress, days=days)
+                deployed = execute_plan(
+                    session,
+                    lock,
+                    plan,
+                    progress,
+                    reopen=target.open,
+                    origin=origin,
+                    deployment=deployment,
+                    keep_lock=during is not None,
+                )
+            return plan, deployed
 
 
 def _is_news(plan: Plan, applied: Applied) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from snowlane.deploying import Target, locked
 from snowlane.pipeline.model import Pipeline
-from snowlane.plan.parked import Origin, Parked
+from snowlane.plan.parked import Cause, Parked
 from snowlane.snowflake.interruption import interruptible
 from snowlane.snowflake.parking import Paused, Restored, park, put_back, wait_until_quiet
 from snowlane.snowflake.pipeline_state import read_pipeline, with_history
@@ -56,21 +56,21 @@ def pause(target: Target, wait: timedelta, progress: Progress) -> Pausing:
         target.open() as session,
         locked(target, session, progress) as (lock, applied),
     ):
-        paused = park(session, lock, applied.parked, Origin.PAUSE, progress)
+        paused = park(session, lock, applied.parked, Cause.PAUSE, progress)
         running = wait_until_quiet(session, target.environment, paused, wait, progress)
         return Pausing(paused, applied.parked, tuple(running))
 
 
-def resume(target: Target, progress: Progress, origin: Origin | None = None) -> Restored:
-    """Put back exactly what is remembered, or what this `origin` parked of it. Raises LockedError."""
+def resume(target: Target, progress: Progress, cause: Cause | None = None) -> Restored:
+    """Put back exactly what is remembered, or what this `cause` parked of it. Raises LockedError."""
     with interruptible(), target.open() as session:
         seen = read_applied(session, target.environment)
-        if not _of(seen.parked, origin):
+        if not _of(seen.parked, cause):
             return Restored()
         with locked(target, session, progress) as (lock, applied):
-            parked = _of(applied.parked, origin)
+            parked = _of(applied.parked, cause)
             return put_back(session, lock, parked, applied.unfinished, progress)
 
 
-def _of(parked: tuple[Parked, ...], origin: Origin | None) -> tuple[Parked, ...]:
-    return tuple(each for each in parked if origin in (None, each.origin))
+def _of(parked: tuple[Parked, ...], cause: Cause | None) -> tuple[Parked, ...]:
+    return tuple(each for each in parked if cause in (None, each.cause))

@@ -17,6 +17,7 @@ from snowlane.lint.engine import lint
 from snowlane.lint.facts import ObjectFile
 from snowlane.objects.order import check_unique
 from snowlane.objects.source import SqlObject, read_object
+from snowlane.plan.activity import as_parked
 from snowlane.plan.build import build_plan, changed_objects
 from snowlane.plan.bundle import bundle_hash, revision_hash
 from snowlane.plan.facts import Activity, Applied
@@ -69,10 +70,12 @@ def plan_deployment(
     to: str = "head",
     with_objects: bool = True,
     overrides: Mapping[str, str] | None = None,
+    parked: bool = False,
 ) -> Plan:
     """The plan from what is applied to a target revision, and then of the changed objects.
 
-    Without a session nothing is known of running tasks and paused pipes. Objects are applied only
+    Without a session nothing is known of running tasks and paused pipes; with `parked` the plan is made
+    for a pipeline that somebody parks before and puts back afterwards. Objects are applied only
     at the head, for which they were written. Raises RefusedError for an applied revision whose
     source was edited since, unless `overrides` pass that, and what rendering and building raise.
     """
@@ -88,6 +91,7 @@ def plan_deployment(
     changed = changed_objects(objects, applied) if objects is not None else ()
     if session is not None and (changed or applied.unfinished.to_put_back()):
         activity = read_activity(session, environment, changed, applied)
+        activity = as_parked(activity) if parked else activity
     plan = build_plan(
         environment,
         revisions=render(history, applied.version, target),

@@ -7,12 +7,15 @@ import click
 from snowlane.confirmation import confirm_by_name
 from snowlane.invocation import Invocation, global_options
 from snowlane.overriding import override_option
+from snowlane.pipeline.sizes import SIZES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from snowlane.gates.verdict import Verdict
+    from snowlane.maintaining import Terms
     from snowlane.plan.model import Plan
+    from snowlane.target import Target
 
 
 @click.command()
@@ -24,6 +27,22 @@ if TYPE_CHECKING:
     "--restore-point",
     is_flag=True,
     help="Keep what the plan touches, for rollback; always so in a protected environment.",
+)
+@click.option(
+    "--window",
+    "in_window",
+    is_flag=True,
+    help="Park tasks, pipes and alerts meanwhile, verify, and put back what ran.",
+)
+@click.option(
+    "--scale-warehouse",
+    type=click.Choice(list(SIZES), case_sensitive=False),
+    help="With --window: the warehouse's size until the window is over.",
+)
+@click.option(
+    "--wait",
+    metavar="TIME",
+    help="With --window: how long to wait for graphs and loads under way, such as 10m (10m).",
 )
 @override_option
 @click.option(
@@ -40,6 +59,9 @@ def command(
     dry_run: bool,
     yes: bool,
     restore_point: bool,
+    in_window: bool,
+    scale_warehouse: str | None,
+    wait: str | None,
     overridden: tuple[str, ...],
     push_tag: bool | None,
 ) -> None:
@@ -47,6 +69,8 @@ def command(
 
     A deployment that stopped half way is gone on with: what ran is not run again.
     """
+    from functools import partial
+
     from snowlane.deploying import deploy, preview
     from snowlane.gates import report
     from snowlane.gates.lint import refuse_lint_errors
@@ -57,10 +81,11 @@ def command(
     from snowlane.tagging import leave_tag
 
     overrides = read_overrides(overridden)
+    terms = _terms(in_window, scale_warehouse, wait)
     target = invocation.target(environment)
     if dry_run:
-        plan = preview(target, to=to, overrides=overrides)
-        invocation.result(explain.as_data(plan), explain.as_text(plan), explain.as_markdown(plan))
+        plan = preview(target, to=to, overrides=overrides, parked=in_window)
+        _show(invocation, plan, _around(target, plan, terms))
         refuse_lint_errors(plan, overrides)
         return
 
@@ -81,7 +106,8 @@ def command(
         if plan.is_protected and not yes:
             _ask(plan)
 
-    plan, deployed = deploy(
+    run = partial(
+        deploy,
         target,
         to=to,
         progress=invocation.progress,
@@ -91,6 +117,14 @@ def command(
         ground=ground,
         judged=judged,
     )
+    if terms is None:
+        plan, deployed = run()
+        put_back = []
+    else:
+        from snowlane.maintaining import deploy_in_window
+
+        plan, deployed, closed = deploy_in_window(target, terms, run, invocation.progress)
+        put_back = [str(each) for each in closed.restored.changes]
     tagged = leave_tag(
         target.environment,
         ground,
@@ -109,6 +143,7 @@ def command(
         "gates": report.as_data(gates),
         "tag": {"name": tagged.name, "pushed": tagged.is_pushed} if tagged.name else None,
         "warnings": list(plan.warnings),
+        **({"put_back": put_back} if in_window else {}),
     }
     where = f"{plan.environment} is at {plan.target or 'base'}"
     if deployed is None:
@@ -117,7 +152,40 @@ def command(
             invocation.warn(warning)
     else:
         text = f"{where}; {deployed.statements_run} statements run."
+    if put_back:
+        text += f" {len(put_back)} that were parked run again."
     invocation.result(outcome, text)
+
+
+def _terms(in_window: bool, size: str | None, wait: str | None) -> "Terms | None":
+    if not in_window:
+        if size or wait:
+            raise click.UsageError("--scale-warehouse and --wait go with --window")
+        return None
+    from snowlane.maintaining import Terms
+    from snowlane.pipeline.waiting import longest_wait
+
+    return Terms(longest_wait(wait or "10m"), (size or "").upper())
+
+
+def _around(target: "Target", plan: "Plan", terms: "Terms | None") -> "Mapping[str, list[str]]":
+    """What a window does before the plan and takes back after it."""
+    if terms is None or plan.is_empty:
+        return {}
+    from snowlane.maintaining import statements_before
+
+    return {"window": statements_before(target, terms)}
+
+
+def _show(invocation: Invocation, plan: "Plan", around: "Mapping[str, list[str]]") -> None:
+    from snowlane.plan import explain
+
+    text, markdown = explain.as_text(plan), explain.as_markdown(plan)
+    for statements in around.values():
+        title = "Before it, and put back after it:"
+        text = "\n".join([text, "", title, *(f"  {each}" for each in statements)])
+        markdown = "\n".join([markdown, "", title, "", *(f"- `{each}`" for each in statements)])
+    invocation.result({**explain.as_data(plan), **around}, text, markdown)
 
 
 def _ask(plan: "Plan") -> None:

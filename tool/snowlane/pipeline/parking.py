@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from snowlane.pipeline.graphs import Graphs
 from snowlane.pipeline.model import RUNNING_PIPE, Pipe, Pipeline
-from snowlane.plan.parked import Origin, Parked
+from snowlane.plan.parked import Cause, Parked
 from snowlane.sql.names import literal
 
 TASK, PIPE, ALERT, WAREHOUSE = "TASK", "PIPE", "ALERT", "WAREHOUSE"
@@ -47,11 +47,12 @@ class Pause:
     notes: tuple[str, ...] = ()
 
 
-def to_pause(pipeline: Pipeline, remembered: Iterable[Parked], origin: Origin) -> Pause:
+def to_pause(pipeline: Pipeline, remembered: Iterable[Parked], cause: Cause) -> Pause:
     """Suspend started roots, pause running pipes, suspend started alerts.
 
-    What an earlier pause remembers is not written down again. The tasks below a started root are
-    remembered with it, and are left as they are: without their root they do not start.
+    What an earlier pause remembers is not written down again; a deployment writes down all that it
+    finds running, for that is what it puts back. The tasks below a started root are remembered with
+    it, and are left as they are: without their root they do not start.
     """
     graphs = Graphs(pipeline.tasks)
     roots = [root.name for root in graphs.roots() if root.is_started]
@@ -59,10 +60,10 @@ def to_pause(pipeline: Pipeline, remembered: Iterable[Parked], origin: Origin) -
     tasks = dict.fromkeys(name for name in members if graphs.tasks[name].is_started)
     pipes = [pipe for pipe in pipeline.pipes if _can_load(pipe)]
     alerts = [alert.name for alert in pipeline.alerts if alert.is_started]
-    found = [Parked(TASK, name, origin=origin) for name in tasks]
-    found += [Parked(PIPE, pipe.name, pipe.state, pipe.owner, origin) for pipe in pipes]
-    found += [Parked(ALERT, name, origin=origin) for name in alerts]
-    known = {each.key for each in remembered}
+    found = [Parked(TASK, name, cause=cause) for name in tasks]
+    found += [Parked(PIPE, pipe.name, pipe.state, pipe.owner, cause) for pipe in pipes]
+    found += [Parked(ALERT, name, cause=cause) for name in alerts]
+    known = {each.key for each in remembered if cause in (Cause.PAUSE, each.cause)}
     return Pause(
         remember=tuple(each for each in found if each.key not in known),
         changes=(
@@ -201,6 +202,6 @@ def _force_resume(name: str, overrides: Iterable[str]) -> str:
     return f"SELECT SYSTEM$PIPE_FORCE_RESUME({literal(name)}, {literal(given)})"
 
 
-def size_of(warehouse: str, size: str, origin: Origin) -> Parked:
+def size_of(warehouse: str, size: str, cause: Cause) -> Parked:
     """What is remembered of a warehouse before it is scaled; `warehouse` is as SQL takes it."""
-    return Parked(WAREHOUSE, warehouse, was=size, origin=origin)
+    return Parked(WAREHOUSE, warehouse, was=size, cause=cause)

@@ -66,7 +66,7 @@ def parked_data(parked: Parked) -> dict[str, Any]:
         "kind": parked.kind.lower(),
         "name": parked.name,
         "was": parked.was,
-        "paused_by": parked.origin.value,
+        "paused_by": parked.cause.value,
         "by": parked.by,
         "since": _iso(parked.since),
     }
@@ -153,7 +153,7 @@ def _who(parked: Sequence[Parked]) -> list[str]:
     """Who paused it and when, once each."""
     told: dict[str, None] = {}
     for each in parked:
-        how = "for a deployment" if each.origin.value == "window" else "by hand"
+        how = "for a deployment" if each.cause.value == "window" else "by hand"
         told[f"paused {how} since {_when(each.since)} by {each.by or 'somebody'}"] = None
     return [f"  {line}" for line in told]
 

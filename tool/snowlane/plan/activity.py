@@ -5,6 +5,7 @@ children are resumed before it) and sql-reference/sql/create-pipe (a new pipe ru
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from snowlane.objects.source import SqlObject
 from snowlane.plan.facts import Activity, TaskState
@@ -44,6 +45,23 @@ def to_suspend_and_resume(
     wanted |= {each for each in activity.owed if not each.startswith(_TASK)}
     in_order = sorted(wanted, key=lambda each: (not each.startswith(_PIPE), each))
     return tuple(before), (*after, *in_order)
+
+
+def as_parked(activity: Activity) -> Activity:
+    """The activity of an environment once its pipeline is parked, by another who puts it back.
+
+    Roots stand still and pipes are paused; the tasks below roots keep their states.
+    """
+    return replace(
+        activity,
+        tasks={
+            name: replace(state, is_started=state.is_started and bool(state.predecessors))
+            for name, state in activity.tasks.items()
+        },
+        paused_pipes=activity.paused_pipes | activity.loading_pipes,
+        loading_pipes=frozenset(),
+        started_alerts=frozenset(),
+    )
 
 
 def owed_object(statement: str) -> tuple[str, str]:

@@ -94,6 +94,7 @@ def role_grants(environment: Environment) -> list[str]:
     return [
         f"GRANT ROLE {role} TO ROLE SYSADMIN",
         f"GRANT USAGE, OPERATE ON WAREHOUSE {quote(environment.warehouse)} TO ROLE {role}",
+        *_scaling(environment),
         f"GRANT EXECUTE TASK, EXECUTE ALERT ON ACCOUNT TO ROLE {role}",
         f"GRANT USAGE ON DATABASE {quote(environment.state_database)} TO ROLE {role}",
     ]
@@ -120,6 +121,14 @@ def _grants(environment: Environment) -> list[str]:
         _ownership(f"ALL TABLES IN SCHEMA {state}", role),
     ]
     return grants
+
+
+def _scaling(environment: Environment) -> list[str]:
+    """Where there is a maintenance window, `migrate --window --scale-warehouse` may change the size."""
+    if environment.window is None:
+        return []
+    warehouse, role = quote(environment.warehouse), quote(environment.role)
+    return [f"GRANT MODIFY ON WAREHOUSE {warehouse} TO ROLE {role}"]
 
 
 def _ownership(what: str, role: str) -> str:

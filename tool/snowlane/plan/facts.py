@@ -73,11 +73,13 @@ class TaskState:
 class Activity:
     """What runs by itself in the environment, by full physical name.
 
-    `paused_pipes` and `started_alerts` hold only those in that state. `owed` are the statements
-    that deployments which did not end still owe to what they suspended.
+    `paused_pipes`, `loading_pipes` and `started_alerts` hold only those in that state; of the pipes only
+    those that are asked about. `owed` are the statements that deployments which did not end still
+    owe to what they suspended.
     """
 
     tasks: Mapping[str, TaskState] = field(default_factory=dict)
     paused_pipes: frozenset[str] = frozenset()
     started_alerts: frozenset[str] = frozenset()
     owed: frozenset[str] = frozenset()
+    loading_pipes: frozenset[str] = frozenset()

@@ -247,9 +247,24 @@ def deployment_ended(
 
 
 def end_and_release(
-    environment: Environment, token: str, ended: str, records: Sequence[str] = ()
+    environment: Environment,
+    token: str,
+    ended: str,
+    records: Sequence[str] = (),
+    *,
+    keep_lock: bool = False,
 ) -> str:
     """What a deployment records at its end, that end, and the lock's release, in one request."""
-    statements = (*records, ended, release_lease(environment, token))
-    lines = [f"  {statement};" for statement in statements]
+    release = () if keep_lock else (release_lease(environment, token),)
+    lines = [f"  {statement};" for statement in (*records, ended, *release)]
     return "\n".join(["BEGIN", *lines, "  RETURN 'done';", "END"])
+
+
+def noted(environment: Environment, token: str, note: str) -> str:
+    """The statement that adds to what history says of the newest deployment."""
+    table = state_table(environment, DEPLOYMENTS_TABLE)
+    return (
+        f"UPDATE {table} SET NOTE = COALESCE(NOTE || '; ', '') || {literal(note)} "  # noqa: S608
+        f"WHERE NUMBER = (SELECT MAX(NUMBER) FROM {table}) "
+        f"AND EXISTS (SELECT 1 {held_by(environment, token)})"
+    )

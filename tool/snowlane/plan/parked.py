@@ -17,7 +17,7 @@ from snowlane.sql.names import literal
 STARTED = "started"
 
 
-class Origin(Enum):
+class Cause(Enum):
     """What parked an object: a person's pause, which ends by `pipeline resume`, or a deployment."""
 
     PAUSE = "pause"
@@ -36,7 +36,7 @@ class Parked:
     name: str
     was: str = STARTED
     owner: str = ""
-    origin: Origin = Origin.PAUSE
+    cause: Cause = Cause.PAUSE
     by: str = field(default="", compare=False)
     since: datetime | None = field(default=None, compare=False)
 
@@ -54,7 +54,7 @@ def remember(environment: Environment, token: str, parked: Sequence[Parked], by:
     rows = ", ".join(f"({', '.join(literal(text) for text in _columns(each))})" for each in parked)
     return (
         f"INSERT INTO {state_table(environment, PARKED_TABLE)} "  # noqa: S608
-        "(KIND, NAME, WAS, OWNER, ORIGIN, PARKED_BY, PARKED_AT) "
+        "(KIND, NAME, WAS, OWNER, CAUSE, PARKED_BY, PARKED_AT) "
         "SELECT COLUMN1, COLUMN2, COLUMN3, COLUMN4, COLUMN5, "
         f"{literal(by)}, SYSDATE() FROM VALUES {rows} "
         f"WHERE EXISTS (SELECT 1 {held_by(environment, token)})"
@@ -62,7 +62,15 @@ def remember(environment: Environment, token: str, parked: Sequence[Parked], by:
 
 
 def _columns(parked: Parked) -> tuple[str, ...]:
-    return parked.kind, parked.name, parked.was, parked.owner, parked.origin.value
+    return parked.kind, parked.name, parked.was, parked.owner, parked.cause.value
+
+
+def adopt(environment: Environment, token: str) -> str:
+    """Make what a deployment parked a person's pause; changes nothing when the lock is lost."""
+    return (
+        f"UPDATE {state_table(environment, PARKED_TABLE)} SET CAUSE = {literal(Cause.PAUSE.value)} "  # noqa: S608
+        f"WHERE EXISTS (SELECT 1 {held_by(environment, token)})"
+    )
 
 
 def forget(environment: Environment, token: str, keys: Collection[tuple[str, str]]) -> str:

@@ -54,15 +54,17 @@ def execute_plan(
     reopen: Callable[[], Session],
     origin: Origin | None = None,
     deployment: str | None = None,
+    keep_lock: bool = False,
 ) -> Deployed:
     """Run every stage in order, stop at the first statement that fails, give the lock back.
 
     `reopen` signs in anew, for when both sessions are lost; `origin` goes into the history;
-    `deployment` is the id where something was written down of it before. Raises
+    `deployment` is the id where something was written down of it before; with `keep_lock` the lock is
+    left to the caller. Raises
     HalfAppliedError when a statement ran before the one that failed or the interruption,
     LockedError when the lock was lost before any did, and SnowlaneError when none did.
     """
-    run = _Run(session, lock, plan, progress, reopen, deployment or str(uuid.uuid4()))
+    run = _Run(session, lock, plan, progress, reopen, deployment or str(uuid.uuid4()), keep_lock)
     try:
         run.begin(origin or Origin())
         for number, stage in enumerate(plan.stages, start=1):
@@ -90,7 +92,9 @@ class _Run:
         progress: Progress,
         reopen: Callable[[], Session],
         deployment: str,
+        keep_lock: bool,
     ) -> None:
+        self.keep_lock = keep_lock
         self.session = session
         self.lock = lock
         self.environment: Environment = lock.environment
@@ -171,7 +175,11 @@ class _Run:
     def end(self) -> None:
         self.position = "the record of the deployment's end"
         self.session.execute(self._end_and_release("done", ""))
-        self.lock.released()
+        self._released()
+
+    def _released(self) -> None:
+        if not self.keep_lock:
+            self.lock.released()
 
     def _end_and_release(self, outcome: str, error: str) -> str:
         ended = deployment_ended(
@@ -183,7 +191,9 @@ class _Run:
         )
         metadata = self.environment.metadata
         sources = [source_records(metadata, self.sources)] if self.sources else []
-        return end_and_release(self.environment, self.lock.token, ended, sources)
+        return end_and_release(
+            self.environment, self.lock.token, ended, sources, keep_lock=self.keep_lock
+        )
 
     def failed(self, why: str) -> SnowlaneError:
         """The error to raise, after what happened was found out and noted where that is possible."""
@@ -231,7 +241,7 @@ class _Run:
                 half = self.statements_run > 0 or not is_known
                 outcome = "half-applied" if half else "failed"
                 execute(self._end_and_release(outcome, f"{self.position}: {why}"))
-                self.lock.released()
+                self._released()
                 return found, is_known
         return None, self.entry is None
 

@@ -19,7 +19,7 @@ from snowlane.pipeline.requests import AT_ONCE, Answer, fenced, read_answers
 from snowlane.pipeline.under_way import graphs_under_way, pipes_under_way
 from snowlane.plan.activity import owed_object
 from snowlane.plan.journal import FENCE_MESSAGE, still_owes
-from snowlane.plan.parked import Origin, Parked, forget, remember
+from snowlane.plan.parked import Cause, Parked, adopt, forget, remember
 from snowlane.plan.state_tables import state_upgrade
 from snowlane.plan.unfinished import Unfinished
 from snowlane.snowflake.lock import Lock
@@ -72,7 +72,7 @@ def park(
     session: Session,
     lock: Lock,
     remembered: Sequence[Parked],
-    origin: Origin,
+    cause: Cause,
     progress: Progress,
 ) -> Paused:
     """Write down what runs and suspend it; `remembered` is what an earlier pause wrote down.
@@ -80,7 +80,10 @@ def park(
     Raises LockedError when the lock was lost.
     """
     pipeline = read_pipeline(session, lock.environment)
-    pause = to_pause(pipeline, remembered, origin)
+    pause = to_pause(pipeline, remembered, cause)
+    if cause is Cause.PAUSE and any(each.cause is not cause for each in remembered):
+        # A deployment that was killed left it; from now on a person keeps it parked.
+        session.execute(adopt(lock.environment, lock.token))
     if pause.remember:
         write_down(session, lock, pause.remember)
     for change in pause.changes:

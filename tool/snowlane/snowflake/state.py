@@ -11,7 +11,7 @@ from snowlane.objects.source import Identity, SqlObject
 from snowlane.plan.activity import owed_object, physical_name
 from snowlane.plan.facts import Activity, Applied, LastDone, TaskState
 from snowlane.plan.journal import Entry
-from snowlane.plan.parked import Origin, Parked
+from snowlane.plan.parked import Cause, Parked
 from snowlane.plan.state_tables import (
     DEPLOYMENTS_TABLE,
     JOURNAL_TABLE,
@@ -173,7 +173,7 @@ def _state_query(environment: Environment, *only: str, left_out: str = "") -> st
         ),
         (
             _PARKED,
-            ["KIND", "NAME", "WAS", "OWNER", "ORIGIN", "PARKED_BY", _PARKED_AT],
+            ["KIND", "NAME", "WAS", "OWNER", "CAUSE", "PARKED_BY", _PARKED_AT],
             state_table(environment, PARKED_TABLE),
         ),
         (_DONE, [last_columns], last_source),
@@ -224,9 +224,9 @@ def _unfinished(
 
 
 def _parked(row: tuple[Any, ...]) -> Parked:
-    kind, name, was, owner, origin, by, at, *_ = row
+    kind, name, was, owner, cause, by, at, *_ = row
     since = datetime.fromtimestamp(int(at), UTC).replace(tzinfo=None)
-    return Parked(kind, name, was, owner or "", Origin(origin), by or "", since)
+    return Parked(kind, name, was, owner or "", Cause(cause), by or "", since)
 
 
 def _identity(kind: str, name: str, arguments: str) -> Identity:
@@ -266,6 +266,8 @@ def read_activity(
         frozenset(name for name, state in states.items() if state == "PAUSED"),
         frozenset(name for name, is_started in alerts.items() if is_started),
         frozenset(text for text, (_, name) in owed.items() if name in present),
+        # A stalled pipe tries again.
+        frozenset(name for name, state in states.items() if state.startswith(("RUN", "STALLED"))),
     )
 
 

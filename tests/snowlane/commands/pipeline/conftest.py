@@ -5,6 +5,7 @@ ROOT (started) ── LEFT (started)          ALONE (started)      P1, P2: pipes
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -162,3 +163,19 @@ def line(deployed: Line) -> Line:
     start(deployed)
     assert deployed.states() == AS_DEPLOYED
     return deployed
+
+
+@pytest.fixture
+def own(account: Any, shop: Any) -> Line:
+    """The project in databases of the test's own, for tests that deploy to it again."""
+    lay_out(shop)
+    text = (shop.root / "envs" / "dev.toml").read_text()
+    raw, state = (
+        re.search(rf'^{key} = "(\w+)"', text, re.MULTILINE) for key in ("RAW", "database")
+    )
+    assert raw
+    assert state
+    line = Line(account, shop, raw[1], f"{state[1]}.SNOWLANE_DEV")
+    line.done("migrate", "dev")
+    start(line)
+    return line

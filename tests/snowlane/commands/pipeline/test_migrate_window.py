@@ -1,0 +1,159 @@
+"""`snowlane migrate --window`: parked, deployed, verified, and put back as it was."""
+
+import pytest
+
+from snowlane.errors import ExitCode
+
+from .conftest import AS_DEPLOYED, OBJECTS, PAUSED, TASK, last_run
+
+ADD = "op.sql('ALTER TABLE RAW.S.T ADD COLUMN B VARCHAR')"
+
+
+def replaced(own) -> None:
+    """Change an object of each kind that runs by itself."""
+    own.shop.object("raw/s/tasks/left", TASK.format("LEFT_ONE", "AFTER RAW.S.ROOT", "SELECT 3"))
+    own.shop.object("raw/s/pipes/p1", f"{OBJECTS['pipes/p1']} PATTERN = '.*'")
+    own.shop.object("raw/s/alerts/w", OBJECTS["alerts/w"].replace("60", "30"))
+
+
+def size(own) -> str:
+    (row,) = [row for row in own.query("SHOW WAREHOUSES") if row["name"] == "WH"]
+    return row["size"]
+
+
+def test_everything_is_parked_deployed_verified_and_put_back(own) -> None:
+    own.shop.revision("r2", ADD, after="r1")
+    replaced(own)
+    own.run("ALTER PIPE S.P2 SET PIPE_EXECUTION_PAUSED = TRUE")
+    shown = own.done("migrate", "dev", "--window", "--dry-run")
+    assert (
+        f"Before it, and put back after it:\n  ALTER TASK {own.raw}.S.ALONE SUSPEND\n" in shown.out
+    )
+    assert f"ALTER TASK {own.raw}.S.ROOT RESUME" not in shown.out
+    done = own.done("migrate", "dev", "--window")
+    assert own.states() == {**AS_DEPLOYED, "P2": "PAUSED"}
+    assert own.remembered() == []
+    assert " 4 that were parked run again." in done.out
+    steps = [
+        f"suspending task {own.raw}.S.ROOT",
+        "] upgrade r2",
+        "verifying what was deployed",
+        f"resuming task {own.raw}.S.ROOT",
+    ]
+    assert sorted(steps, key=done.err.index) == steps
+    assert done.err.count(f"TASK {own.raw}.S.ROOT") == 0, "the plan leaves the roots to the window"
+
+
+def test_the_warehouse_is_scaled_and_scaled_back(own) -> None:
+    before = size(own)
+    own.shop.revision("r2", ADD, after="r1")
+    refused = own.snowlane("migrate", "dev", "--window", "--scale-warehouse", "large")
+    assert refused.code == ExitCode.FAILED
+    assert "GRANT MODIFY ON WAREHOUSE WH TO ROLE DEPLOY_DEV" in refused.err
+    assert "the pipeline runs as it did before" in refused.err
+    assert own.states() == AS_DEPLOYED
+    own.run("GRANT MODIFY ON WAREHOUSE WH TO ROLE DEPLOY_DEV", role="ACCOUNTADMIN")
+    done = own.done("migrate", "dev", "--window", "--scale-warehouse", "xxlarge")
+    assert f"scaling warehouse WH from {before} to 2X-Large" in done.err
+    assert size(own) == before
+    assert own.states() == AS_DEPLOYED
+    own.run("REVOKE MODIFY ON WAREHOUSE WH FROM ROLE DEPLOY_DEV", role="ACCOUNTADMIN")
+
+
+def test_what_does_not_end_in_time_keeps_it_from_being_deployed(own) -> None:
+    own.run("ALTER TASK S.ALONE SUSPEND", "ALTER TASK S.ALONE MODIFY AS CALL SYSTEM$WAIT(60)")
+    own.run("ALTER TASK S.ALONE RESUME", "EXECUTE TASK S.ALONE")
+    own.shop.revision("r2", ADD, after="r1")
+    done = own.snowlane("migrate", "dev", "--window", "--wait", "0s")
+    assert done.code == ExitCode.FAILED
+    assert "dev: not everything has ended within 0:00:00, so nothing was deployed" in done.err
+    assert "the pipeline runs as it did before" in done.err
+    assert own.states() == AS_DEPLOYED
+    assert last_run(own, "ALONE") in ("SCHEDULED", "EXECUTING"), "nothing is forced"
+    assert own.remembered() == []
+
+
+def test_a_failure_before_anything_ran_puts_everything_back(own) -> None:
+    own.shop.revision("r2", "op.sql('DROP TABLE RAW.S.NONE')", after="r1")
+    done = own.snowlane("migrate", "dev", "--window")
+    assert done.code == ExitCode.FAILED
+    assert "nothing was changed" in done.err
+    assert "the pipeline runs as it did before" in done.err
+    assert own.states() == AS_DEPLOYED
+
+
+def test_after_a_half_applied_one_what_touches_the_changed_table_stays_parked(own) -> None:
+    """ALONE reads T, P1 loads it, the root writes it; P2 and the alert only know U."""
+    own.shop.revision("r2", f"{ADD}\nop.sql('DROP TABLE RAW.S.NONE')", after="r1")
+    replaced(own)
+    done = own.snowlane("migrate", "dev", "--window")
+    assert done.code == ExitCode.HALF_APPLIED
+    assert own.states() == {**PAUSED, "P2": "RUNNING", "W": "started"}
+    assert own.remembered() == ["PIPE P1", "TASK ALONE", "TASK LEFT_ONE", "TASK ROOT"]
+    names = ", ".join(
+        f"{kind} {own.raw}.S.{name}"
+        for kind, name in (
+            ("pipe", "P1"),
+            ("task", "ALONE"),
+            ("task", "LEFT_ONE"),
+            ("task", "ROOT"),
+        )
+    )
+    assert f"until then these stay parked, for they touch what was changed: {names}" in done.err
+    assert "run `snowlane migrate dev --window` again" in done.err
+    again = own.snowlane("migrate", "dev", "--window")
+    assert again.code == ExitCode.HALF_APPLIED
+    assert own.states() == {**PAUSED, "P2": "RUNNING", "W": "started"}
+    own.shop.revision("r2", ADD, after="r1")
+    own.done("migrate", "dev", "--window")
+    assert own.states() == AS_DEPLOYED
+    assert own.remembered() == []
+
+
+def test_what_was_resumed_by_hand_after_a_half_applied_one_is_owed_no_more(own) -> None:
+    """The replaced pipe was to be paused again by the deployment that stopped: not after `resume`."""
+    replaced(own)
+    view = "CREATE OR REPLACE VIEW RAW.S.Z AS SELECT {} FROM RAW.S.U"
+    own.shop.object("raw/s/views/z", view.format("MISSING"))
+    done = own.snowlane("migrate", "dev", "--window")
+    assert done.code == ExitCode.HALF_APPLIED
+    assert own.states() == AS_DEPLOYED, "no table was changed"
+    own.shop.object("raw/s/views/z", view.format("A"))
+    own.done("migrate", "dev")
+    assert own.states() == AS_DEPLOYED
+
+
+def test_what_a_deployment_breaks_is_found_and_what_needs_it_stays_parked(own) -> None:
+    own.run("INSERT INTO S.U VALUES ('a'), ('b')", "CREATE VIEW S.OLD AS SELECT A FROM S.U")
+    own.run("CREATE VIEW S.WRONG AS SELECT A FROM S.T", "ALTER TABLE S.T RENAME COLUMN A TO C")
+    own.run("ALTER TABLE S.T RENAME COLUMN C TO A")
+    own.shop.revision("r2", "op.sql('ALTER TABLE RAW.S.U RENAME COLUMN A TO D')", after="r1")
+    done = own.snowlane("migrate", "dev", "--window")
+    assert done.code == ExitCode.FAILED
+    assert "dev is at r2, but the verification found 1 that is not as it must be" in done.err
+    assert f"{own.raw}.S.OLD does not compile any more: " in done.err
+    assert "snowlane rollback dev" in done.err
+    assert "the pipeline runs as it did before" in done.err
+    assert "verification: " in own.done("history", "dev").out
+    assert own.states() == AS_DEPLOYED
+
+
+def test_rows_that_went_missing_are_found(own) -> None:
+    own.run("INSERT INTO S.U VALUES ('a'), ('b')")
+    lost = "op.sql('CREATE TABLE RAW.S.U2 AS SELECT A FROM RAW.S.U LIMIT 1')\n"
+    lost += "op.sql('ALTER TABLE RAW.S.U RENAME TO RAW.S.U_OLD')\n"
+    lost += "op.sql('ALTER TABLE RAW.S.U2 RENAME TO RAW.S.U')"
+    own.shop.revision("r2", lost, after="r1")
+    done = own.snowlane("migrate", "dev", "--window")
+    assert done.code == ExitCode.FAILED
+    assert f"{own.raw}.S.U has 1 rows and had 2" in done.err
+    assert own.states() == {**AS_DEPLOYED, "ALONE": "suspended", "P2": "PAUSED", "W": "suspended"}
+    own.done("pipeline", "resume", "dev")
+    assert own.states() == AS_DEPLOYED
+
+
+@pytest.mark.parametrize("way", [("--scale-warehouse", "large"), ("--wait", "1m")])
+def test_terms_without_a_window_are_wrong_usage(own, way) -> None:
+    done = own.snowlane("migrate", "dev", *way)
+    assert done.code == ExitCode.USAGE
+    assert "go with --window" in done.err
