@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,12 @@ class Room:
 
     def killed_at(self, at: int, moment: Moment, *, statements_only: bool = True) -> bool:
         """Deploy and kill -9 at a request; False when the deployment ended before it came to it."""
-        counts = is_statement if statements_only else (lambda sql: True)
+        return self.killed(at, moment, is_statement if statements_only else (lambda sql: True))
+
+    def killed(
+        self, at: int, moment: Moment, counts: Callable[[str], bool], *arguments: str
+    ) -> bool:
+        """Run a command and kill -9 at the `at`-th request that `counts`."""
         client: Client | None = None
 
         def strike() -> None:
@@ -78,7 +84,7 @@ class Room:
         with Proxy(
             self.connection["port"], at=at, moment=moment, strike=strike, counts=counts
         ) as proxy:
-            client = self.client(proxy.port)
+            client = self.client(proxy.port, *arguments)
             client.start()
             code = client.wait()
         if not proxy.struck.is_set():

@@ -24,6 +24,7 @@ from snowlane.pipeline.verification import (
     findings,
     watched_tables,
 )
+from snowlane.pipeline.waiting import in_words
 from snowlane.plan.journal import noted
 from snowlane.plan.model import Plan
 from snowlane.plan.parked import Cause, Parked
@@ -178,7 +179,7 @@ class _Window:
         running = wait_until_quiet(session, self.environment, paused, wait, self.progress)
         if running:
             raise SnowlaneError(
-                f"{name}: not everything has ended within {wait}, so nothing was deployed",
+                f"{name}: not everything has ended within {in_words(wait)}, so nothing was deployed",
                 why="\n".join(running),
                 next="run it again later, or with a longer --wait",
             )

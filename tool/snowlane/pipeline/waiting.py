@@ -22,3 +22,11 @@ def longest_wait(text: str) -> timedelta:
         )
     hours, minutes, seconds = (int(part or 0) for part in matched.groups())
     return timedelta(hours=hours, minutes=minutes, seconds=seconds)
+
+
+def in_words(wait: timedelta) -> str:
+    """A time as a person writes it, such as `1h30m` or `0s`."""
+    minutes, seconds = divmod(int(wait.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "h"), (minutes, "m"), (seconds, "s"))
+    return "".join(f"{count}{unit}" for count, unit in parts if count) or "0s"
