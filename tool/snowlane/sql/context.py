@@ -23,12 +23,19 @@ _BEFORE_STATEMENTS = ("BEGIN", "THEN", "ELSE", "DO", "LOOP", "REPEAT")
 _DATA_OPTIONS = (
     *("PATTERN", "FILES", "HANDLER", "NULL_IF", "URL", "SCHEDULE", "TARGET_LAG", "PACKAGES"),
     *("RUNTIME_VERSION", "FIELD_DELIMITER", "RECORD_DELIMITER", "ESCAPE", "PREFIX", "MAIN_FILE"),
+    *("EXTERNAL_VOLUME", "CATALOG", "BASE_LOCATION", "AWS_SNS_TOPIC", "TIMEZONE", "QUERY_TAG"),
     *("DATE_FORMAT", "TIME_FORMAT", "TIMESTAMP_FORMAT", "FIELD_OPTIONALLY_ENCLOSED_BY", "ENCODING"),
 )
 _JSON_PATH_FUNCTIONS = (
     *("GET_PATH", "GET", "GET_IGNORE_CASE", "JSON_EXTRACT_PATH_TEXT", "OBJECT_DELETE"),
     *("OBJECT_PICK", "OBJECT_INSERT", "XMLGET"),
 )
+
+# How many tokens back the beginning of a list is looked for: a text can hold very long ones.
+_FAR = 500
+_ROLE_FUNCTIONS = ("IS_ROLE_IN_SESSION", "IS_GRANTED_TO_INVOKER_ROLE")
+_CURRENT_OTHERS = ("CURRENT_ROLE", "CURRENT_WAREHOUSE", "CURRENT_USER", "CURRENT_ACCOUNT")
+_COMPARISONS = ("=", "<>", "!=")
 
 # Words that may follow DATABASE and are no name: DATABASE ROLE x, SHOW … IN DATABASE LIKE '…'.
 _AFTER_DATABASE = ("ROLE", "ROLES", "LIKE", "STARTS", "LIMIT", "IF", "NOT", "EXISTS")
@@ -240,13 +247,25 @@ def is_key_of_json(tokens: list[Token], position: int) -> bool:
     if is_mark(tokens, position - 1, "["):
         before = position - 2
         return before >= 0 and (tokens[before].is_name or tokens[before].raw in ("]", ")"))
-    at, depth = position - 1, 0
+    at, depth, oldest = position - 1, 0, position - _FAR
     if not is_mark(tokens, at, ","):
         return _is_word(tokens, position - 2, "PATH") and is_mark(tokens, position - 1, "=>")
-    while at >= 0 and depth >= 0 and not tokens[at].mark(";"):
+    while at >= max(0, oldest) and depth >= 0 and not tokens[at].mark(";"):
         depth += tokens[at].mark(")") - tokens[at].mark("(")
         at -= 1
     return depth < 0 and _is_word(tokens, at, *_JSON_PATH_FUNCTIONS)
+
+
+def is_name_of_role(tokens: list[Token], position: int) -> bool:
+    """A literal that is compared with a role, a warehouse or a user."""
+    at = _list_start(tokens, position)
+    if _is_word(tokens, at - 1, *_ROLE_FUNCTIONS):
+        return True
+    while at > 0 and (
+        tokens[at - 1].raw in _COMPARISONS or tokens[at - 1].word("IN", "NOT", "LIKE")
+    ):
+        at -= 1
+    return is_mark(tokens, at - 1, ")") and _is_word(tokens, at - 3, *_CURRENT_OTHERS)
 
 
 def _list_start(tokens: list[Token], position: int) -> int:

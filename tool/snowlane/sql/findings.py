@@ -83,11 +83,12 @@ class Reference:
 
 @dataclass(frozen=True)
 class Question:
-    """One place that could not be judged; `text` is what stands there."""
+    """One place that could not be judged; `text` is what stands there, `start` its offset."""
 
     doubt: Doubt
     line: int
     text: str
+    start: int = 0
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,7 @@ class _Lexer:
         self.body = body
         self.language = language
         self.pattern = _LEXEME[language]
+        self.read: dict[tuple[int, int], Lexeme | None] = {}
 
     def run(self, position: int, end: int) -> Iterator[Lexeme]:
         depth = 0
@@ -130,7 +131,10 @@ class _Lexer:
                 text = match[kind]
                 lexeme = Lexeme(Kind.STRING, text, *match.span(kind), quote, is_raw=is_raw)
             elif kind in ("template", "scala", "python"):
-                lexeme = self._interpolated(match, kind, end)
+                # Strings lie in one another; each is read once, or broken code would take for ever.
+                if (start, end) not in self.read:
+                    self.read[start, end] = self._interpolated(match, kind, end)
+                lexeme = self.read[start, end]
                 if lexeme is not None:
                     position = lexeme.end + len(lexeme.quote)
                 else:

@@ -32,6 +32,14 @@ class KnownNames:
         upper = text.upper()
         return any(name in upper for name in self._folded)
 
+    def stands_alone_in(self, text: str) -> int | None:
+        """Where a whole name begins that is no part of a longer one; None when there is none."""
+        upper = text.upper()
+        for name in self._folded if len(upper) == len(text) else ():
+            if match := re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", upper):
+                return match.start()
+        return None
+
     def differ_in_case(self, name: str) -> bool:
         """Whether a name is one of the databases but for the case of its letters."""
         return name not in self.databases and name.upper() in self._folded

@@ -45,26 +45,28 @@ class Part:
 class Region:
     """Some text that stands inside another, in one place or glued together from several.
 
-    `starts[i]` and `ends[i]` span how `text[i]` is written in the outermost text; `line` is the
-    line of that text on which the region begins.
+    `starts[i]` and `ends[i]` span how `text[i]` is written in the outermost text, `root`.
     """
 
     text: str
     starts: Sequence[int]
     ends: Sequence[int]
-    line: int
+    root: str
     parts: tuple[Part, ...]
+
+    @property
+    def line(self) -> int:
+        """The line of the outermost text on which the region begins."""
+        return self.root.count("\n", 0, self.starts[0]) + 1 if self.text else 1
 
     def inner(self, start: int, end: int) -> "Region":
         """A part of this region that is written as plainly as the region itself."""
-        line = self.line + self.text.count("\n", 0, start)
         parts = self.parts
         if len(parts) > 1:
             kept = parts[self._part_at(start) : self._part_at(max(start, end - 1)) + 1]
             parts = tuple(replace(part, first=max(0, part.first - start)) for part in kept)
-        return Region(
-            self.text[start:end], self.starts[start:end], self.ends[start:end], line, parts
-        )
+        starts, ends = self.starts[start:end], self.ends[start:end]
+        return Region(self.text[start:end], starts, ends, self.root, parts)
 
     def stretches(self) -> Iterator[tuple[Part, int, int]]:
         """The parts with where each begins and ends."""
@@ -110,10 +112,10 @@ class Region:
     def writing(self, write: Write) -> "Region":
         """This region as the value of a literal that wants its text written by `write` first."""
         parts = tuple(
-            part if part.is_hole else replace(part, write=_after(write, part.write))
+            part if part.is_hole else Part(part.first, _after(write, part.write))
             for part in self.parts
         )
-        return replace(self, parts=parts)
+        return Region(self.text, self.starts, self.ends, self.root, parts)
 
     def with_holes(self, placeholder: re.Pattern[str]) -> "Region":
         """This region with a hole for all that matches `placeholder`."""
@@ -144,7 +146,7 @@ class Region:
         text.append(self.text[position:])
         starts += self.starts[position:]
         ends += self.ends[position:]
-        return Region("".join(text), starts, ends, self.line, self.parts)
+        return Region("".join(text), starts, ends, self.root, self.parts)
 
 
 def _after(first: Write, second: Write) -> Write:
@@ -154,37 +156,37 @@ def _after(first: Write, second: Write) -> Write:
 def whole(text: str) -> Region:
     """A text as a region of itself."""
     size = len(text)
-    return Region(text, range(size), range(1, size + 1), 1, (Part(0, str),))
+    return Region(text, range(size), range(1, size + 1), text, (Part(0, str),))
 
 
 def hole(start: int, end: int) -> Region:
     """What is written at these offsets, and only known when the code runs."""
-    return Region(HOLE, [start], [end], 1, (Part(0, unwritable, is_hole=True),))
+    return Region(HOLE, [start], [end], "", (Part(0, unwritable, is_hole=True),))
 
 
 def fixed(text: str, at: int) -> Region:
     """Text that is put between others; nothing can be written in it."""
     places = [at] * len(text)
-    return Region(text, places, places, 1, (Part(0, unwritable),))
+    return Region(text, places, places, "", (Part(0, unwritable),))
 
 
 def joined(regions: Iterable[Region]) -> Region:
-    """Regions glued together; the line is that of the first."""
+    """Regions of one text glued together."""
     text: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     parts: list[Part] = []
-    line = None
+    root = ""
     size = 0
     for region in regions:
-        line = region.line if line is None else line
+        root = root or region.root
         if region.text:
             parts += [replace(part, first=part.first + size) for part in region.parts]
             text.append(region.text)
             starts += region.starts
             ends += region.ends
             size += len(region.text)
-    return Region("".join(text), starts, ends, line or 1, tuple(parts) or (Part(0, unwritable),))
+    return Region("".join(text), starts, ends, root, tuple(parts) or (Part(0, unwritable),))
 
 
 def value(raw: str) -> str:

@@ -128,7 +128,8 @@ class Text:
             return self.verb not in _SPEAKS_OF_OBJECTS
         if not word or word in KEYWORDS or self._is_hole(after):
             return False
-        has_alias = first > 0 and self._word(first - 1) in _WITH_ALIAS
+        before = self.tokens[first - 1].raw.upper() if first else ""
+        has_alias = before in _WITH_ALIAS or (before == "," and self.verb != "")
         following = self._word(after + 1)
         is_last = after + 1 >= len(self.tokens)
         if is_last:

@@ -17,7 +17,8 @@ from snowlane.sql.findings import (
     Target,
     Vocabulary,
 )
-from snowlane.sql.search import SYSTEM_DATABASES, search
+from snowlane.sql.search import search
+from snowlane.sql.sql_search import SYSTEM_DATABASES
 
 __all__ = [
     "PLAN_RULE",

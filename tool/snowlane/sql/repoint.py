@@ -48,7 +48,7 @@ def repoint(text: str, mapping: Mapping[str, str], kind: str) -> Repointed:
     databases = {source: target for source, target in mapping.items() if source != target}
     try:
         mapped = map_names(text, NameMap(databases), _rule(kind))
-    except UnreadableSqlError as error:
+    except (UnreadableSqlError, RecursionError) as error:
         return Repointed(text, (), (_unreadable(error),))
     return Repointed(mapped.text, mapped.changes, _in_order(mapped.questions))
 
@@ -57,7 +57,7 @@ def references(text: str, databases: Collection[str], kind: str) -> tuple[Found,
     """Every place of a text that refers to one of the databases, or may do so; in order of lines."""
     try:
         found = find(text, Vocabulary(frozenset(databases)), _rule(kind))
-    except UnreadableSqlError as error:
+    except (UnreadableSqlError, RecursionError) as error:
         question = _unreadable(error)
         return (Found(question.line, question.text, certain=False, doubt=question.doubt),)
     certain = [Found(each.line, ".".join(each.path), certain=True) for each in found.references]
@@ -71,9 +71,11 @@ def _rule(kind: str) -> Rule:
     return replace(REPOINT_RULE, shortest_literal=3) if kind in _WITHOUT_CODE else REPOINT_RULE
 
 
-def _unreadable(error: UnreadableSqlError) -> Question:
-    return Question(Doubt.UNREADABLE, error.line, str(error))
+def _unreadable(error: UnreadableSqlError | RecursionError) -> Question:
+    if isinstance(error, UnreadableSqlError):
+        return Question(Doubt.UNREADABLE, error.line, str(error))
+    return Question(Doubt.UNREADABLE, 1, "strings lie too deep in one another")
 
 
 def _in_order(questions: tuple[Question, ...]) -> tuple[Question, ...]:
-    return tuple(sorted(questions, key=lambda question: question.line))
+    return tuple(sorted(questions, key=lambda question: (question.line, question.start)))

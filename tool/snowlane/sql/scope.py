@@ -59,12 +59,14 @@ class Scope:
         self, doubt: Doubt, region: Region, start: int, text: str, tokens: tuple[int, int] = (0, 0)
     ) -> Hit:
         """A doubt about what stands at `region.text[start]`."""
-        return Hit(*tokens, Question(doubt, self._line(region, start), text))
+        at = region.starts[start] if start < len(region.text) else 0
+        return Hit(*tokens, Question(doubt, self._line(region, start), text, at))
 
-    def unreadable(self, region: Region) -> Hit:
-        """A doubt about a whole text."""
-        head = region.text.strip().partition("\n")[0][:60]
-        return self.question(Doubt.UNREADABLE, region, 0, head)
+    def unreadable(self, region: Region, line: int) -> Hit:
+        """A doubt about a whole text, at the line of it where it goes wrong."""
+        lines = region.text.splitlines(keepends=True)
+        start = sum(len(each) for each in lines[: line - 1])
+        return self.question(Doubt.UNREADABLE, region, start, region.text[start:].strip()[:60])
 
     def pieces(self, region: Region, span: tuple[int, int], tokens: tuple[int, int]) -> list[Hit]:
         """A doubt about a name with gaps in it, when it may become one that is looked for."""
@@ -104,6 +106,35 @@ class Scope:
             return [self.question(Doubt.PIECES, value, found.start, value.text)]
         return []
 
+    def glued_paths(self, value: Region, shortest: int) -> list[Hit]:
+        """The literals of a glued text that as a whole are a path, whatever comes beside them.
+
+        A single name must stand alone in the text as well: `'PROD_RAW' || '_OLD'` is another.
+        """
+        hits = []
+        for part, first, after in value.stretches() if len(value.parts) > 1 else ():
+            found = None if part.is_hole else self._path(value.inner(first, after))
+            if found is None or found.path[0] not in self.vocabulary.databases:
+                continue
+            start, end = first + found.start, first + found.end
+            touches = (
+                _is_in_name(value.text[start - 1 : start]),
+                _is_in_name(value.text[end : end + 1]),
+            )
+            is_long = len(found.path) > 1 and not found.may_be_file and not found.tail
+            grows = touches[0] and not (is_long and value.has_hole(start - 1, start))
+            if len(found.path) >= shortest and not grows and (is_long or not any(touches)):
+                hits.append(self.reference(Target.DATABASE, value, (start, end), found.path))
+        return hits
+
+    def code_without_blanks(self, value: Region, shortest: int) -> list[Hit]:
+        """A doubt about text that is no sentence and holds a name: `^PROD_RAW[.]`, `A,PROD_RAW`."""
+        text = value.text
+        if shortest > 1 or "/" in text or any(each.isspace() for each in text.strip()):
+            return []
+        at = self.names.stands_alone_in(text)
+        return [] if at is None else [self.question(Doubt.IN_TEXT, value, at, text)]
+
     def data(self, value: Region) -> list[Hit]:
         """A doubt about a literal that names a database where values and keys stand."""
         found = self._path(value)
@@ -130,5 +161,9 @@ class Scope:
 
     def _line(self, region: Region, start: int) -> int:
         if start >= len(region.text):
-            return region.line
+            return 1
         return bisect_left(self.newlines, region.starts[start]) + 1
+
+
+def _is_in_name(character: str) -> bool:
+    return character.isalnum() or character in ("_", "$", '"')

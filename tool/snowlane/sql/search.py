@@ -10,15 +10,13 @@ from dataclasses import replace
 
 from snowlane.sql import concatenation, context, foreign, foreign_literals, literals, names
 from snowlane.sql.concatenation import Chain
-from snowlane.sql.context import Path
 from snowlane.sql.findings import Doubt, Question, Reference, Rule, Target, Vocabulary
 from snowlane.sql.foreign import Lexeme
 from snowlane.sql.literals import Region
 from snowlane.sql.prose import Text, Verdict
 from snowlane.sql.scope import Hit, Scope
+from snowlane.sql.sql_search import SqlSearch
 from snowlane.sql.tokens import Kind, Token, UnreadableSqlError, readings, tokenize
-
-SYSTEM_DATABASES = frozenset({"SNOWFLAKE", "SNOWFLAKE_SAMPLE_DATA"})
 
 _JSON = re.compile(r'\s*(?:\{\s*["}]|\[\s*["\[{\]])')
 _PLACEHOLDER = re.compile(r"\$\{[\w.]+\}|\{\{\s*[\w.]+\s*\}\}|\{[\w.\[\]!:]*\}|%\(\w+\)s|%s")
@@ -32,13 +30,8 @@ def search(text: str, vocabulary: Vocabulary, rule: Rule) -> list[Reference | Qu
     return [hit.item for hit in _Search(Scope(text, vocabulary, rule)).everything()]
 
 
-class _Search:
+class _Search(SqlSearch):
     """Looks through one text and those inside it."""
-
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
-        self.rule = scope.rule
-        self.databases = scope.vocabulary.databases
 
     def everything(self) -> list[Hit]:
         region = literals.whole(self.scope.text)
@@ -51,122 +44,9 @@ class _Search:
                 hits = self.scope.bare_name(region)
             if hits is not None:
                 return hits
-        return self._sql(region, tokenize(region.text), strict=True)
+        return self.sql(region, tokenize(region.text), strict=True)
 
-    def _sql(self, region: Region, tokens: list[Token], *, strict: bool) -> list[Hit]:
-        """Search SQL text; `strict` also asks about aliases and foreign databases."""
-        arguments = context.named_arguments(tokens)
-        chains = {chain.first: chain for chain in self._chains(tokens)}
-        hits: list[Hit] = []
-        position = 0
-        while position < len(tokens):
-            token = tokens[position]
-            if token.mark("@"):
-                found, position = self._stage_path(region, tokens, position)
-                hits += found
-            elif token.is_name and not context.continues_path(tokens, position):
-                path = context.path_at(tokens, position)
-                hits += self._path(region, tokens, path, strict)
-                position = path.after
-            else:
-                if position in chains:
-                    hits += self._chain(region, tokens, chains[position], position in arguments)
-                position += 1
-        return _without_explained(hits) if self.rule.is_thorough else hits
-
-    def _chains(self, tokens: list[Token]) -> list[Chain]:
-        if self.rule.is_thorough:
-            return concatenation.of_tokens(tokens)
-        literal = (Kind.STRING, Kind.BODY)
-        return concatenation.apart([at for at, each in enumerate(tokens) if each.kind in literal])
-
-    def _path(self, region: Region, tokens: list[Token], path: Path, strict: bool) -> list[Hit]:
-        if self.rule.is_thorough and not self._may_concern(region, tokens[path.first]):
-            return []
-        shortest = min(self.rule.shortest, context.shortest_after_keyword(tokens, path.first))
-        length = len(path.parts)
-        if self.rule.is_thorough:
-            shortest = min(shortest, context.shortest_after_bare_keyword(tokens, path.first))
-            if _may_be_longer(region, tokens, path):
-                length = max(length, shortest)
-        if length >= shortest:
-            return self._long_path(region, tokens, path, strict)
-        first = tokens[path.first]
-        where = (path.first, path.after)
-        if region.written_within(first.start, first.end) is None:
-            is_open = first.end == len(region.text) and region.has_hole(first.end - 1, first.end)
-            return self.scope.pieces(region, (first.start, first.end), where) if is_open else []
-        if length == 1 and path.parts[0] in self.scope.vocabulary.names:
-            if context.is_account_level(tokens, path.first):
-                span = (first.start, first.end)
-                return [self.scope.reference(Target.NAME, region, span, path.parts, where)]
-        elif path.parts[0] in self.databases:
-            return self._short_path(region, tokens, path, strict)
-        return []
-
-    def _may_concern(self, region: Region, first: Token) -> bool:
-        """Whether a path can be of one of the databases; most are not, and need no second look."""
-        name = first.name
-        if name in self.databases or region.written_within(first.start, first.end) is None:
-            return True
-        return first.kind is Kind.QUOTED and self.scope.names.differ_in_case(name)
-
-    def _long_path(
-        self, region: Region, tokens: list[Token], path: Path, strict: bool
-    ) -> list[Hit]:
-        """A path whose first part is a database, by its length or by the word before it."""
-        first, name = tokens[path.first], path.parts[0]
-        span, where = (first.start, first.end), (path.first, path.after)
-        if region.written_within(*span) is None:
-            return self.scope.pieces(region, span, where)
-        if name in self.databases:
-            return [self.scope.reference(Target.DATABASE, region, span, path.parts, where)]
-        doubt = None
-        if self.rule.is_thorough:
-            if first.kind is Kind.QUOTED and self.scope.names.differ_in_case(name):
-                doubt = Doubt.CASE
-        elif strict and name not in SYSTEM_DATABASES:
-            doubt = Doubt.OUTSIDE
-        written = ".".join(path.parts)
-        return [self.scope.question(doubt, region, first.start, written, where)] if doubt else []
-
-    def _short_path(
-        self, region: Region, tokens: list[Token], path: Path, strict: bool
-    ) -> list[Hit]:
-        """A database's name where it names something else, or where more of it may follow."""
-        first = tokens[path.first]
-        written, doubt = first.raw, None
-        if len(path.parts) == 2:
-            written = ".".join(path.parts)
-            doubt = Doubt.TWO_PARTS if strict or self.rule.is_thorough else None
-        elif strict:
-            doubt = Doubt.ALIAS if context.is_alias(tokens, path) else None
-        elif path.after == len(tokens) and context.may_go_on(tokens, path.first):
-            doubt = Doubt.CUT if self.rule.is_thorough else None
-        where = (path.first, path.after)
-        return [self.scope.question(doubt, region, first.start, written, where)] if doubt else []
-
-    def _stage_path(
-        self, region: Region, tokens: list[Token], position: int
-    ) -> tuple[list[Hit], int]:
-        """`@DB.SCHEMA.STAGE/path`: what follows the slash is a file's path, not a name."""
-        hits: list[Hit] = []
-        position += 1
-        if position < len(tokens) and tokens[position].is_name:
-            path = context.path_at(tokens, position)
-            # `@DB.SCHEMA.%TABLE` is the stage of a table: its last part is not a plain name.
-            table_stage = len(path.parts) == 2 and context.is_mark(tokens, path.after, ".")
-            longer = self.rule.is_thorough and _may_be_longer(region, tokens, path)
-            if len(path.parts) >= 3 or table_stage or longer:
-                hits = self._long_path(region, tokens, path, strict=True)
-            position = path.after
-        while position < len(tokens) and tokens[position - 1].end == tokens[position].start:
-            if tokens[position].raw in (")", "(", ",", ";"):
-                break
-            position += 1
-        return hits, position
-
-    def _chain(
+    def chain(
         self, region: Region, tokens: list[Token], chain: Chain, is_argument: bool
     ) -> list[Hit]:
         """Literals that are glued together; most often it is only one."""
@@ -191,27 +71,37 @@ class _Search:
             known = ".".join(stage) in self.scope.vocabulary.stages
             span = (0, len(value.text))
             return [self.scope.reference(Target.STAGE_URL, value, span, stage)] if known else []
+        shortest = 1 if is_argument else self.rule.shortest_literal
         if self.rule.is_thorough:
             value = value.with_holes(_PLACEHOLDER)
-            if (hits := self._no_code(value, tokens, position)) is not None:
-                return hits
-        shortest = 1 if is_argument else self.rule.shortest_literal
-        if (hits := self.scope.path_literal(value, shortest)) is not None:
-            return hits
+            if context.is_pattern_of_databases(tokens, position) and "%" in value.text:
+                return self._pattern(value)
+            hits = self._string(value, shortest, may_be_sql=True)
+            if hits or self.scope.data(value):
+                return self._where_code_is(hits, value, tokens, position)
+            return []
         if name := self._account_level(value, tokens, position, is_argument):
             return [self.scope.reference(Target.NAME, value, (0, len(value.text)), (name,))]
-        return self._text(value, may_be_sql=self.rule.sql_in_strings)
+        return self._string(value, shortest, may_be_sql=self.rule.sql_in_strings)
 
-    def _no_code(self, value: Region, tokens: list[Token], position: int) -> list[Hit] | None:
-        """A literal that holds no code, whatever it looks like; None when it may."""
+    def _pattern(self, value: Region) -> list[Hit]:
+        matches = self.scope.names.match_pattern(value.text)
+        return [self.scope.question(Doubt.PATTERN, value, 0, value.text)] if matches else []
+
+    def _where_code_is(
+        self, hits: list[Hit], value: Region, tokens: list[Token], position: int
+    ) -> list[Hit]:
+        """The hits in a literal, unless it stands where literals are no code and name other things."""
         if context.is_option_of_data(tokens, position):
             return []
-        if context.is_value_of_tag(tokens, position) or context.is_key_of_json(tokens, position):
-            return self.scope.data(value)
-        if context.is_pattern_of_databases(tokens, position) and "%" in value.text:
-            matches = self.scope.names.match_pattern(value.text)
-            return [self.scope.question(Doubt.PATTERN, value, 0, value.text)] if matches else []
-        return None
+        if context.is_account_level(tokens, position):
+            return []
+        names_others = (
+            context.is_name_of_role(tokens, position)
+            or context.is_value_of_tag(tokens, position)
+            or context.is_key_of_json(tokens, position)
+        )
+        return self.scope.data(value) if names_others else hits
 
     def _account_level(
         self, value: Region, tokens: list[Token], position: int, is_argument: bool
@@ -227,16 +117,17 @@ class _Search:
         if language in context.FOREIGN_LANGUAGES:
             return self._foreign(value, language)
         if not self.rule.is_thorough:
-            return self._sql(value, tokenize(value.text), strict=True)
+            return self.sql(value, tokenize(value.text), strict=True)
         if not self.scope.names.occur_in(value.text):
             return []
         # What is glued together may be cut anywhere; a text of its own cannot.
-        is_whole = len(value.parts) == 1
-        read = [
-            self._sql(value, tokens, strict=True)
-            for tokens in readings(value.text, is_whole=is_whole)
-        ]
-        return _united(read) if read else [self.scope.unreadable(value)]
+        if len(value.parts) > 1:
+            read = [self.sql(value, each, strict=True) for each in readings(value.text)]
+            return _united(read) if read else [self.scope.unreadable(value, 1)]
+        try:
+            return self.sql(value, tokenize(value.text), strict=True)
+        except UnreadableSqlError as error:
+            return [self.scope.unreadable(value, error.line)]
 
     def _foreign(self, region: Region, language: str) -> list[Hit]:
         """The strings of a body in another language, and those in the expressions within them."""
@@ -253,7 +144,8 @@ class _Search:
             if language == "PYTHON" and foreign.is_docstring(lexemes, chain.first):
                 continue
             if any(self.scope.names.occur_in(each.text) for each in members):
-                hits += self._string(self._string_value(region, lexemes, chain, language))
+                value = self._string_value(region, lexemes, chain, language)
+                hits += self._string(value, self.rule.shortest_literal, may_be_sql=True)
         for lexeme in lexemes:
             for start, end in lexeme.holes:
                 hits += self._foreign(region.inner(start, end), language)
@@ -267,9 +159,19 @@ class _Search:
         )
         return value.with_holes(_PLACEHOLDER) if self.rule.is_thorough else value
 
-    def _string(self, value: Region) -> list[Hit]:
-        hits = self.scope.path_literal(value, self.rule.shortest_literal)
-        return self._text(value, may_be_sql=True) if hits is None else hits
+    def _string(self, value: Region, shortest: int, *, may_be_sql: bool) -> list[Hit]:
+        """A string: a path as a whole, in one of the literals that make it up, or some text."""
+        hits = self.scope.path_literal(value, shortest)
+        if hits is not None:
+            return hits
+        if not self.rule.is_thorough:
+            return self._text(value, may_be_sql=may_be_sql)
+        hits = self.scope.glued_paths(value, shortest)
+        found = {hit.item.start for hit in hits}
+        hits += [
+            hit for hit in self._text(value, may_be_sql=may_be_sql) if hit.item.start not in found
+        ]
+        return hits or self.scope.code_without_blanks(value, shortest)
 
     def _json(self, region: Region) -> list[Hit] | None:
         """The values of a JSON text, also of one with holes; None when it is none."""
@@ -281,7 +183,10 @@ class _Search:
             if lexeme.kind is foreign.Kind.STRING:
                 value = foreign_literals.value(region, lexeme, "JAVASCRIPT")
                 is_key = following is not None and following.text == ":"
-                hits += self.scope.data(value) if is_key else self._string(value)
+                if is_key:
+                    hits += self.scope.data(value)
+                else:
+                    hits += self._string(value, self.rule.shortest_literal, may_be_sql=True)
         return hits
 
     def _text(self, value: Region, *, may_be_sql: bool) -> list[Hit]:
@@ -292,9 +197,9 @@ class _Search:
             if (hits := self._json(value)) is not None:
                 return hits
             read = [self._judged(value, tokens) for tokens in readings(value.text)]
-            return _united(read) if read else [self.scope.unreadable(value)]
+            return _united(read) if read else [self.scope.unreadable(value, 1)]
         try:
-            hits = self._sql(value, tokenize(value.text), strict=False)
+            hits = self.sql(value, tokenize(value.text), strict=False)
         except UnreadableSqlError:
             return []
         if may_be_sql and foreign.begins_like_sql(value.text):
@@ -304,7 +209,7 @@ class _Search:
 
     def _judged(self, value: Region, tokens: list[Token]) -> list[Hit]:
         """What stands in a string, by how far the text around it is SQL."""
-        hits = self._sql(value, tokens, strict=False)
+        hits = self.sql(value, tokens, strict=False)
         text = Text(value, tokens) if hits else None
         judged: list[Hit | None] = []
         for hit in hits:
@@ -339,30 +244,15 @@ def _glued(region: Region, chain: Chain, value_at: Callable[[int], Region]) -> R
     return literals.joined(pieces)
 
 
-def _may_be_longer(region: Region, tokens: list[Token], path: Path) -> bool:
-    """Whether a path may have more parts than are written: in a hole, or where the text ends."""
-    first, last = tokens[path.first], tokens[path.after - 1]
-    if region.has_hole(first.end, last.end):
-        return True
-    at_end = path.after == len(tokens) - 1 and tokens[path.after].mark(".")
-    return at_end and region.text[last.end :].strip() == "."
-
-
 def _united(read: list[list[Hit]]) -> list[Hit]:
     """What was found in any of the ways to read a text; what one is certain of is certain."""
     if len(read) == 1:
         return read[0]
-    certain: dict[tuple[int, int], Hit] = {}
-    asked: dict[tuple[int, str], Hit] = {}
+    found: dict[int, Hit] = {}
     for hit in (hit for hits in read for hit in hits):
-        if isinstance(hit.item, Reference):
-            certain.setdefault((hit.item.start, hit.item.end), hit)
-        else:
-            asked.setdefault((hit.item.line, hit.item.text), hit)
-    for hit in certain.values():
-        if isinstance(hit.item, Reference):
-            asked.pop((hit.item.line, ".".join(hit.item.path)), None)
-    return [*certain.values(), *asked.values()]
+        if isinstance(hit.item, Reference) or hit.item.start not in found:
+            found[hit.item.start] = hit
+    return list(found.values())
 
 
 def _doubted(hit: Hit) -> Hit | None:
@@ -372,21 +262,4 @@ def _doubted(hit: Hit) -> Hit | None:
         return None if item.doubt is Doubt.CUT else hit
     if item.target is not Target.DATABASE:
         return None
-    return replace(hit, item=Question(Doubt.IN_TEXT, item.line, ".".join(item.path)))
-
-
-def _without_explained(hits: list[Hit]) -> list[Hit]:
-    """Leave out `x.c` where the text itself calls something `x`."""
-    questions = [hit.item for hit in hits if isinstance(hit.item, Question)]
-    aliases = {names.fold(each.text) for each in questions if each.doubt is Doubt.ALIAS}
-    if not aliases:
-        return hits
-    return [
-        hit
-        for hit in hits
-        if not (
-            isinstance(hit.item, Question)
-            and hit.item.doubt is Doubt.TWO_PARTS
-            and hit.item.text.split(".")[0] in aliases
-        )
-    ]
+    return replace(hit, item=Question(Doubt.IN_TEXT, item.line, ".".join(item.path), item.start))

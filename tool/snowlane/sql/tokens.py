@@ -87,14 +87,13 @@ def _tokenizer_class() -> Any:
     return tokenizer
 
 
-def readings(text: str, *, is_whole: bool = False) -> list[list[Token]]:
+def readings(text: str) -> list[list[Token]]:
     """The ways to split a part of SQL into tokens: such a part may begin or end within a literal.
 
-    One when the text can be split as it stands; none when no quote or end of a comment helps, or the
-    text is said to be whole.
+    One when the text can be split as it stands; none when no quote or end of a comment helps.
     """
     found = []
-    for before, after in _COMPLETIONS[: 1 if is_whole else None]:
+    for before, after in _COMPLETIONS:
         try:
             tokens = tokenize(before + text + after)
         except UnreadableSqlError:
