@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: airflow faults demo test lint types unit live clean
+.PHONY: airflow faults demo test lint types unit live workflows clean
 
 $(STAMP): pyproject.toml constraints.txt
 	@"$(PYTHON)" -c '$(NEW_ENOUGH)' || \
@@ -47,6 +47,10 @@ $(AIRFLOW):
 
 airflow: $(STAMP) $(AIRFLOW)
 	$(BIN)/pytest tests/snowlane/commands/env/test_configure.py
+
+# What a pull request gets from the workflows, by their own steps in a shell: about a minute.
+workflows: $(STAMP)
+	SNOWLANE_WORKFLOWS=whole $(BIN)/pytest tests/workflows/test_pull_requests.py
 
 # The conformance tests on a real account: make live CONNECTION=name (a section of connections.toml).
 # What each fact turned out to be is shown as a table and written to REPORT.

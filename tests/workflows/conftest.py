@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from github_jobs import GitHub, serving
 from snowlane.config.project import Project
+from snowlane.environments.preparation import both, preparation_of
 from snowlane.plan.bootstrap import bootstrap_of
 from snowlocal.server import LocalAccount
 from workflows.runner import Job, Runner, git
@@ -44,6 +45,11 @@ role = "DEPLOY_{upper}"
 warehouse = "WH"
 [databases]
 RAW = "{upper}_RAW"
+"""
+CLONE = """
+[clone]
+from = "prod"
+role = "CLONE_ADMIN"
 """
 REVISION = '''"""{message}."""
 
@@ -272,6 +278,7 @@ def _make_repository(shop: Workshop) -> None:
             protected=str(name == "prod").lower(),
             promotes_from=f'promotes_from = "{before}"' if before else "",
         )
+        text += CLONE if name == "qa" else ""
         (shop.checkout / "envs" / f"{name}.toml").write_text(text)
         before = name
     shop.revision("r1", None, "SALES", "CREATE SCHEMA RAW.SHOP")
@@ -284,22 +291,32 @@ def _make_repository(shop: Workshop) -> None:
 
 
 def _make_users(shop: Workshop) -> None:
-    """What docs/github-actions.md tells an administrator to do, for each environment."""
-    page = (SOURCE / "docs" / "github-actions.md").read_text(encoding="utf-8")
-    (statements,) = re.findall(r"```sql\n(-- One user.*?)```", page, re.DOTALL)
-    statements = statements.replace(
-        "https://token.actions.githubusercontent.com", shop.github.address
-    )
-    statements = statements.replace("ORG/REPO", "retail/platform")
+    """What docs/github-actions.md tells an administrator to do, for each GitHub environment."""
     project = Project(shop.checkout)
-    for name in BRANCHES:
-        script = bootstrap_of(project.environment(name)).sql()
-        own = statements.replace("QA", name.upper()).replace("qa", name)
+    environments = {name: project.environment(name) for name in ("prod", "qa", "dev")}
+    for name, environment in environments.items():
+        wanted = bootstrap_of(environment)
+        if environment.clone is not None:
+            wanted = both(wanted, preparation_of(environment, environments["prod"]))
         with snowflake.connector.connect(**shop.account) as connection:
-            for _ in connection.execute_string(f"{script}\n{own}"):
+            for _ in connection.execute_string(wanted.sql()):
                 pass
-        shop.vars[name] = {
-            "SNOWFLAKE_ACCOUNT": "local",
-            "SNOWFLAKE_USER": f"GITHUB_{name.upper()}",
-            "SNOWFLAKE_AUDIENCE": f"snowflake/{name}",
-        }
+        _make_user(shop, name, environment.role)
+    for name in ("preview", "automation"):
+        _make_user(shop, name, "CLONE_ADMIN")
+
+
+def _make_user(shop: Workshop, name: str, role: str) -> None:
+    page = (SOURCE / "docs" / "github-actions.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```sql\n(-- One user.*?)```", page, re.DOTALL)
+    text = text.replace("https://token.actions.githubusercontent.com", shop.github.address)
+    text = text.replace("ORG/REPO", "retail/platform").replace("DEPLOY_QA", role)
+    text = text.replace("QA", name.upper()).replace("qa", name)
+    with snowflake.connector.connect(**shop.account) as connection:
+        for _ in connection.execute_string(text):
+            pass
+    shop.vars[name] = {
+        "SNOWFLAKE_ACCOUNT": "local",
+        "SNOWFLAKE_USER": f"GITHUB_{name.upper()}",
+        "SNOWFLAKE_AUDIENCE": f"snowflake/{name}",
+    }

@@ -44,26 +44,3 @@ def test_what_dev_has_is_deployed_to_qa(workshop: Workshop) -> None:
     assert {tag.split("/")[1] for tag in workshop.tags()} == {"dev", "qa"}
     secret = workshop.secrets["qa"]["SNOWFLAKE_PRIVATE_KEY"]
     assert not any(line in done.out for line in secret.splitlines())
-
-
-def test_a_pull_request_is_planned_tried_and_commented_on(workshop: Workshop) -> None:
-    workshop.revision("r4", "r3", "RETURNS")
-    event = workshop.open_pull_request(7, "dev", "Keep returns")
-    about = {"branch": "refs/pull/7/merge", "event": "pull_request", "more": {"event": event}}
-    done = workshop.run("ci.yml", "plan", **about)
-    assert done.succeeded, done.out
-    assert "in 1 file" in done["Check what the pull request adds"].out
-    assert "Plan for dev: r3 -> r4" in done["Plan"].summary
-    assert done["Deploy the branch it goes to, on the local account"].summary == ""
-
-    needs = {"plan": {"outputs": done.outputs, "result": "success"}}
-    commented = workshop.run("ci.yml", "comment", needs=needs, **about)
-    assert commented.succeeded, commented.out
-    asked = workshop.asked_of_gh
-    assert "--method POST repos/retail/platform/issues/7/comments" in asked
-    assert "<!-- snowlane plan -->\n" in asked
-    assert "CREATE TABLE DEV_RAW.SHOP.RETURNS" in asked
-    assert "runs/5) shows the whole plan" in asked
-
-    event["pull_request"]["head"]["repo"] = {"full_name": "somebody/platform"}
-    assert workshop.run("ci.yml", "comment", needs=needs, **about).skipped
