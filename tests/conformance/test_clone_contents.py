@@ -94,6 +94,56 @@ def test_internal_stage_included(room: Room) -> None:
     assert names(room, "STAGES", cloned_schema(room, "INCLUDE INTERNAL STAGES")) == {"ST"}
 
 
+@pytest.mark.parametrize("directory", [True, False])
+@fact(
+    "3",
+    "A cloned internal stage has the files where it has a directory table, and is empty without one",
+    CREATE_CLONE,
+)
+def test_files_of_an_internal_stage(room: Room, tmp_path: Any, directory: bool) -> None:
+    room.given(f"CREATE STAGE st DIRECTORY = (ENABLE = {directory})")
+    put(room, tmp_path, "one.csv", "1\n", "@st")
+    if directory:
+        room.given("ALTER STAGE st REFRESH")
+    clone = cloned_schema(room, "INCLUDE INTERNAL STAGES")
+    assert len(room.run(f"LIST @{clone}.st")) == (1 if directory else 0)
+
+
+@fact("3", "A cloned table's automatic clustering is suspended", CLONE)
+def test_clustering_is_suspended(room: Room) -> None:
+    room.given("CREATE TABLE t (a INT) CLUSTER BY (a)")
+    clone = cloned_schema(room)
+    assert room.row(f"SHOW TABLES IN SCHEMA {clone}")["automatic_clustering"] == "OFF"
+    room.run(f"ALTER TABLE {clone}.t RESUME RECLUSTER")
+    assert room.row(f"SHOW TABLES IN SCHEMA {clone}")["automatic_clustering"] == "ON"
+
+
+def _cloned_at_now(room: Room, kind: str, source: str, clone: str) -> None:
+    at = room.value("SELECT TO_VARCHAR(SYSDATE(), 'YYYY-MM-DD HH24:MI:SS.FF6')")
+    room.run(
+        f"CREATE {kind} {clone} CLONE {source} AT (TIMESTAMP => '{at}'::TIMESTAMP_NTZ)",
+        f"USE SCHEMA {room.schema}",
+    )
+
+
+@fact("3", "CREATE SCHEMA … CLONE … AT leaves tasks out", CREATE_CLONE)
+def test_tasks_and_a_schema_of_the_past(room: Room) -> None:
+    room.given("CREATE TASK ta SCHEDULE = '60 MINUTE' AS SELECT 1")
+    _cloned_at_now(room, "SCHEMA", room.schema, f"{room.schema}_CLONE")
+    assert names(room, "TASKS", f"{room.schema}_CLONE") == set()
+
+
+@fact("3", "CREATE DATABASE … CLONE … AT holds tasks", "inf")
+def test_tasks_and_a_database_of_the_past(room: Room) -> None:
+    source, clone = room.new_database("SOURCE"), room.new_database("CLONE")
+    room.given(
+        f"CREATE DATABASE {source}",
+        f"CREATE TASK {source}.PUBLIC.ta SCHEDULE = '60 MINUTE' AS SELECT 1",
+    )
+    _cloned_at_now(room, "DATABASE", source, clone)
+    assert names(room, "TASKS", f"{clone}.PUBLIC") == {"TA"}
+
+
 @fact("3", "Pipes on internal stages are not cloned", CLONE)
 def test_pipe_on_internal_stage(room: Room) -> None:
     room.given(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from conformance.clones import cloned_schema
 from conformance.facts import fact
 from conformance.room import Room
@@ -52,6 +54,41 @@ def test_container_inherits_none(room: Room) -> None:
     clone = cloned_schema(room)
     grantees = {row["grantee_name"] for row in room.rows(f"SHOW GRANTS ON SCHEMA {clone}")}
     assert role not in grantees
+
+
+@fact(
+    "3",
+    "Future grants of a schema are copied to its clone",
+    "D: user-guide/security-access-control-configure",
+)
+def test_future_grants_are_copied(room: Room) -> None:
+    role = room.new_role("READER")
+    room.given(f"GRANT SELECT ON FUTURE TABLES IN SCHEMA {room.schema} TO ROLE {role}")
+    clone = cloned_schema(room)
+    grantees = {row["grantee_name"] for row in room.rows(f"SHOW FUTURE GRANTS IN SCHEMA {clone}")}
+    assert grantees == {role}
+
+
+@pytest.mark.local_only
+@fact("3", "A cloned pipe belongs to the role that made the clone", CLONE)
+def test_a_cloned_pipe_is_the_cloners(room: Room) -> None:
+    owner, cloner = room.new_role("OWNER"), room.new_role("CLONER")
+    clone = f"{room.schema}_CLONE"
+    room.given(
+        "CREATE TABLE t (a INT)",
+        "CREATE STAGE st URL = 's3://bucket/in/'",
+        "CREATE PIPE p AS COPY INTO t FROM @st FILE_FORMAT = (TYPE = CSV)",
+        "ALTER PIPE p SET PIPE_EXECUTION_PAUSED = TRUE",
+        f"GRANT OWNERSHIP ON PIPE p TO ROLE {owner}",
+        f"GRANT ROLE {owner} TO ROLE {cloner}",
+        f"GRANT USAGE, CREATE SCHEMA ON DATABASE {room.database} TO ROLE {cloner}",
+        f"GRANT USAGE ON SCHEMA {room.schema} TO ROLE {cloner}",
+    )
+    session = room.as_role(cloner)
+    session.run(f"CREATE SCHEMA {clone} CLONE {room.schema}")
+    shown = session.row(f"SHOW PIPES IN SCHEMA {clone}")
+    session.run(f"DROP SCHEMA {clone}")
+    assert shown["owner"] == cloner
 
 
 def _owned_by_another(room: Room) -> tuple[str, str, str]:

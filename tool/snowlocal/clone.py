@@ -61,9 +61,9 @@ def clone_into(
 ) -> Result:
     """Run CREATE <kind> <parts> CLONE …; `reader` stands after CLONE.
 
-    Containers are cloned with what the role may see or must own, the rest is left out without a word. Children
-    keep owner
-    and grants; the new object itself belongs to the role and has the grants of a new object.
+    Containers are cloned with what the role may see or must own, the rest is left out without a word. Children keep
+    owner and grants, but pipes become the role's; the new object itself belongs to the role and has the grants of a
+    new object.
     """
     if kind.name not in _CLONABLE:
         raise unsupported(f"CREATE {kind.name} … CLONE")
@@ -78,6 +78,9 @@ def clone_into(
     inside = _inside(ctx, source, options.stages)
     if options.instant is not None:
         require_unchanged(ctx, source, options.instant)
+        # A schema's tasks are no part of its past: create-clone, "General usage notes".
+        if source.kind == "SCHEMA":
+            inside = [entry for entry in inside if entry.kind != "TASK"]
     with ctx.change() as change:
         ids = {entry.id: change.new_id() for entry in (source, *inside)}
         _put_source(ctx, change, kind, slot, source, ids, options)
@@ -89,6 +92,7 @@ def clone_into(
                     entry,
                     id=ids[entry.id],
                     parent=ids[entry.parent],
+                    owner=ctx.session.role if entry.kind == "PIPE" else entry.owner,
                     details=details,
                     created=at,
                     altered=at,

@@ -115,6 +115,23 @@ def test_files_of_an_internal_stage_go_with_it(
     assert set((account.directory / "stages").iterdir()) == before
 
 
+def test_refreshing_a_directory_table_tells_what_changed(
+    sql: Sql, schema: str, tmp_path: Path
+) -> None:
+    def refreshed(subpath: str = "") -> list[tuple[str, str]]:
+        return [row[:2] for row in sql(f"ALTER STAGE st REFRESH {subpath}")]
+
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").write_text("1\n")
+    sql("CREATE STAGE st DIRECTORY = (ENABLE = TRUE)")
+    for name in ("a", "b"):
+        sql(f"PUT file://{tmp_path}/{name}.csv @st/{name} AUTO_COMPRESS = FALSE")
+    assert refreshed("SUBPATH = 'a'") == [("a/a.csv", "REGISTERED_NEW")]
+    sql("REMOVE @st/a")
+    assert refreshed() == [("b/b.csv", "REGISTERED_NEW"), ("a/a.csv", "UNREGISTERED")]
+    assert refreshed() == []
+
+
 def test_alter_stage(connect: Connect, schema: str, bucket: str) -> None:
     connection = connect(database="TESTS", schema=schema.partition(".")[2])
     run = connection.cursor().execute
@@ -138,6 +155,7 @@ def test_alter_stage(connect: Connect, schema: str, bucket: str) -> None:
         ("CREATE TEMPORARY STAGE x", 2, "TEMPORARY"),
         ("CREATE STAGE st", 2002, "already exists"),
         ("ALTER STAGE st SET URL = 's3://b/'", 2, "SET URL"),
+        ("ALTER STAGE st REFRESH", 370002, "directory table"),
         ("LIST @nowhere", 2003, "NOWHERE"),
         ("LIST @~", 2, "@~"),
         ("LIST @%t", 2, "@%t"),

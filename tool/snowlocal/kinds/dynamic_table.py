@@ -243,7 +243,7 @@ class DynamicTable(Kind):
     def cloned(self, change: Change, entry: Entry, ids: Mapping[int, int]) -> dict[str, Any]:
         """A cloned dynamic table is suspended and has the rows of its source."""
         details = Table().cloned(change, entry, ids)
-        return {**details, "state": SUSPENDED, "is_clone": True, "reclustering": False}
+        return {**details, "state": SUSPENDED, "is_clone": True}
 
 
 def _clauses(

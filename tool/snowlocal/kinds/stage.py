@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from snowlocal import file_formats, staged
+from snowlocal import file_formats, stage_directory, staged
 from snowlocal.catalog import Entry, now
 from snowlocal.change import Change
 from snowlocal.clone import clone_into
@@ -81,7 +81,9 @@ class Stage(Kind):
         return answer
 
     def alter(self, ctx: Context, entry: Entry, reader: Reader) -> Result:
-        """ALTER STAGE: RENAME TO, SET URL, FILE_FORMAT, DIRECTORY, CREDENTIALS or COMMENT."""
+        """ALTER STAGE: RENAME TO, REFRESH, SET URL, FILE_FORMAT, DIRECTORY, CREDENTIALS or COMMENT."""
+        if reader.accept("REFRESH"):
+            return stage_directory.refresh(ctx, entry, reader)
         if not reader.sees("SET"):
             return super().alter(ctx, entry, reader)
         ctx.access.require_owner(entry)
@@ -127,12 +129,16 @@ class Stage(Kind):
         return table([(n, "text") for n in _DESCRIBED], rows)
 
     def cloned(self, change: Change, entry: Entry, ids: Mapping[int, int]) -> dict[str, Any]:
-        """A copy of an internal stage has a copy of the files; one of a bucket reads the same bucket."""
-        if not entry.details["url"]:
+        """A copy of an internal stage has a copy of the files where it has a directory table, else it is empty; one of
+        a bucket reads the same bucket. The copy's directory table is empty until it is refreshed.
+
+        Rule: docs.snowflake.com/en/sql-reference/sql/create-clone, "General usage notes".
+        """
+        if not entry.details["url"] and entry.details["directory"]:
             stages = change.directory / "stages"
             if (stages / str(entry.id)).is_dir():
                 shutil.copytree(stages / str(entry.id), stages / str(ids[entry.id]))
-        return dict(entry.details)
+        return {key: value for key, value in entry.details.items() if key != "listed"}
 
 
 def _options(reader: Reader) -> dict[str, Any]:

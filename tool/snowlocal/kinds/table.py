@@ -232,6 +232,7 @@ class Table(Kind):
     def row(self, ctx: Context, entry: Entry) -> Mapping[str, Any]:
         """A row of SHOW TABLES."""
         cluster_by = entry.details.get("cluster_by")
+        reclustering = entry.details.get("reclustering", True)
         return {
             **self.common_row(ctx, entry),
             "kind": "TRANSIENT" if entry.details.get("transient") else "TABLE",
@@ -239,7 +240,7 @@ class Table(Kind):
             "rows": row_count(ctx.account.duck.cursor(), entry),
             "bytes": 0,
             "retention_time": str(entry.details.get("retention", 1)),
-            "automatic_clustering": "ON" if cluster_by else "OFF",
+            "automatic_clustering": "ON" if cluster_by and reclustering else "OFF",
             "change_tracking": "ON" if entry.details.get("tracked") else "OFF",
             "is_external": "N",
             "enable_schema_evolution": "N",
@@ -290,10 +291,13 @@ class Table(Kind):
         )
 
     def cloned(self, change: Change, entry: Entry, ids: Mapping[int, int]) -> dict[str, Any]:
-        """A copy shares the storage, unless somebody writes it just now or its defaults are other sequences now."""
+        """A copy shares the storage, unless somebody writes it just now or its defaults are other sequences now.
+
+        Its automatic clustering is suspended.
+        """
         from snowlocal.storage import copy
 
-        details = {**entry.details, "tracked": False, "generation": 0}
+        details = {**entry.details, "tracked": False, "generation": 0, "reclustering": False}
         details = table_references.inside(change.catalog, details, ids)
         made = replace(entry, details=details)
         before = [c.sequence for c in columns_of(entry)]

@@ -71,11 +71,13 @@ def _alter(ctx: Context, change: Change, entry: Entry, reader: Reader) -> Entry:
         reader.expect("TO")
         return _rename_column(change, entry, old, reader.identifier())
     if reader.accept("CLUSTER", "BY"):
-        return entry.with_details(cluster_by=f"({reader.parenthesised().strip()})")
+        key = f"({reader.parenthesised().strip()})"
+        return entry.with_details(cluster_by=key, reclustering=True)
     if reader.accept("ALTER") or reader.accept("MODIFY"):
         return _alter_columns(ctx, change, entry, reader)
-    if reader.accept("SUSPEND", "RECLUSTER") or reader.accept("RESUME", "RECLUSTER"):
-        return entry
+    for word in ("SUSPEND", "RESUME"):
+        if reader.accept(word, "RECLUSTER"):
+            return entry.with_details(reclustering=word == "RESUME")
     if reader.accept("RECLUSTER"):
         raise unsupported("ALTER TABLE RECLUSTER; clustering is automatic")
     raise unsupported(f"ALTER TABLE {reader.next().text.upper()}")
