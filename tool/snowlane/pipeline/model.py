@@ -43,7 +43,7 @@ class Run:
 class Task:
     """A task; `after` are the full names of its predecessors, or of the root whose graph it finalizes.
 
-    `id` is the account's own; `reason` says why it was suspended.
+    A finalizer runs whatever became of the others. `id` is the account's own; `reason` says why it was suspended.
     """
 
     path: Path
@@ -55,6 +55,7 @@ class Task:
     id: str = ""
     reason: str = ""
     last: Run | None = None
+    is_finalizer: bool = False
 
     @property
     def name(self) -> str:

@@ -33,6 +33,7 @@ def task(row: Row) -> Task:
         definition=_text(row, "definition"),
         id=_text(row, "id"),
         reason=_text(row, "last_suspended_reason"),
+        is_finalizer=bool(root),
     )
 
 
