@@ -101,9 +101,10 @@ def test_an_edited_applied_revision_is_refused_unless_overridden(account, shop, 
     done = account.snowlane("migrate", "dev", "--override", "edited-revision=made by hand")
     assert done.code == ExitCode.DONE, done.err
     assert account.snowlane("migrate", "dev").code == ExitCode.DONE
-    newest, first = account.snowlane("history", "dev", "--format", "json").data["deployments"]
+    history = account.snowlane("history", "dev", "--format", "json").data["deployments"]
+    newest, comment, first = history
     assert newest["overrides"] == {"edited-revision": "made by hand"}
-    assert first["overrides"] == {}
+    assert (comment["statements_run"], comment["overrides"], first["overrides"]) == (0, {}, {})
     assert "override edited-revision: made by hand" in account.snowlane("history", "dev").out
     assert account.snowlane("migrate", "dev", "--override", "edited-revision").code == 2
 
