@@ -3,60 +3,14 @@
 import re
 
 import pytest
-from tests.snowlane.commands.conftest import Account, Outcome
-from tests.snowlane.conftest import Shop
-from tests.snowlane.repository import Repository, make_repository, use_own_settings
+from tests.snowlane.commands.land import TABLE, VIEW, Land, make_land
 
 from snowlane.errors import ExitCode
-
-SCHEMA = "op.sql('CREATE SCHEMA RAW.S')"
-VIEW = "CREATE OR REPLACE VIEW RAW.S.V COPY GRANTS AS SELECT 1 AS A\n"
-TABLE = "op.sql('CREATE TABLE RAW.S.T (a INT)')"
-
-
-class Land:
-    """A project with dev (which only warns) and qa (promoted from dev), each with its branch."""
-
-    def __init__(self, account: Account, shop: Shop, repository: Repository) -> None:
-        self.account = account
-        self.shop = shop
-        self.repository = repository
-
-    def migrate(self, environment: str, *options: str, at: Repository | None = None) -> Outcome:
-        account = Account(self.account.connection, at.root) if at else self.account
-        return account.snowlane("migrate", environment, "--format", "json", *options)
-
-    def gates(self, done: Outcome) -> dict[str, str]:
-        return {each["gate"]: each["outcome"] for each in done.data["gates"]}
-
-    def promote(self) -> str:
-        """What an operator does by hand: dev into qa, pushed; qa is checked out then."""
-        self.repository.git("switch", "--quiet", "qa")
-        self.repository.git("merge", "--quiet", "--no-ff", "-m", "dev into qa", "dev")
-        self.repository.git("push", "--quiet", "origin", "qa")
-        return self.repository.tip("qa")
-
-    def databases(self) -> set[str]:
-        return {row[1] for row in self.account.query("SHOW DATABASES") if row[1].startswith("QA_")}
 
 
 @pytest.fixture
 def land(account, shop, monkeypatch) -> Land:
-    """Revision r1 on dev, which is pushed and checked out; qa stands before it."""
-    use_own_settings(shop.root.parent, monkeypatch)
-    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
-    dev = (shop.root / "envs" / "dev.toml").read_text()
-    qa = dev.replace("DEV_", "QA_").replace("_DEV", "_QA")
-    (shop.root / "envs" / "dev.toml").write_text(f'branch = "dev"\nbranch_check = "warn"\n{dev}')
-    (shop.root / "envs" / "qa.toml").write_text(f'branch = "qa"\npromotes_from = "dev"\n{qa}')
-    repository = make_repository(shop.root)
-    repository.commit("envs")
-    repository.git("branch", "qa")
-    repository.git("switch", "--quiet", "--create", "dev")
-    shop.revision("r1", SCHEMA)
-    repository.commit("r1")
-    repository.git("push", "--quiet", "--all", "origin")
-    return Land(account, shop, repository)
+    return make_land(account, shop, monkeypatch)
 
 
 def test_a_commit_goes_to_qa_by_its_branch_and_after_dev(land) -> None:

@@ -34,6 +34,37 @@ def judge(checkout: Checkout | None, tip: BranchTip, descent: Descent | None) ->
     return _takes_back(checkout, descent)
 
 
+def judge_promotion(
+    source: BranchTip, target: BranchTip, hotfixes: tuple[Commit, ...], descent: Descent | None
+) -> Verdict:
+    """Whether the merge of two branches holds what is deployed to the target's environment.
+
+    `source.ahead` are commits of the local branch that are not pushed, `hotfixes` those that only
+    the target has; both are told, and no reason to stop. `descent` is seen from the merge.
+    """
+    lines = [f"{source.shown_as} into {target.shown_as}"]
+    if source.ahead:
+        lines[1:] = _below(
+            f"not pushed, and no part of it, from the local {source.name}", source.ahead
+        )
+    if hotfixes:
+        lines += _below(f"only {target.shown_as} has", hotfixes)
+    if descent is None or descent.is_contained:
+        return passed(BRANCH, "\n".join(lines))
+    deployed = descent.deployed[:SHORT]
+    if not descent.is_known:
+        lines.append(f"commit {deployed}, which is deployed, is not in this repository")
+        return failed(BRANCH, "\n".join(lines), "git fetch --all")
+    lines += _below(f"{deployed} is deployed, and what it has would be taken back", descent.lost)
+    return failed(
+        BRANCH, "\n".join(lines), f"merge it: git switch {source.name}, git merge {deployed}"
+    )
+
+
+def _below(what: str, commits: tuple[Commit, ...]) -> list[str]:
+    return f"{what}{commits_listed(commits)}".splitlines()
+
+
 def _missing(checkout: Checkout, tip: BranchTip) -> Verdict:
     if checkout.remote is None:
         return failed(BRANCH, f"there is no branch {tip.name}", f"git branch {tip.name}")

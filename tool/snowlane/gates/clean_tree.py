@@ -31,3 +31,11 @@ def judge(checkout: Checkout | None, bundle: str) -> Verdict:
             "git status --ignored migrations",
         )
     return passed(CLEAN_TREE, f"the files are those of commit {commit}")
+
+
+def judge_promotion(commit: str, shown_as: str, changed: int) -> Verdict:
+    """A promotion carries a commit: `changed` files of the checkout are no part of it, and may stay."""
+    found = f"{commit[:SHORT]} of {shown_as} is promoted, not the files here"
+    if changed:
+        found += f": {changed} changed file{'' if changed == 1 else 's'} stay as they are"
+    return passed(CLEAN_TREE, found)

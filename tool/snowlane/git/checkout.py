@@ -51,13 +51,14 @@ def read_checkout(git: Git, branch: str | None = None) -> Checkout:
         commit=commit,
         branch=on.out if on.is_ok else None,
         bundle=bundle_at(git, commit),
-        changed=_changed(git),
+        changed=changed_files(git),
         is_shallow=git.run("rev-parse", "--is-shallow-repository").out == "true",
         remote=remote_of(git, branch),
     )
 
 
-def _changed(git: Git) -> tuple[str, ...]:
+def changed_files(git: Git) -> tuple[str, ...]:
+    """The files whose content is not that of HEAD: any that git follows, new ones where a deployment reads."""
     followed = git.run(
         "diff", "--relative", "--name-only", "--no-ext-diff", "-z", "HEAD", "--", "."
     )

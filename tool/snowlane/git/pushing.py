@@ -51,14 +51,14 @@ def push(git: Git, remote: str, commit: str, reference: str, expected: str = "")
         return Pushed(Outcome.DONE)
     if answer.code == TIMED_OUT and _is_there(git, remote, commit, reference):
         return Pushed(Outcome.DONE)
-    return _judged(answer)
+    return judged(answer)
 
 
 def remote_tips(git: Git, remote: str, *patterns: str) -> dict[str, str] | Pushed:
     """The references of a remote that patterns match, asked now; or why it cannot be asked."""
     answer = git.reach("ls-remote", remote, *patterns)
     if not answer.is_ok:
-        return _judged(answer)
+        return judged(answer)
     pairs = (line.split("\t") for line in answer.out.splitlines() if "\t" in line)
     return {reference: tip for tip, reference in pairs}
 
@@ -68,7 +68,8 @@ def _is_there(git: Git, remote: str, commit: str, reference: str) -> bool:
     return isinstance(tips, dict) and tips.get(reference) == commit
 
 
-def _judged(answer: Answer) -> Pushed:
+def judged(answer: Answer) -> Pushed:
+    """What a remote's answer that is not yes comes to."""
     refused = [line[1:].strip() for line in answer.out.splitlines() if line.startswith("!")]
     # Of what the remote's own hooks say only the beginning is of use here.
     said = [line for line in answer.err.splitlines() if line.strip()][:8]
