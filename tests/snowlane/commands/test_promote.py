@@ -120,7 +120,9 @@ def test_all_gates_are_told_together_with_their_ways_out(land) -> None:
     assert land.migrate("qa").code == ExitCode.DONE
     land.repository.git("switch", "--quiet", "dev")
     land.shop.revision(
-        "r2", "op.sql('CREATE SCHEMA RAW.T')\nop.sql('CREATE OR REPLACE TABLE RAW.S.T (a INT)')", after="r1"
+        "r2",
+        "op.sql('CREATE SCHEMA RAW.T')\nop.sql('CREATE OR REPLACE TABLE RAW.S.T (a INT)')",
+        after="r1",
     )
     land.shop.revision("r3", "op.sql('CREATE SCHEMA RAW.T')", after="r1")
     land.repository.commit("two heads")
