@@ -38,7 +38,15 @@ def test_a_cancelled_job_stops_in_a_known_state_and_the_next_goes_on(workshop: W
 def test_what_dev_has_is_deployed_to_qa(workshop: Workshop) -> None:
     git("push", "--quiet", "origin", "dev:qa", inside=workshop.checkout)
     workshop.give_key("qa")
-    done = workshop.run("deploy.yml", "migrate", branch="qa", environment="qa")
+    about = {"branch": "qa", "environment": "qa", "event": "workflow_dispatch"}
+    inputs = {"window": True, "scale": "large"}
+    done = workshop.run("deploy.yml", "migrate", **about, inputs=inputs)
+    assert done["Migrate"].code == 1
+    assert "GRANT MODIFY ON WAREHOUSE WH TO ROLE DEPLOY_QA" in done["Migrate"].summary
+    assert "qa: at the base" in done["Say where it stands"].out
+
+    workshop.query("GRANT MODIFY ON WAREHOUSE WH TO ROLE DEPLOY_QA")
+    done = workshop.run("deploy.yml", "migrate", **about, inputs=inputs)
     assert done.succeeded, done.out
     assert workshop.query("SELECT COUNT(*) FROM QA_RAW.SHOP.STOCK") == [(0,)]
     assert {tag.split("/")[1] for tag in workshop.tags()} == {"dev", "qa"}

@@ -21,7 +21,10 @@ def command(invocation: Invocation, environment: str, verdict: str | None) -> No
     found = resolve(invocation.target(environment), verdict, invocation.progress)
     lines = [f"{environment} is at {found.version or 'base'}"]
     if found.half_applied:
-        lines.append(f"half applied: {found.half_applied}, {found.statements_run} statements ran")
+        ran = found.statements_run
+        lines.append(
+            f"half applied: {found.half_applied}, {ran} statement{'' if ran == 1 else 's'} ran"
+        )
     lines += [f"in doubt: {each.where}\n{_indented(each.text)}" for each in found.in_doubt]
     lines += [f"{each.outcome}: {each.where}" for each in found.settled]
     if found.in_doubt:
