@@ -97,6 +97,9 @@ def _before(tokens: list[Token], position: int) -> int:
 def shortest_after_keyword(tokens: list[Token], position: int) -> int:
     """From how many parts on a path names a database, by the keyword before it."""
     before = _before(tokens, position)
+    if is_mark(tokens, position - 1, "="):
+        # `database = x` compares a column; no statement writes the keyword so.
+        return 3
     if _is_word(tokens, before, "DATABASE"):
         return 3 if tokens[position].word(*_AFTER_DATABASE) else 1
     if _is_word(tokens, before, "SCHEMA"):
@@ -171,9 +174,10 @@ def is_account_level(tokens: list[Token], position: int) -> bool:
 
 def is_comment(tokens: list[Token], position: int) -> bool:
     before = _before(tokens, position)
-    return _is_word(tokens, before, "COMMENT") or (
-        _is_word(tokens, before, "IS")
-        and _is_word(tokens, _statement_start(tokens, position), "COMMENT")
+    if _is_word(tokens, before, "COMMENT"):
+        return not _is_in_query(tokens, before)
+    return _is_word(tokens, before, "IS") and _is_word(
+        tokens, _statement_start(tokens, position), "COMMENT"
     )
 
 
@@ -222,8 +226,27 @@ def is_option_of_data(tokens: list[Token], position: int) -> bool:
     """A literal of an option that holds no names: `PATTERN = '…'`, `FILES = ('…', '…')`."""
     before = _before(tokens, _list_start(tokens, position))
     if is_mark(tokens, before, "=>"):
-        before -= 1
-    return _is_word(tokens, before, *_DATA_OPTIONS)
+        return _is_word(tokens, before - 1, *_DATA_OPTIONS)
+    return _is_word(tokens, before, *_DATA_OPTIONS) and not _is_in_query(tokens, before)
+
+
+def _is_in_query(tokens: list[Token], position: int) -> bool:
+    """Whether a query's clause goes on at a position, so that `word =` compares a column."""
+    depth = 0
+    for at in range(position - 1, max(-1, position - _FAR), -1):
+        token = tokens[at]
+        if token.kind is Kind.MARK:
+            if token.raw == ";":
+                return False
+            depth = max(0, depth + (token.raw == ")") - (token.raw == "("))
+        elif not depth and token.word("WHERE", "HAVING", "QUALIFY", "SELECT", "SET", "ON"):
+            return not (token.word("ON", "SET") and _is_in_ddl(tokens, at))
+    return False
+
+
+def _is_in_ddl(tokens: list[Token], position: int) -> bool:
+    start = _statement_start(tokens, position)
+    return _is_word(tokens, start, "ALTER", "CREATE", "COMMENT")
 
 
 def is_value_of_tag(tokens: list[Token], position: int) -> bool:

@@ -27,6 +27,15 @@ _NEXT = {
     "COPY": ("INTO", "FILES"),
     "COMMENT": ("ON", "IF"),
 }
+# What may follow the object of these, where English goes on with any word.
+_AFTER_OBJECT = {
+    "USE": (),
+    "CALL": (),
+    "UPDATE": ("SET", "AS"),
+    "TRUNCATE": (),
+    "DROP": ("CASCADE", "RESTRICT"),
+    "UNDROP": (),
+}
 _NO_ALIAS_AT_END = STATEMENTS - {"SELECT", "WITH", "MERGE", "CREATE", "BEGIN", "DECLARE", "LET"}
 _NOT_IN_SENTENCES = ("(", "=", "*", "<", ">", "||", "::")
 _AFTER_IS = ("NOT", "NULL", "TRUE", "FALSE", "DISTINCT")
@@ -122,8 +131,11 @@ class Text:
             if before and before not in KEYWORDS and not self._is_hole(first - 1):
                 return True
         word = self._word(after)
+        if word and not self._is_hole(after) and self._is_object_of_verb(first):
+            expected = _AFTER_OBJECT[self.verb]
+            return word not in expected and self._word(after + 1) not in expected
         if word == "IS":
-            return self._word(after + 1) not in _AFTER_IS
+            return self._word(after + 1) not in _AFTER_IS and self.verb != "COMMENT"
         if word == "TO":
             return self.verb not in _SPEAKS_OF_OBJECTS
         if not word or word in KEYWORDS or self._is_hole(after):
@@ -135,6 +147,12 @@ class Text:
         if is_last:
             return not has_alias or self.verb in _NO_ALIAS_AT_END
         return bool(following) and following not in KEYWORDS
+
+    def _is_object_of_verb(self, first: int) -> bool:
+        """Whether nothing but keywords stands between the text's verb and a name."""
+        if self.verb not in _AFTER_OBJECT:
+            return False
+        return all(self._word(at) in KEYWORDS for at in range(first))
 
     def _is_led_by_words(self, first: int) -> bool:
         """`Copied from` and `Rows loaded into`: nothing but words, and no statement."""

@@ -99,8 +99,8 @@ class Scope:
             return [self.reference(Target.DATABASE, value, span, found.path)]
         if not self.rule.is_thorough:
             return None
-        is_quoted = value.text.startswith('"', found.start)
-        if is_quoted and self.names.differ_in_case(name) and len(found.path) >= shortest:
+        is_exact = len(found.path) == 1 or value.text.startswith('"', found.start)
+        if is_exact and self.names.differ_in_case(name) and len(found.path) >= shortest:
             return [self.question(Doubt.CASE, value, found.start, value.text)]
         if shortest == 1 and len(found.path) == 1 and self.names.begin_or_end_with(name):
             return [self.question(Doubt.PIECES, value, found.start, value.text)]
@@ -146,7 +146,7 @@ class Scope:
         text = value.text
         start, end = 0, len(text)
         if self.rule.is_thorough:
-            end = len(text.rstrip())
+            end = len(text.rstrip("; \t\r\n"))
             start = end - len(text[:end].lstrip())
         found = path_literal(text, start, end)
         return None if found and found.is_open and not self.rule.is_thorough else found

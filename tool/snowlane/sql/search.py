@@ -149,7 +149,21 @@ class _Search(SqlSearch):
         for lexeme in lexemes:
             for start, end in lexeme.holes:
                 hits += self._foreign(region.inner(start, end), language)
-        return hits
+        return hits + self._misread(region, lexemes) if self.rule.is_thorough else hits
+
+    def _misread(self, region: Region, lexemes: list[Lexeme]) -> list[Hit]:
+        """Doubts about names outside of strings, where a quote was left over.
+
+        A quote in a regular expression, say, turns strings inside out: what looks like a variable
+        may be what a string holds.
+        """
+        if not any(each.kind is foreign.Kind.MARK and each.text in "\"'`" for each in lexemes):
+            return []
+        return [
+            self.scope.question(Doubt.UNREADABLE, region, each.start, each.text)
+            for each in lexemes
+            if each.kind is foreign.Kind.WORD and each.text.upper() in self.databases
+        ]
 
     def _string_value(
         self, region: Region, lexemes: list[Lexeme], chain: Chain, language: str

@@ -53,7 +53,7 @@ class SqlSearch(ABC):
                 if position in chains:
                     hits += self.chain(region, tokens, chains[position], position in arguments)
                 position += 1
-        return _without_explained(hits) if self.rule.is_thorough else hits
+        return _without_explained(hits, tokens) if self.rule.is_thorough else hits
 
     def _chains(self, tokens: list[Token]) -> list[Chain]:
         if self.rule.is_thorough:
@@ -119,7 +119,8 @@ class SqlSearch(ABC):
         written, doubt = first.raw, None
         if len(path.parts) == 2:
             written = ".".join(path.parts)
-            doubt = Doubt.TWO_PARTS if strict or self.rule.is_thorough else None
+            is_schema = self.rule.is_thorough and context.may_go_on(tokens, path.first)
+            doubt = Doubt.TWO_PARTS if (strict or self.rule.is_thorough) and not is_schema else None
         elif strict:
             doubt = Doubt.ALIAS if context.is_alias(tokens, path) else None
         elif path.after == len(tokens) and context.may_go_on(tokens, path.first):
@@ -157,18 +158,20 @@ def _may_be_longer(region: Region, tokens: list[Token], path: Path) -> bool:
     return at_end and region.text[last.end :].strip() == "."
 
 
-def _without_explained(hits: list[Hit]) -> list[Hit]:
-    """Leave out `x.c` where the text itself calls something `x`."""
-    questions = [hit.item for hit in hits if isinstance(hit.item, Question)]
-    aliases = {names.fold(each.text) for each in questions if each.doubt is Doubt.ALIAS}
-    if not aliases:
+def _without_explained(hits: list[Hit], tokens: list[Token]) -> list[Hit]:
+    """Leave out `x.c` where the text itself calls a table `x`: as an alias, or by its name."""
+    asked = [hit for hit in hits if _doubt(hit) is Doubt.TWO_PARTS]
+    if not asked:
         return hits
-    return [
-        hit
-        for hit in hits
-        if not (
-            isinstance(hit.item, Question)
-            and hit.item.doubt is Doubt.TWO_PARTS
-            and hit.item.text.split(".")[0] in aliases
-        )
-    ]
+    beside = (hit.item.text for hit in hits if isinstance(hit.item, Question))
+    explained = {names.fold(text) for text in beside if "." not in text}
+    for at, token in enumerate(tokens):
+        ends = token.is_name and not context.is_mark(tokens, at + 1, ".")
+        if ends and (context.is_mark(tokens, at - 1, ".") or context.may_go_on(tokens, at)):
+            explained.add(token.name)
+    unexplained = [hit for hit in asked if tokens[hit.first].name not in explained]
+    return [hit for hit in hits if hit not in asked or hit in unexplained]
+
+
+def _doubt(hit: Hit) -> Doubt | None:
+    return hit.item.doubt if isinstance(hit.item, Question) else None
