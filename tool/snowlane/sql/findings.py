@@ -14,7 +14,7 @@ class Doubt(Enum):
     """Why a place cannot be judged, or must not stand as it is."""
 
     OUTSIDE = "names a database outside the map"
-    ALIAS = "is an alias or a table's name equal to a logical database"
+    ALIAS = "is an alias or a table's name equal to that of a database"
     TWO_PARTS = "could be a schema or an alias and its column"
     IN_TEXT = "stands inside a longer literal"
     PIECES = "is a name built from pieces"
