@@ -17,7 +17,7 @@ from snowlane.errors import RefusedError
 from snowlane.lint.facts import Facts, ObjectFile, Refusal, Rendered, RevisionFile
 from snowlane.lint.rules import multiple_heads
 from snowlane.objects.order import check_unique, in_dependency_order
-from snowlane.objects.source import SqlObject, read_object
+from snowlane.objects.source import Tombstone, read_file
 from snowlane.sql.mapping import NameMap
 
 _PLACE = re.compile(r"^(?P<file>\S+?)(?:, line (?P<line>\d+))?: (?P<what>.*)$", re.DOTALL)
@@ -37,7 +37,8 @@ def gather_facts(
         for path in sorted(project.objects.rglob("*.sql"))
     )
     usable = [each.defined for each in objects if each.defined is not None]
-    check_unique(usable)
+    tombstones = (Tombstone(each.file, "", each.drops) for each in objects if each.drops)
+    check_unique(usable, tombstones)
     in_dependency_order(usable)
     return Facts(
         revisions=_revisions(project, history, reported),
@@ -100,10 +101,12 @@ def _object(file: str, path: Path, name_map: NameMap) -> ObjectFile:
     except UnicodeDecodeError as error:
         return ObjectFile(file, "", refusal=Refusal("", str(error), "save it as UTF-8", 1))
     try:
-        defined: SqlObject = read_object(file, source, name_map)
+        found = read_file(file, source, name_map)
     except RefusedError as error:
         return ObjectFile(file, source, refusal=_refusal(error))
-    return ObjectFile(file, source, defined)
+    if isinstance(found, Tombstone):
+        return ObjectFile(file, source, drops=found.identity)
+    return ObjectFile(file, source, found)
 
 
 def _refusal(error: RefusedError) -> Refusal:

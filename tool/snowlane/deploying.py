@@ -18,7 +18,7 @@ from snowlane.guarding import Ground, ground_of, judge_deployment
 from snowlane.plan.facts import Applied
 from snowlane.plan.model import Plan, StageKind
 from snowlane.plan.unfinished import Attempt, Event
-from snowlane.planning import assessed, plan_deployment, read_repository
+from snowlane.planning import plan_deployment, read_repository
 from snowlane.snowflake.bootstrapping import run_bootstrap
 from snowlane.snowflake.executor import Deployed, execute_plan
 from snowlane.snowflake.interruption import interruptible
@@ -73,7 +73,7 @@ def _planner(
     repository = read_repository(target.project, target.environment)
 
     def planned(applied: Applied, session: Session | None) -> Plan:
-        plan = plan_deployment(
+        return plan_deployment(
             repository,
             target.environment,
             applied,
@@ -82,8 +82,8 @@ def _planner(
             with_objects=with_objects,
             overrides=overrides,
             parked=parked,
+            is_judged=True,
         )
-        return assessed(repository, plan)
 
     return planned
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from snowlane.config.environment import BranchCheck, Environment
 from snowlane.errors import SnowflakeError, SnowlaneError
 from snowlane.gates import branch, clean_tree, lint, rehearsal, same_bundle, window
+from snowlane.gates.content import judge_content
 from snowlane.gates.facts import SHORT, BranchTip, Checkout, Evidence, Source
 from snowlane.gates.verdict import Verdict, only_warned, with_overrides
 from snowlane.git.branches import branch_seen_from, descent_of
@@ -97,8 +98,10 @@ def judge_deployment(
         verdicts.append(rehearsal.judge(plan, found, stops=False))
     if environment.window is not None and session is not None:
         verdicts.append(window.judge(environment, server_time(session)))
-    if verdicts or plan.findings:
-        verdicts.append(lint.judge(plan.findings))
+    content = judge_content(plan)
+    if verdicts and not plan.findings:
+        content.append(lint.judge(()))
+    verdicts += content
     return with_overrides(verdicts, overrides)
 
 

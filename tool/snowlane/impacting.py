@@ -9,7 +9,7 @@ from snowlane.config.environment import Environment
 from snowlane.config.project import Project
 from snowlane.errors import RefusedError
 from snowlane.lint.facts import Facts, ObjectFile, Rendered, RevisionFile
-from snowlane.objects.source import read_object
+from snowlane.objects.source import SqlObject, read_file, read_object
 from snowlane.restore.point import is_restore_schema
 from snowlane.snowflake.definitions import read_ddl
 from snowlane.snowflake.session import Session
@@ -39,7 +39,9 @@ def catalog_of_files(project: Project) -> Catalog:
     for path in sorted(project.objects.rglob("*.sql")):
         file = path.relative_to(project.root).as_posix()
         source = path.read_text(encoding="utf-8")
-        objects.append(ObjectFile(file, source, read_object(file, source, names)))
+        found = read_file(file, source, names)
+        if isinstance(found, SqlObject):
+            objects.append(ObjectFile(file, source, found))
     return Facts(revisions, tuple(objects), names).catalog
 
 

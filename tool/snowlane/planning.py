@@ -3,8 +3,9 @@
 Decides nothing about the plan itself and runs nothing of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from snowlane.alembic.history import History, load_history
 from snowlane.alembic.render import render
@@ -14,14 +15,17 @@ from snowlane.config.project import Project
 from snowlane.errors import RefusedError
 from snowlane.gates.registry import EDITED_REVISION
 from snowlane.lint.engine import lint
-from snowlane.lint.facts import ObjectFile
+from snowlane.lint.facts import Facts, ObjectFile
 from snowlane.objects.order import check_unique
-from snowlane.objects.source import SqlObject, read_object
+from snowlane.objects.source import SqlObject, Tombstone, read_file
 from snowlane.plan.activity import as_parked
-from snowlane.plan.build import build_plan, changed_objects
+from snowlane.plan.build import build_plan
 from snowlane.plan.bundle import bundle_hash, revision_hash
+from snowlane.plan.due import Due, due_objects
 from snowlane.plan.facts import Activity, Applied
 from snowlane.plan.model import Plan, StageKind
+from snowlane.plan.removal import Removal, removals
+from snowlane.plan.reshaped import reshaped
 from snowlane.snowflake.session import Session
 from snowlane.snowflake.state import read_activity
 
@@ -36,8 +40,19 @@ class Repository:
     project: Project
     history: History
     objects: tuple[SqlObject, ...]
+    tombstones: tuple[Tombstone, ...]
     bundle: str
     sources: Mapping[str, str]
+
+    def facts(self, reported: Collection[str], *, goes_down: bool = False) -> Facts:
+        """What lints and lineage look at; `reported` are files that findings are wanted about."""
+        objects = [ObjectFile(each.file, self.sources[each.file], each) for each in self.objects]
+        objects += [
+            ObjectFile(each.file, self.sources[each.file], drops=each.identity)
+            for each in self.tombstones
+        ]
+        objects.sort(key=lambda each: each.file)
+        return facts_of(self.project, self.history, tuple(objects), reported, goes_down=goes_down)
 
 
 def read_repository(project: Project, environment: Environment) -> Repository:
@@ -47,7 +62,7 @@ def read_repository(project: Project, environment: Environment) -> Repository:
     """
     history = load_history(project.root, project.alembic_ini)
     sources = history.sources()
-    objects = []
+    found = []
     for path in sorted(project.objects.rglob("*.sql")):
         file = path.relative_to(project.root).as_posix()
         try:
@@ -56,9 +71,11 @@ def read_repository(project: Project, environment: Environment) -> Repository:
             raise RefusedError(
                 f"{file} is not a UTF-8 text file", why=str(error), next="save it as UTF-8"
             ) from None
-        objects.append(read_object(file, sources[file], environment.name_map))
-    check_unique(objects)
-    return Repository(project, history, tuple(objects), bundle_hash(sources), sources)
+        found.append(read_file(file, sources[file], environment.name_map))
+    objects = tuple(each for each in found if isinstance(each, SqlObject))
+    tombstones = tuple(each for each in found if isinstance(each, Tombstone))
+    check_unique(objects, tombstones)
+    return Repository(project, history, objects, tombstones, bundle_hash(sources), sources)
 
 
 def plan_deployment(
@@ -71,12 +88,14 @@ def plan_deployment(
     with_objects: bool = True,
     overrides: Mapping[str, str] | None = None,
     parked: bool = False,
+    is_judged: bool = False,
 ) -> Plan:
-    """The plan from what is applied to a target revision, and then of the changed objects.
+    """The plan from what is applied to a target revision, and then of the objects that are due.
 
     Without a session nothing is known of running tasks and paused pipes; with `parked` the plan is made
     for a pipeline that somebody parks before and puts back afterwards. Objects are applied only
-    at the head, for which they were written. Raises RefusedError for an applied revision whose
+    at the head, for which they were written. With `is_judged` each stage has what the lints say of
+    its file; nothing else is linted. Raises RefusedError for an applied revision whose
     source was edited since, unless `overrides` pass that, and what rendering and building raise.
     """
     history = repository.history
@@ -85,17 +104,24 @@ def plan_deployment(
     edited = _edited(history, sources, applied)
     if edited and EDITED_REVISION not in (overrides or {}):
         raise _refuse_edited(edited, environment)
-    at_head = target == history.head
-    objects = repository.objects if with_objects and at_head else None
+    revisions = render(history, applied.version, target)
+    goes_down = any(each.is_downgrade for each in revisions)
+    seen = _Seen(repository, frozenset(each.file for each in revisions), goes_down)
+    has_objects = with_objects and target == history.head
+    due = _due(repository, applied, seen) if has_objects else None
+    gone: tuple[Removal, ...] = ()
+    if has_objects:
+        gone = removals(repository.objects, repository.tombstones, applied)
+    touched = [*(each.object.identity for each in due or ()), *(each.identity for each in gone)]
     activity = Activity()
-    changed = changed_objects(objects, applied) if objects is not None else ()
-    if session is not None and (changed or applied.unfinished.to_put_back()):
-        activity = read_activity(session, environment, changed, applied)
+    if session is not None and (touched or applied.unfinished.to_put_back()):
+        activity = read_activity(session, environment, touched, applied)
         activity = as_parked(activity) if parked else activity
     plan = build_plan(
         environment,
-        revisions=render(history, applied.version, target),
-        objects=objects,
+        revisions=revisions,
+        due=due,
+        removals=gone,
         applied=applied,
         activity=activity,
         target=target,
@@ -103,25 +129,42 @@ def plan_deployment(
         sources=sources,
         accepted=tuple(edited),
     )
+    if is_judged:
+        plan = _judged(plan, seen)
     return replace(
         plan,
         baseline=_baseline(history, sources, applied, plan),
         head=history.head,
-        has_objects=objects is not None,
+        has_objects=has_objects,
     )
 
 
-def assessed(repository: Repository, plan: Plan) -> Plan:
-    """The plan with what the lints say of the files of its stages; nothing else is linted."""
+@dataclass(frozen=True)
+class _Seen:
+    """What lints and lineage see of a plan, looked at when it is needed and once."""
+
+    repository: Repository
+    revisions: frozenset[str]
+    goes_down: bool
+
+    @cached_property
+    def facts(self) -> Facts:
+        return self.repository.facts(self.revisions, goes_down=self.goes_down)
+
+
+def _due(repository: Repository, applied: Applied, seen: _Seen) -> tuple[Due, ...]:
+    """The objects whose text is another one, and those that must follow what they stand on."""
+    by_text = due_objects(repository.objects, applied)
+    if not by_text and (seen.goes_down or not seen.revisions):
+        return by_text
+    return due_objects(repository.objects, applied, reshaped(seen.facts))
+
+
+def _judged(plan: Plan, seen: _Seen) -> Plan:
     files = {stage.file for stage in plan.stages if stage.file}
     if not files:
         return plan
-    objects = tuple(
-        ObjectFile(each.file, repository.sources[each.file], each) for each in repository.objects
-    )
-    goes_down = any(stage.kind is StageKind.DOWNGRADE for stage in plan.stages)
-    facts = facts_of(repository.project, repository.history, objects, files, goes_down=goes_down)
-    found = lint(facts)
+    found = lint(seen.facts.about(files - seen.revisions))
     stages = (
         replace(stage, findings=tuple(each for each in found if each.file == stage.file))
         for stage in plan.stages

@@ -14,8 +14,9 @@ from snowlane.drifting import measure_drift
 from snowlane.errors import ConfigurationError, NotBootstrappedError, SnowlaneError
 from snowlane.locating import environment_named
 from snowlane.objects.source import Identity
-from snowlane.plan.build import changed_objects
+from snowlane.plan.due import due_objects
 from snowlane.plan.facts import Applied
+from snowlane.plan.removal import removals
 from snowlane.planning import Repository, read_repository
 from snowlane.snowflake.session import open_session
 from snowlane.snowflake.signin import SignIn, sign_in_for
@@ -151,7 +152,8 @@ def _with_pending(standing: Standing, repository: Repository | None, problem: st
     except SnowlaneError as error:
         return replace(standing, pending=Pending(note=error.what))
     revisions = len(repository.history.line) - at
-    objects = len(changed_objects(repository.objects, applied))
+    objects = len(due_objects(repository.objects, applied))
+    objects += len(removals(repository.objects, repository.tombstones, applied))
     return replace(standing, pending=Pending(revisions, objects))
 
 

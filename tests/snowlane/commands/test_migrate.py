@@ -99,15 +99,6 @@ def test_only_a_changed_object_is_applied_again(platform, shop) -> None:
     assert platform.snowlane("plan", "dev", "--format", "json").data["stages"] == []
 
 
-def test_a_removed_object_is_a_warning(platform, shop) -> None:
-    assert platform.snowlane("migrate", "dev").code == ExitCode.DONE
-    (shop.root / "migrations" / "objects" / "dw" / "m" / "views" / "v.sql").unlink()
-    done = platform.snowlane("migrate", "dev")
-    assert done.code == ExitCode.DONE
-    assert "view DW.M.V" in done.err
-    assert raw(platform, "SELECT * FROM DW.M.V") == []
-
-
 def test_down_and_up_again(platform) -> None:
     assert platform.snowlane("migrate", "dev").code == ExitCode.DONE
     down = platform.snowlane("migrate", "dev", "--to", "base")
@@ -192,24 +183,3 @@ def test_an_environment_ahead_of_the_checkout_is_refused(platform, shop) -> None
     done = platform.snowlane("migrate", "dev")
     assert done.code == ExitCode.REFUSED
     assert "'r2'" in done.err
-
-
-def test_a_started_task_and_a_paused_pipe_end_as_they_were(platform, shop) -> None:
-    task = "CREATE OR REPLACE TASK DW.M.K WAREHOUSE = WH SCHEDULE = '60 MINUTE' AS SELECT {}"
-    pipe = "CREATE OR REPLACE PIPE RAW.S.P AS COPY INTO RAW.S.T FROM @RAW.S.ST PATTERN = '{}'"
-    shop.revision("r3", "op.sql('CREATE STAGE RAW.S.ST')", after="r2")
-    shop.object("dw/m/tasks/k", task.format(1))
-    shop.object("raw/s/pipes/p", pipe.format("a.*"))
-    first = platform.snowlane("migrate", "dev")
-    assert first.code == ExitCode.DONE, first.err
-    raw(platform, "ALTER TASK DW.M.K RESUME")
-    raw(platform, "ALTER PIPE RAW.S.P SET PIPE_EXECUTION_PAUSED = TRUE")
-    shop.object("dw/m/tasks/k", task.format(2))
-    shop.object("raw/s/pipes/p", pipe.format("b.*"))
-    done = platform.snowlane("migrate", "dev")
-    assert done.code == ExitCode.DONE, done.err
-    raw_name, dw_name = database(platform, "RAW"), database(platform, "DW")
-    (status,) = platform.query(f"SELECT SYSTEM$PIPE_STATUS('{raw_name}.S.P')")
-    assert '"executionState":"PAUSED"' in status[0].replace(" ", "")
-    (row,) = platform.query(f"SHOW TASKS IN DATABASE {dw_name}")
-    assert "started" in row

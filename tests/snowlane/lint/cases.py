@@ -57,9 +57,14 @@ def without_line(case: Case, remedy: str) -> Case:
     )
 
 
-def without_object(case: Case, remedy: str) -> Case:
-    gone = remedy.removeprefix("git rm migrations/objects/").removesuffix(".sql")
-    return replace(case, objects={k: v for k, v in case.objects.items() if k != gone})
+def as_object(name: str) -> Callable[[Case, str], Case]:
+    """Write the remedy in the place of an object's file."""
+
+    def apply(case: Case, remedy: str) -> Case:
+        text = "\n".join(line for line in remedy.splitlines() if not line.startswith("-- write"))
+        return replace(case, objects={**case.objects, name: text})
+
+    return apply
 
 
 def following(case: Case, remedy: str) -> Case:
@@ -147,10 +152,18 @@ CASES = (
         apply=without_line,
     ),
     Case(
+        "drop-object",
+        objects={
+            "dw/v": "DROP VIEW DW.F.V",
+            "dw/w": VIEW.replace("DW.F.V", "DW.F.W") + "SELECT id FROM DW.F.V",
+        },
+        apply=as_object("dw/w"),
+    ),
+    Case(
         "drop-table",
         'op.drop_table("sales", schema="RAW.B")',
         objects={"dw/v": VIEW + "SELECT id FROM RAW.B.SALES"},
-        apply=without_object,
+        apply=as_object("dw/v"),
     ),
     Case(
         "hard-coded-database",

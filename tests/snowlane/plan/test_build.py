@@ -4,11 +4,13 @@ import pytest
 
 from snowlane.config.environment import Environment, Snowflake
 from snowlane.errors import ExitCode, RefusedError
-from snowlane.objects.source import SqlObject, read_object
+from snowlane.objects.source import SqlObject, Tombstone, read_object, read_tombstone
 from snowlane.plan.build import build_plan
 from snowlane.plan.bundle import bundle_hash
+from snowlane.plan.due import due_objects
 from snowlane.plan.facts import Activity, Applied, Revision
 from snowlane.plan.model import Plan, StageKind
+from snowlane.plan.removal import removals
 
 DEV = Environment(
     name="dev",
@@ -29,16 +31,24 @@ def built(
     revisions: tuple[Revision, ...] = (),
     objects: tuple[SqlObject, ...] | None = (),
     applied: Applied | None = None,
+    tombstones: tuple[Tombstone, ...] = (),
+    activity: Activity = Activity(),  # noqa: B008 - it is frozen
 ) -> Plan:
+    applied = applied or Applied()
     return build_plan(
         DEV,
         revisions=revisions,
-        objects=objects,
-        applied=applied or Applied(),
-        activity=Activity(),
+        due=None if objects is None else due_objects(objects, applied),
+        removals=removals(objects or (), tombstones, applied),
+        applied=applied,
+        activity=activity,
         target="r1",
         bundle="b" * 64,
     )
+
+
+def tombstone(text: str) -> Tombstone:
+    return read_tombstone("objects/gone.sql", text, DEV.name_map)
 
 
 def test_revisions_come_before_objects_and_before_objects_first() -> None:
@@ -103,11 +113,68 @@ def test_the_recorded_text_is_the_logical_one_whatever_it_holds() -> None:
     assert r"SELECT ''it''''s\\n'' FROM RAW.B.T" in stage.records[0]
 
 
-def test_a_removed_file_is_a_warning_and_nothing_is_dropped() -> None:
+def test_what_has_no_file_any_more_is_a_drop_that_lacks_its_tombstone() -> None:
     gone = an_object("GONE")
     plan = built((), (), Applied("r1", {gone.identity: gone.hash}))
-    assert plan.is_empty
-    assert "view DW.M.GONE" in plan.warnings[0]
+    (stage,) = plan.stages
+    assert (stage.kind, stage.title) == (StageKind.DROP, "its file is gone")
+    assert [each.text for each in stage.statements] == ["DROP VIEW IF EXISTS DEV_DW.M.GONE"]
+    (missing,) = plan.missing_tombstones
+    assert missing.file == "migrations/objects/dw/m/views/gone.sql"
+    assert missing.text == "DROP VIEW IF EXISTS DW.M.GONE"
+
+
+def test_a_tombstone_drops_what_was_applied_and_forgets_it() -> None:
+    gone = an_object("GONE")
+    meant = (tombstone("DROP VIEW DW.M.GONE;\n"),)
+    plan = built((), (), Applied("r1", {gone.identity: gone.hash}), meant)
+    (stage,) = plan.stages
+    assert [each.text for each in stage.statements] == ["DROP VIEW DEV_DW.M.GONE"]
+    assert stage.records == (
+        "DELETE FROM DEV_RAW.METADATA.SNOWLANE_OBJECTS "
+        "WHERE KIND = 'VIEW' AND NAME = 'DW.M.GONE' AND ARGUMENTS = ''",
+    )
+    assert plan.missing_tombstones == ()
+    assert built((), (), Applied("r1"), meant).is_empty
+
+
+def test_drops_come_last_but_before_what_takes_the_name() -> None:
+    gone = [
+        an_object("TAKEN"),
+        an_object("LATER"),
+        read_object("f.sql", "CREATE OR REPLACE FUNCTION DW.M.F(a INT) AS 'a'", DEV.name_map),
+        read_object("t.sql", "CREATE OR REPLACE TASK DW.M.K AS SELECT 1", DEV.name_map),
+        an_object("V"),
+    ]
+    table = Revision("r1", "", "v/r1.py", None, "r1", ("CREATE TABLE DW.M.LATER (a INT)",))
+    dynamic = read_object(
+        "d.sql", "CREATE OR REPLACE DYNAMIC TABLE DW.M.TAKEN AS SELECT 1", DEV.name_map
+    )
+    overload = read_object(
+        "g.sql", "CREATE OR REPLACE FUNCTION DW.M.F(a INT, b INT) AS 'a'", DEV.name_map
+    )
+    applied = Applied(None, {each.identity: each.hash for each in gone})
+    assert [each.name for each in built((table,), (dynamic, overload), applied).stages] == [
+        "view DW.M.LATER",
+        "r1",
+        "view DW.M.TAKEN",
+        "dynamic table DW.M.TAKEN",
+        "function DW.M.F(NUMBER, NUMBER)",
+        "task DW.M.K",
+        "view DW.M.V",
+        "function DW.M.F(NUMBER)",
+    ]
+
+
+def test_a_paused_pipe_is_paused_again_in_the_stage_that_replaces_it() -> None:
+    pipe = read_object(
+        "p.sql", "CREATE OR REPLACE PIPE RAW.B.P AS COPY INTO RAW.B.T FROM @RAW.B.S", DEV.name_map
+    )
+    pause = "ALTER PIPE DEV_RAW.B.P SET PIPE_EXECUTION_PAUSED = TRUE"
+    applied = Applied("r1", {pipe.identity: "other"})
+    plan = built((), (pipe,), applied, activity=Activity(paused_pipes=frozenset({"DEV_RAW.B.P"})))
+    assert [[each.text for each in stage.statements][-1] for stage in plan.stages] == [pause, pause]
+    assert plan.stages[0].kind is StageKind.OBJECT
 
 
 def test_a_downgrade_marks_the_objects_for_another_application() -> None:

@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from snowlane.alembic.scripting import Stop, stop_if
 from snowlane.sql.names import literal, qualified
+from snowlane.sql.scripting import Stop, stop_if
 from snowlane.sql.type_rules import DataType
 
 _POLICIES = "MASKING POLICY|PROJECTION POLICY"

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from snowlane.alembic.scripting import Stop, block, stop_if, undone_by
 from snowlane.sql.names import literal, qualified, quote
+from snowlane.sql.scripting import Stop, block, stop_if, undone_by
 from snowlane.sql.type_rules import DataType
 
 

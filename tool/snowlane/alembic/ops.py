@@ -7,8 +7,8 @@ exactly one statement.
 from alembic.operations import MigrateOperation, Operations
 
 from snowlane.alembic import type_change
-from snowlane.alembic.scripting import Stop, block, stop_if
 from snowlane.errors import RefusedError
+from snowlane.sql.scripting import Stop, block, stop_if
 from snowlane.sql.statements import single_statement
 from snowlane.sql.tokens import UnreadableSqlError
 

@@ -8,9 +8,9 @@ Rules: docs.snowflake.com/en/user-guide/tasks-graphs and sql-reference/functions
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from snowlane.alembic.scripting import Stop, block, only_if, stop_if, waiting
 from snowlane.errors import RefusedError
 from snowlane.sql.names import literal, parse_path, qualified
+from snowlane.sql.scripting import Stop, block, only_if, stop_if, waiting
 
 SECONDS = 5
 ROUNDS = 120

@@ -73,7 +73,7 @@ def command(
 
     from snowlane.deploying import deploy, preview
     from snowlane.gates import report
-    from snowlane.gates.lint import refuse_lint_errors
+    from snowlane.gates.content import refuse_content
     from snowlane.gates.registry import read_overrides
     from snowlane.guarding import ground_of
     from snowlane.plan import explain
@@ -86,7 +86,7 @@ def command(
     if dry_run:
         plan = preview(target, to=to, overrides=overrides, parked=in_window)
         _show(invocation, plan, _around(target, plan, terms))
-        refuse_lint_errors(plan, overrides)
+        refuse_content(plan, overrides)
         return
 
     ground = ground_of(target)

@@ -19,7 +19,7 @@ def command(invocation: Invocation, environment: str, to: str, sql: bool, drift:
     """
     from snowlane.deploying import preview
     from snowlane.drift import report
-    from snowlane.gates.lint import refuse_lint_errors
+    from snowlane.gates.content import refuse_content
     from snowlane.plan import explain
     from snowlane.surveying import measured
 
@@ -41,4 +41,4 @@ def command(invocation: Invocation, environment: str, to: str, sql: bool, drift:
             invocation.warn(warning)
         else:
             invocation.annotate("warning", warning)
-    refuse_lint_errors(plan, {})
+    refuse_content(plan, {})

@@ -13,6 +13,7 @@ from snowlane.drift.inventory import Key, Thing
 from snowlane.drift.naming import Naming
 from snowlane.lint.remedy import op_sql
 from snowlane.objects.copy_grants import with_copy_grants
+from snowlane.objects.layout import usual_file
 from snowlane.sql.names import literal, qualified
 
 _SHOWN = 60
@@ -93,7 +94,7 @@ def object_added(live: Thing, naming: Naming, known: KnownObjects) -> Finding:
         drop = f"DROP {key.kind} {qualified(*key.path)}{key.arguments};"
         remedies = (
             Remedy(UNDO, f"in {naming.environment} alone, by hand", drop),
-            Remedy(KEEP, f"as {_file_for(key, naming)}", _text(live, naming)),
+            Remedy(KEEP, f"as {usual_file(key.kind, naming.path(key.path))}", _text(live, naming)),
         )
     return Finding(name, kind, Difference.ADDED, problem, remedies=remedies)
 
@@ -138,13 +139,6 @@ def _keep_change(wanted: Thing, naming: Naming, known: KnownObjects) -> tuple[Re
 
 def _ddl_name(key: Key) -> str:
     return qualified(*key.path) + key.arguments
-
-
-def _file_for(key: Key, naming: Naming) -> str:
-    database, schema, name = (part.lower() for part in naming.path(key.path))
-    kind = key.kind.lower().replace(" ", "_")
-    plural = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
-    return f"migrations/objects/{database}/{schema}/{plural}/{name}.sql"
 
 
 def _text(live: Thing, naming: Naming) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from snowlane.config.environment import Environment
 from snowlane.errors import ConfigurationError
-from snowlane.plan.build import Mapper
+from snowlane.plan.mapper import Mapper
 from snowlane.plan.model import Statement
 from snowlane.sql.statements import split_statements
 from snowlane.sql.tokens import UnreadableSqlError

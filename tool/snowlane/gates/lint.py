@@ -1,12 +1,11 @@
 """Nothing that a lint calls an error is carried on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from snowlane.gates.registry import LINT
-from snowlane.gates.verdict import Verdict, failed, passed, refuse_failed, with_overrides
+from snowlane.gates.verdict import Verdict, failed, passed
 from snowlane.lint.finding import Finding, Severity
 from snowlane.lint.report import where
-from snowlane.plan.model import Plan
 
 
 def judge(findings: Sequence[Finding]) -> Verdict:
@@ -25,12 +24,6 @@ def judge(findings: Sequence[Finding]) -> Verdict:
     for each in errors:
         remedies += [f"  {where(each)}:", *(f"    {line}" for line in each.remedy.splitlines())]
     return failed(LINT, "\n".join(lines), "\n".join(remedies))
-
-
-def refuse_lint_errors(plan: Plan, overrides: Mapping[str, str]) -> None:
-    """Raise RefusedError, with what to paste, when a plan holds an error that no reason passes."""
-    verdicts = with_overrides([judge(plan.findings)], overrides)
-    refuse_failed(verdicts, f"a deployment to {plan.environment}")
 
 
 def _errors(findings: Sequence[Finding]) -> list[Finding]:

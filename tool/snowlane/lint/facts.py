@@ -3,12 +3,12 @@
 Facts are gathered elsewhere; what follows from them is worked out here, once and when it is asked.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
-from snowlane.objects.source import SqlObject
+from snowlane.objects.source import Identity, SqlObject
 from snowlane.sql.lineage_blocks import Piece, statements_in
 from snowlane.sql.lineage_catalog import Catalog
 from snowlane.sql.lineage_changes import AddColumn, Change, Column, CreateTable, Path
@@ -53,11 +53,12 @@ class RevisionFile:
 
 @dataclass(frozen=True)
 class ObjectFile:
-    """An object file: its source, and what it defines or why it cannot be read."""
+    """An object file: its source, and what it defines or drops or why it cannot be read."""
 
     file: str
     source: str
     defined: SqlObject | None = None
+    drops: Identity | None = None
     refusal: Refusal | None = None
 
 
@@ -134,6 +135,15 @@ class Facts:
     def is_reported(self, file: str) -> bool:
         """Whether findings about a file are wanted."""
         return self.reported is None or file in self.reported
+
+    def about(self, objects: Iterable[str]) -> "Facts":
+        """The same, with findings wanted about these object files, too; what is known stays so."""
+        wider = replace(self, reported=(self.reported or frozenset()) | frozenset(objects))
+        known = ("_history", "definitions", "definition_of", "catalog")
+        wider.__dict__.update(
+            {name: self.__dict__[name] for name in known if name in self.__dict__}
+        )
+        return wider
 
     @cached_property
     def tables(self) -> dict[Path, Table]:

@@ -59,12 +59,14 @@ def _readable(facts: Facts) -> list[ObjectFile]:
     return [each for each in facts.objects if each.defined is not None]
 
 
+def line_of(each: ObjectFile, name: str) -> int:
+    """The first line of an object file that has a name, 1 where none has."""
+    return next((line for found, line in _names(each.source) if found == name), 1)
+
+
 def _leftover(each: ObjectFile, name: str) -> Leftover:
-    lines = each.source.splitlines()
-    for token in _names(each.source):
-        if token[0] == name:
-            return Leftover(each, token[1], lines[token[1] - 1])
-    return Leftover(each, 1, lines[0])
+    line = line_of(each, name)
+    return Leftover(each, line, each.source.splitlines()[line - 1])
 
 
 def _names(source: str) -> Iterator[tuple[str, int]]:

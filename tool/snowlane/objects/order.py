@@ -7,20 +7,31 @@ from collections.abc import Iterable
 from graphlib import CycleError, TopologicalSorter
 
 from snowlane.errors import RefusedError
-from snowlane.objects.source import SqlObject
+from snowlane.objects.source import Identity, SqlObject, Tombstone
 
 
-def check_unique(objects: Iterable[SqlObject]) -> None:
-    """Raise RefusedError when two files create the same object."""
-    seen: dict[object, SqlObject] = {}
-    for candidate in objects:
+def check_unique(objects: Iterable[SqlObject], tombstones: Iterable[Tombstone] = ()) -> None:
+    """Raise RefusedError when two files create, or drop, the same object, or one does each."""
+    seen: dict[Identity, SqlObject | Tombstone] = {}
+    files: list[SqlObject | Tombstone] = [*objects, *tombstones]
+    for candidate in files:
         other = seen.setdefault(candidate.identity, candidate)
-        if other is not candidate:
-            raise RefusedError(
-                f"two files create {candidate.identity}",
-                why=f"{other.file} and {candidate.file}",
-                next="remove one of them, or give it another name",
+        if other is candidate:
+            continue
+        if isinstance(candidate, SqlObject):
+            what, why = "two files create", f"{other.file} and {candidate.file}"
+        elif isinstance(other, Tombstone):
+            what, why = "two files drop", f"{other.file} and {candidate.file}"
+        else:
+            what, why = (
+                "two files disagree on",
+                f"{other.file} creates it, {candidate.file} drops it",
             )
+        raise RefusedError(
+            f"{what} {candidate.identity}",
+            why=why,
+            next="remove one of them, or give it another name",
+        )
 
 
 def in_dependency_order(objects: Iterable[SqlObject]) -> tuple[SqlObject, ...]:

@@ -1,4 +1,4 @@
-"""One object file: its header, the identity of what it creates, and what it refers to.
+"""One object file: its header, the identity of what it creates or drops, and what it refers to.
 
 Knows files only as a path and a text.
 """
@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from enum import Enum
 
 from snowlane.errors import RefusedError
-from snowlane.objects.kinds import KINDS, MODIFIERS, ObjectKind
+from snowlane.objects.identity import Identity as Identity
+from snowlane.objects.identity import NoIdentityError, read_identity
+from snowlane.objects.identity import argument_types as argument_types
 from snowlane.sql.mapping import NameMap, map_names
 from snowlane.sql.statements import single_statement
 from snowlane.sql.tokens import Token, UnreadableSqlError, tokenize
 
 _HEADER = re.compile(r"^--\s*snowlane:(.*)$", re.MULTILINE)
 _DIRECTIVE = re.compile(r"(\w+)\s*=\s*(\S+)")
-_FULL_NAME = 3
 
 
 class Phase(Enum):
@@ -24,33 +25,6 @@ class Phase(Enum):
 
     BEFORE = "before"
     AFTER = "after"
-
-
-@dataclass(frozen=True, order=True)
-class Identity:
-    """What an object is: kind, logical name and, where it has them, argument types.
-
-    `arguments` is `(VARCHAR, NUMBER)` for procedures and functions and empty for all else.
-    """
-
-    kind: str
-    database: str
-    schema: str
-    name: str
-    arguments: str = ""
-
-    @property
-    def path(self) -> tuple[str, str, str]:
-        """Database, schema and name."""
-        return self.database, self.schema, self.name
-
-    @property
-    def full_name(self) -> str:
-        """`RAW.BRONZE.PIPE_POS_DATA`, as the applied objects are recorded."""
-        return ".".join(self.path)
-
-    def __str__(self) -> str:
-        return f"{self.kind.lower()} {self.full_name}{self.arguments}"
 
 
 @dataclass(frozen=True)
@@ -63,6 +37,15 @@ class SqlObject:
     phase: Phase
     references: frozenset[tuple[str, ...]]
     hash: str
+
+
+@dataclass(frozen=True)
+class Tombstone:
+    """A file that says of an object that it is to go; `text` is its DROP statement."""
+
+    file: str
+    text: str
+    identity: Identity
 
 
 def read_object(file: str, source: str, name_map: NameMap) -> SqlObject:
@@ -81,7 +64,15 @@ def read_object(file: str, source: str, name_map: NameMap) -> SqlObject:
         raise _refused(
             file, 1, "it holds more or less than one statement", "keep one object in a file"
         )
-    identity = _identity(file, tokens, name_map)
+    if not _begins(tokens, "CREATE", "OR", "REPLACE"):
+        raise _refused(
+            file,
+            tokens[0].line,
+            "it does not begin with CREATE OR REPLACE, and an object is applied again on change",
+            "write CREATE OR REPLACE …; what cannot be replaced belongs into a revision, and DROP … "
+            "is the tombstone of an object that is to go",
+        )
+    identity = _identity(file, tokens, 3, name_map)
     return SqlObject(
         file=file,
         text=text,
@@ -90,6 +81,45 @@ def read_object(file: str, source: str, name_map: NameMap) -> SqlObject:
         references=frozenset(mapped.paths) - {identity.path},
         hash=hashlib.sha256(text.encode()).hexdigest(),
     )
+
+
+def read_file(file: str, source: str, name_map: NameMap) -> SqlObject | Tombstone:
+    """Read one file below objects: an object, or the tombstone of one. Raises as both do."""
+    try:
+        is_tombstone = _begins(tokenize(source), "DROP")
+    except UnreadableSqlError:
+        is_tombstone = False
+    return (read_tombstone if is_tombstone else read_object)(file, source, name_map)
+
+
+def read_tombstone(file: str, source: str, name_map: NameMap) -> Tombstone:
+    """Read a file that holds a DROP statement.
+
+    Raises RefusedError when it is not one statement about an object of a known kind with a
+    three-part name in a mapped database.
+    """
+    try:
+        tokens = tokenize(source)
+    except UnreadableSqlError as error:
+        raise _refused(file, error.line, str(error), "close what is open") from None
+    text = single_statement(source, tokens)
+    if text is None or not _begins(tokens, "DROP"):
+        raise _refused(file, 1, "it holds more or less than one DROP", "keep one object in a file")
+    return Tombstone(file, text, _identity(file, tokens, 1, name_map))
+
+
+def _begins(tokens: list[Token], *words: str) -> bool:
+    first = tokens[: len(words)]
+    return len(first) == len(words) and all(
+        token.word(word) for token, word in zip(first, words, strict=True)
+    )
+
+
+def _identity(file: str, tokens: list[Token], position: int, name_map: NameMap) -> Identity:
+    try:
+        return read_identity(tokens, position, name_map, with_names=not tokens[0].word("DROP"))
+    except NoIdentityError as error:
+        raise _refused(file, error.line, str(error), error.remedy) from None
 
 
 def _refused(file: str, line: int, why: str, remedy: str) -> RefusedError:
@@ -115,92 +145,3 @@ def _phase(file: str, source: str) -> Phase:
                 file, line, f"there is no phase {directives[-1][1]!r}", "write before or after"
             ) from None
     return phase
-
-
-def _identity(file: str, tokens: list[Token], name_map: NameMap) -> Identity:
-    if len(tokens) < _FULL_NAME or not all(
-        token.word(word) for token, word in zip(tokens, ("CREATE", "OR", "REPLACE"), strict=False)
-    ):
-        raise _refused(
-            file,
-            tokens[0].line if tokens else 1,
-            "it does not begin with CREATE OR REPLACE, and an object is applied again on change",
-            "write CREATE OR REPLACE …; what cannot be replaced belongs into a revision",
-        )
-    position = 3
-    while position < len(tokens) and tokens[position].word(*MODIFIERS):
-        position += 1
-    kind = _kind(file, tokens, position)
-    position += len(kind.name.split())
-    parts: list[str] = []
-    while position < len(tokens) and tokens[position].is_name:
-        parts.append(tokens[position].name)
-        position += 1
-        if position < len(tokens) and tokens[position].mark("."):
-            position += 1
-        else:
-            break
-    if len(parts) != _FULL_NAME or parts[0] not in name_map.databases:
-        raise _refused(
-            file,
-            tokens[min(position, len(tokens) - 1)].line,
-            f"{'.'.join(parts) or 'the name'} does not name logical database, schema and object",
-            f"write DATABASE.SCHEMA.NAME with one of {', '.join(sorted(name_map.databases))}",
-        )
-    arguments = argument_types(tokens, position) if kind.has_arguments else ""
-    return Identity(kind.name, parts[0], parts[1], parts[2], arguments)
-
-
-def _kind(file: str, tokens: list[Token], position: int) -> ObjectKind:
-    for kind in KINDS:
-        words = kind.name.split()
-        found = tokens[position : position + len(words)]
-        if len(found) == len(words) and all(
-            token.word(word) for token, word in zip(found, words, strict=True)
-        ):
-            return kind
-    raise _refused(
-        file,
-        tokens[min(position, len(tokens) - 1)].line,
-        "it creates no object of a kind that can be replaced",
-        f"known kinds: {', '.join(kind.name.lower() for kind in KINDS)}; "
-        "tables, schemas and stages belong into a revision",
-    )
-
-
-def argument_types(tokens: list[Token], position: int) -> str:
-    """`(VARCHAR, NUMBER)`: the types of the arguments, without names, lengths and defaults."""
-    types: list[str] = []
-    argument: list[Token] = []
-    depth = 0
-    for token in tokens[position:]:
-        closing = token.mark(")")
-        depth += token.mark("(") - closing
-        if (depth == 0 and closing) or (depth == 1 and token.mark(",")):
-            if argument:
-                types.append(_type_of(argument))
-            argument = []
-            if depth == 0:
-                break
-        elif depth == 1 and not token.mark("("):
-            argument.append(token)
-    return f"({', '.join(types)})"
-
-
-_SYNONYMS = {
-    **dict.fromkeys(("STRING", "TEXT", "CHAR", "CHARACTER", "NVARCHAR"), "VARCHAR"),
-    **dict.fromkeys(
-        ("NUMERIC", "DECIMAL", "INT", "INTEGER", "BIGINT", "SMALLINT", "TINYINT", "BYTEINT"),
-        "NUMBER",
-    ),
-    **dict.fromkeys(("DOUBLE", "REAL", "FLOAT4", "FLOAT8"), "FLOAT"),
-    "DATETIME": "TIMESTAMP_NTZ",
-    "VARBINARY": "BINARY",
-}
-
-
-def _type_of(argument: list[Token]) -> str:
-    # The argument's name comes first, behind IN or OUT where that is said.
-    start = 1 if argument[0].word("IN", "OUT", "INOUT") and len(argument) > 2 else 0
-    written = argument[min(start + 1, len(argument) - 1)].raw.upper()
-    return _SYNONYMS.get(written, written)

@@ -1,15 +1,20 @@
-"""What must be suspended before tasks, pipes and alerts are replaced, and put back afterwards.
+"""What must be suspended before tasks, pipes and alerts are replaced or dropped, and put back afterwards.
 
 Rules: docs.snowflake.com/en/user-guide/tasks-graphs (the root is suspended before a child changes,
-children are resumed before it) and sql-reference/sql/create-pipe (a new pipe runs). Pure.
+children are resumed before it), user-guide/data-load-snowpipe-manage (a pipe is paused and has
+loaded what it had before it is made anew) and sql-reference/sql/create-pipe (a new pipe runs). Pure.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from snowlane.objects.source import SqlObject
+from snowlane.objects.source import Identity, SqlObject
 from snowlane.plan.facts import Activity, TaskState
-from snowlane.sql.names import qualified
+from snowlane.sql.names import literal, qualified
+from snowlane.sql.scripting import Stop, block, only_if, waiting
+
+SECONDS = 5
+ROUNDS = 120
 
 
 def physical_name(path: tuple[str, ...], databases: Mapping[str, str]) -> str:
@@ -18,33 +23,36 @@ def physical_name(path: tuple[str, ...], databases: Mapping[str, str]) -> str:
 
 
 def to_suspend_and_resume(
-    changed: Iterable[SqlObject], activity: Activity, databases: Mapping[str, str]
+    changed: Iterable[SqlObject],
+    dropped: Iterable[Identity],
+    activity: Activity,
+    databases: Mapping[str, str],
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The statements before and after the replacement of the given objects.
+    """The statements before and after some objects are replaced and others dropped.
 
-    A task that was started is started again, a paused pipe paused again; what is new stays as
-    Snowflake makes it: tasks and alerts suspended, pipes running. What a deployment that did not
-    end still owes counts as it was before that one.
+    A task that was started is started again, a pipe that ran runs again and a paused one is paused
+    again; what is new stays as Snowflake makes it: tasks and alerts suspended, pipes running. What
+    a deployment that did not end still owes counts as it was before that one.
     """
-    by_kind: dict[str, list[SqlObject]] = {"TASK": [], "PIPE": [], "ALERT": []}
-    for candidate in changed:
-        if candidate.identity.kind in by_kind:
-            by_kind[candidate.identity.kind].append(candidate)
-    owed_tasks = {name for name in activity.tasks if _resume_task(name) in activity.owed}
-    before, after = _tasks(by_kind["TASK"], activity.tasks, owed_tasks, databases)
-    wanted = {
-        _pause_pipe(pipe)
-        for pipe in _names(by_kind["PIPE"], databases)
-        if pipe in activity.paused_pipes
+    changed = tuple(changed)
+    gone: dict[str, list[str]] = {"TASK": [], "PIPE": [], "ALERT": []}
+    for identity in dropped:
+        gone.setdefault(identity.kind, []).append(physical_name(identity.path, databases))
+    tasks = [each for each in changed if each.identity.kind == "TASK"]
+    suspend, start = _tasks(tasks, gone["TASK"], activity, databases)
+    pause, settle = _pipes(_names("PIPE", changed, databases), gone["PIPE"], activity)
+    alerts = {
+        _resume_alert(name)
+        for name in _names("ALERT", changed, databases)
+        if name in activity.started_alerts
     }
-    wanted |= {
-        _resume_alert(alert)
-        for alert in _names(by_kind["ALERT"], databases)
-        if alert in activity.started_alerts
+    lost = set(gone["ALERT"])
+    alerts |= {
+        each
+        for each in activity.owed
+        if each.startswith(_ALERT) and owed_object(each)[1] not in lost
     }
-    wanted |= {each for each in activity.owed if not each.startswith(_TASK)}
-    in_order = sorted(wanted, key=lambda each: (not each.startswith(_PIPE), each))
-    return tuple(before), (*after, *in_order)
+    return (*suspend, *pause), (*start, *settle, *sorted(alerts))
 
 
 def as_parked(activity: Activity) -> Activity:
@@ -67,37 +75,86 @@ def as_parked(activity: Activity) -> Activity:
 def owed_object(statement: str) -> tuple[str, str]:
     """Kind and full name of what one of the statements above sets going again."""
     _, kind, rest = statement.split(" ", 2)
-    return kind, rest.removesuffix(_RESUME).removesuffix(_PAUSE)
+    for end in (_RESUME, _PAUSE, _RUN):
+        rest = rest.removesuffix(end)
+    return kind, rest
+
+
+def is_paused(pipe: str, activity: Activity) -> bool:
+    """Whether a pipe was paused before any deployment began with it."""
+    if _run_pipe(pipe) in activity.owed:
+        return False
+    return pipe in activity.paused_pipes or pause_pipe(pipe) in activity.owed
+
+
+def pause_pipe(name: str) -> str:
+    """The statement that keeps a pipe from loading."""
+    return f"{_PIPE}{name}{_PAUSE}"
 
 
 _TASK = "ALTER TASK "
 _PIPE = "ALTER PIPE "
+_ALERT = "ALTER ALERT "
 _RESUME = " RESUME"
 _PAUSE = " SET PIPE_EXECUTION_PAUSED = TRUE"
+_RUN = " SET PIPE_EXECUTION_PAUSED = FALSE"
 
 
 def _resume_task(name: str) -> str:
     return f"{_TASK}{name}{_RESUME}"
 
 
-def _pause_pipe(name: str) -> str:
-    return f"{_PIPE}{name}{_PAUSE}"
+def _run_pipe(name: str) -> str:
+    return f"{_PIPE}{name}{_RUN}"
 
 
 def _resume_alert(name: str) -> str:
-    return f"ALTER ALERT {name}{_RESUME}"
+    return f"{_ALERT}{name}{_RESUME}"
 
 
-def _names(objects: Iterable[SqlObject], databases: Mapping[str, str]) -> list[str]:
-    return [physical_name(candidate.identity.path, databases) for candidate in objects]
+def _names(kind: str, objects: Iterable[SqlObject], databases: Mapping[str, str]) -> list[str]:
+    return [
+        physical_name(each.identity.path, databases)
+        for each in objects
+        if each.identity.kind == kind
+    ]
+
+
+def _pipes(
+    replaced: list[str], dropped: list[str], activity: Activity
+) -> tuple[list[str], list[str]]:
+    """Pause what runs and wait for what it loads; end with every pipe as it was."""
+    owed = {owed_object(each)[1]: each for each in activity.owed if each.startswith(_PIPE)}
+    touched = {*replaced, *dropped}
+    pause = [_paused_when_loaded(name) for name in sorted(touched & activity.loading_pipes)]
+    settle = {name: _run_pipe(name) for name in touched & activity.loading_pipes}
+    settle |= {name: pause_pipe(name) for name in touched & activity.paused_pipes}
+    settle |= owed
+    return pause, [settle[name] for name in sorted(settle) if name not in dropped]
+
+
+def _paused_when_loaded(name: str) -> str:
+    """Pause a pipe and wait for the files it has begun with; let it run again when that takes long."""
+    minutes = SECONDS * ROUNDS // 60
+    stop = Stop(
+        "still_loads", -20011, f"the pipe {name} still loads after {minutes} minutes: it runs on"
+    )
+    pending = f"GET_PATH(PARSE_JSON(SYSTEM$PIPE_STATUS({literal(name)})), 'pendingFileCount')"
+    loading = [f"SELECT COUNT_IF({pending}::INTEGER > 0) INTO :found;"]
+    body = [
+        f"{pause_pipe(name)};",
+        *waiting(loading, SECONDS, ROUNDS),
+        *only_if("found > 0", [f"{_run_pipe(name)};", f"RAISE {stop.name};"]),
+    ]
+    declared = [stop.declaration, "found INTEGER;", "waited INTEGER;"]
+    return block(declared, body, f"pause the pipe {name} and wait for what it loads")
 
 
 def _tasks(
-    changed: list[SqlObject],
-    tasks: Mapping[str, TaskState],
-    owed: set[str],
-    databases: Mapping[str, str],
+    changed: list[SqlObject], dropped: list[str], activity: Activity, databases: Mapping[str, str]
 ) -> tuple[list[str], list[str]]:
+    tasks: Mapping[str, TaskState] = activity.tasks
+    owed = {name for name in tasks if _resume_task(name) in activity.owed}
     edges = {name: set(state.predecessors) for name, state in tasks.items()}
     replaced = []
     for candidate in changed:
@@ -107,11 +164,11 @@ def _tasks(
             physical_name(path, databases) for path in candidate.references if path[0] in databases
         }
         edges.setdefault(name, set()).update(needed & tasks.keys())
-    touched = _connected(replaced, edges)
+    touched = _connected([*replaced, *dropped], edges)
     running = [name for name in tasks if tasks[name].is_started and name in touched]
     before = [f"{_TASK}{name} SUSPEND" for name in running if not tasks[name].predecessors]
-    started = [name for name in tasks if name in owed or name in running]
-    roots = [name for name in started if not edges[name]]
+    started = [name for name in tasks if (name in owed or name in running) and name not in dropped]
+    roots = [name for name in started if not edges[name] - set(dropped)]
     children = [
         name for name in started if name not in roots and (name in replaced or name in owed)
     ]

@@ -6,6 +6,7 @@ from enum import Enum
 from functools import cached_property
 
 from snowlane.lint.finding import Finding
+from snowlane.objects.source import Tombstone
 
 
 class StageKind(Enum):
@@ -14,6 +15,7 @@ class StageKind(Enum):
     UPGRADE = "upgrade"
     DOWNGRADE = "downgrade"
     OBJECT = "object"
+    DROP = "drop"
     ACCEPT = "accept"
     RESTORE = "restore"
     SUSPEND = "suspend"
@@ -68,6 +70,7 @@ class Plan:
 
     `baseline` are hashes of the sources of revisions that are applied and have none on record.
     `head` is the newest revision of the checkout; `has_objects` whether objects are part of it.
+    `missing_tombstones` are those to be written before it may drop what has no file any more.
     """
 
     environment: str
@@ -80,6 +83,7 @@ class Plan:
     baseline: tuple[tuple[str, str], ...] = ()
     head: str | None = None
     has_objects: bool = False
+    missing_tombstones: tuple[Tombstone, ...] = ()
 
     @property
     def is_whole(self) -> bool:

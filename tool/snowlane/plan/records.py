@@ -5,7 +5,7 @@ They live in RAW.METADATA, so that a clone carries them. Pure: names in, SQL out
 
 from collections.abc import Mapping
 
-from snowlane.objects.source import SqlObject
+from snowlane.objects.source import Identity, SqlObject
 from snowlane.plan.state_tables import OBJECTS_TABLE, REVISIONS_TABLE, VERSION_TABLE
 from snowlane.sql.names import literal, qualified
 
@@ -59,6 +59,15 @@ def object_record(metadata: tuple[str, str], applied: SqlObject, *, is_known: bo
     return (
         f"INSERT INTO {table} (KIND, NAME, ARGUMENTS, HASH, TEXT, APPLIED_AT) "
         f"SELECT {', '.join([*key, *value])}, SYSDATE()"
+    )
+
+
+def forget_object(metadata: tuple[str, str], identity: Identity) -> str:
+    """Remove what was written of an object that was dropped."""
+    key = (literal(identity.kind), literal(identity.full_name), literal(identity.arguments))
+    return (
+        f"DELETE FROM {qualified(*metadata, OBJECTS_TABLE)} "  # noqa: S608
+        f"WHERE KIND = {key[0]} AND NAME = {key[1]} AND ARGUMENTS = {key[2]}"
     )
 
 

@@ -27,7 +27,7 @@ from snowlane.lint.engine import lint as lint_facts
 from snowlane.lint.finding import Finding
 from snowlane.plan.facts import Applied
 from snowlane.plan.model import Plan
-from snowlane.planning import Repository, assessed, plan_deployment, read_repository
+from snowlane.planning import Repository, plan_deployment, read_repository
 from snowlane.promotion.model import Merged
 from snowlane.promotion.route import Route
 from snowlane.snowflake.evidence import read_rehearsals
@@ -118,8 +118,9 @@ def _ask(target: Target, ground: Ground, merged: Merged, repository: Repository 
             [standing] = read_standings(session, [environment])
             plan = None
             if repository is not None:
-                made = plan_deployment(repository, environment, applied, session=session)
-                plan = assessed(repository, made)
+                plan = plan_deployment(
+                    repository, environment, applied, session=session, is_judged=True
+                )
             return Asked(
                 plan,
                 applied,
@@ -132,8 +133,7 @@ def _ask(target: Target, ground: Ground, merged: Merged, repository: Repository 
         # Nothing was deployed to it yet: the plan is all there is.
         plan = None
         if repository is not None:
-            made = plan_deployment(repository, environment, Applied(), session=None)
-            plan = assessed(repository, made)
+            plan = plan_deployment(repository, environment, Applied(), session=None, is_judged=True)
         return Asked(plan, Applied())
     except SnowlaneError as error:
         lines = [error.what, *error.why.splitlines()[:1]]

@@ -7,7 +7,7 @@ from typing import Any
 
 from snowlane.config.environment import Environment
 from snowlane.errors import NotBootstrappedError, RefusedError, SnowflakeError
-from snowlane.objects.source import Identity, SqlObject
+from snowlane.objects.source import Identity
 from snowlane.plan.activity import owed_object, physical_name
 from snowlane.plan.facts import Activity, Applied, LastDone, TaskState
 from snowlane.plan.journal import Entry
@@ -235,9 +235,9 @@ def _identity(kind: str, name: str, arguments: str) -> Identity:
 
 
 def read_activity(
-    session: Session, environment: Environment, changed: Iterable[SqlObject], applied: Applied
+    session: Session, environment: Environment, changed: Iterable[Identity], applied: Applied
 ) -> Activity:
-    """What runs or is paused, as far as replacing the changed objects would disturb it.
+    """What runs or is paused, as far as replacing or dropping the changed objects would disturb it.
 
     Asks only about kinds that are among them, or among what unfinished deployments still owe, once
     a database. What is owed to an object that is gone is left out.
@@ -254,9 +254,9 @@ def read_activity(
         for row in session.query(f"SHOW ALERTS IN DATABASE {qualified(database)}"):
             alerts[_full_name(row)] = row["state"] == "started"
     pipes = [
-        physical_name(candidate.identity.path, environment.databases)
-        for candidate in changed
-        if candidate.identity.kind == "PIPE" and candidate.identity in applied.objects
+        physical_name(each.path, environment.databases)
+        for each in changed
+        if each.kind == "PIPE" and each in applied.objects
     ]
     pipes += [name for kind, name in owed.values() if kind == "PIPE" and name not in pipes]
     states = _pipe_states(session, pipes)
@@ -273,11 +273,11 @@ def read_activity(
 
 def _databases_of(
     kind: str,
-    changed: tuple[SqlObject, ...],
+    changed: tuple[Identity, ...],
     owed: Iterable[tuple[str, str]],
     environment: Environment,
 ) -> list[str]:
-    logical = {each.identity.database for each in changed if each.identity.kind == kind}
+    logical = {each.database for each in changed if each.kind == kind}
     found = {environment.databases[each] for each in logical}
     paths = (parse_path(name) for owed_kind, name in owed if owed_kind == kind)
     return sorted(found | {path[0] for path in paths if path})

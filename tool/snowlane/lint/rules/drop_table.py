@@ -22,7 +22,8 @@ def check(facts: Facts) -> Iterator[Problem]:
                     fixed = f"-- write in {left.object.file}:\n{remedy.name(change.to)}"
                 else:
                     done = "is dropped"
-                    fixed = f"git rm {left.object.file}"
+                    drop = left.object.defined.identity.as_drop if left.object.defined else ""
+                    fixed = f"-- write in {left.object.file}:\n{drop};"
                 yield Problem(
                     statement.file,
                     statement.line,

@@ -1,0 +1,104 @@
+"""What the revisions of a plan do to tables, as far as the objects on them must know. Pure."""
+
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, field
+
+from snowlane.lint.facts import Facts
+from snowlane.objects.source import SqlObject
+from snowlane.plan.actions import Verb, actions_of
+from snowlane.sql.lineage_changes import Path
+from snowlane.sql.lineage_objects import Definition, Moved
+from snowlane.sql.lineage_query import Place
+from snowlane.sql.lineage_tables import Table, Tables
+from snowlane.sql.tokens import tokenize
+from snowlane.sql.type_rules import parse_type
+
+
+@dataclass(frozen=True)
+class Reshaped:
+    """Tables with other columns, columns with another type, and tables that are made anew.
+
+    `facts` hold tables and objects as they are at the end.
+    """
+
+    facts: Facts = field(repr=False, compare=False)
+    columns: frozenset[Path] = frozenset()
+    types: frozenset[Place] = frozenset()
+    anew: frozenset[Path] = frozenset()
+
+    def taken_whole(self, each: SqlObject) -> Set[Path]:
+        """The relations whose columns a view takes by a star."""
+        if "*" not in each.text:
+            return frozenset()
+        moved = self._moved(each)
+        return moved.stars if moved.columns is not None else moved.stars | each.references
+
+    def read_by(self, each: SqlObject) -> Set[Place]:
+        """The columns that a view reads."""
+        movement = self._moved(each).movement
+        return movement.reads.union(*(flow.sources for flow in movement.flows))
+
+    def made_of(self, each: SqlObject, places: Set[Place]) -> Set[Place]:
+        """The columns of a view that are made of some others."""
+        flows = self._moved(each).movement.flows
+        return {flow.target for flow in flows if flow.sources & places}
+
+    def is_materialized(self, each: SqlObject) -> bool:
+        """Whether it is a materialized view, which stops with its table."""
+        if each.identity.kind != "VIEW":
+            return False
+        head = tokenize(each.text)[:8]
+        return any(token.word("MATERIALIZED") for token in head)
+
+    def _moved(self, each: SqlObject) -> Moved:
+        identity = each.identity
+        return self.facts.catalog.moved(
+            Definition(identity.kind, identity.path, each.text, each.file, each.references)
+        )
+
+
+def reshaped(facts: Facts) -> Reshaped:
+    """What the upgrades that the facts report do to the tables that were there before them."""
+    if not facts.upgrades:
+        return Reshaped(facts)
+    before, after = facts.upgrades[0].before, facts.tables
+    both = [(before[path], after[path]) for path in before.keys() & after.keys()]
+    return Reshaped(
+        facts,
+        frozenset(new.path for old, new in both if _names(old) != _names(new)),
+        frozenset(
+            Place(new.path, column.name)
+            for old, new in both
+            for column in new.columns
+            if _family(old, column.name) not in (None, _family(new, column.name))
+        ),
+        _made_anew(before, (each.text for each in facts.upgrades)),
+    )
+
+
+def _names(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.columns)
+
+
+def _family(table: Table, column: str) -> str | None:
+    """The family of a column's type; within one, what Snowflake allows keeps views whole."""
+    known = table.column(column)
+    parsed = parse_type(known.type) if known else None
+    return parsed.family if parsed else None
+
+
+def _made_anew(before: Tables, statements: Iterable[str]) -> frozenset[Path]:
+    """The tables that were there and are other ones afterwards, whatever their columns."""
+    anew: set[Path] = set()
+    gone: set[Path] = set()
+    for text in statements:
+        for action in actions_of(text):
+            if action.kind != "TABLE":
+                continue
+            if action.verb in (Verb.DROPS, Verb.RENAMES):
+                gone.add(action.path)
+            elif action.verb is Verb.REPLACES or (
+                action.verb is Verb.MAKES and action.path in gone
+            ):
+                anew.add(action.path)
+    return frozenset(anew & before.keys())

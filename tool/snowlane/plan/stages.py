@@ -1,0 +1,143 @@
+"""The stages of a plan, one by one: what each sends, and what it writes down at its end."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from snowlane.config.environment import Environment
+from snowlane.errors import RefusedError
+from snowlane.plan import records
+from snowlane.plan.activity import is_paused, pause_pipe, physical_name
+from snowlane.plan.due import Due
+from snowlane.plan.facts import Activity, Applied, Revision
+from snowlane.plan.mapper import Mapper
+from snowlane.plan.model import Stage, StageKind, Statement
+from snowlane.plan.removal import Removal
+from snowlane.plan.unfinished import HalfApplied
+
+
+def statements_of(texts: Iterable[str]) -> tuple[Statement, ...]:
+    """Texts as numbered statements."""
+    return tuple(Statement(index, text) for index, text in enumerate(texts, start=1))
+
+
+def go_on(stages: list[Stage], half: HalfApplied, environment: Environment) -> None:
+    """Have the first stage begin where the half-applied revision stopped."""
+    stage = stages[0] if stages else None
+    if stage is None or (stage.kind.value, stage.name) != (half.stage, half.name):
+        way = "migrate" if half.stage == StageKind.UPGRADE.value else "migrate --to"
+        raise RefusedError(
+            f"{half} is half applied in {environment.name}, and this plan does not go on with it",
+            why=f"{len(half.hashes)} statement(s) of it took effect and cannot be rolled back",
+            next=f"finish the {half} first, from a checkout that has it: `snowlane {way} …`",
+        )
+    for index, ran in enumerate(half.hashes):
+        if index >= len(stage.statements) or stage.statements[index].hash != ran:
+            said = (
+                f"statement {index + 1} of it ran and is another one now: "
+                f"{' '.join(stage.statements[index].text.split())[:200]}"
+                if index < len(stage.statements)
+                else f"{len(half.hashes)} statements of it ran and it has {len(stage.statements)} now"
+            )
+            raise RefusedError(
+                f"{stage.file}: what ran of {stage.name} in {environment.name} was changed since",
+                why=f"{said}\n{len(half.hashes)} statement(s) of it took effect there and cannot be "
+                "rolled back, so only what comes after them may change",
+                next=f"restore statements 1 to {len(half.hashes)} as they ran and write the "
+                f"correction behind them; `snowlane resolve {environment.name}` shows what ran",
+            )
+    stages[0] = replace(stage, done=len(half.hashes))
+
+
+def revision_stage(
+    revision: Revision, environment: Environment, mapper: Mapper, source: str | None
+) -> Stage:
+    """Run a revision and move the version; `source` is the hash of what an upgrade is written as."""
+    texts = [
+        mapper.map(f"{revision.file}, statement {index}", text)
+        for index, text in enumerate(revision.statements, start=1)
+    ]
+    return Stage(
+        kind=StageKind.DOWNGRADE if revision.is_downgrade else StageKind.UPGRADE,
+        name=revision.id,
+        title=revision.message,
+        file=revision.file,
+        statements=statements_of(texts),
+        records=_ends(revision, environment),
+        leaves=revision.leaves,
+        source=None if revision.is_downgrade else source,
+        logical=_logical(revision.statements),
+    )
+
+
+def _ends(revision: Revision, environment: Environment) -> tuple[str, ...]:
+    """What the end of a revision writes; the version comes last, since it says that it is all."""
+    metadata = environment.metadata
+    version = records.version_record(metadata, revision.leaves, revision.reaches)
+    if revision.is_downgrade:
+        return records.forget_source(metadata, revision.id), version
+    return (version,)
+
+
+def object_stage(
+    due: Due, environment: Environment, applied: Applied, activity: Activity, mapper: Mapper
+) -> Stage:
+    """Apply an object and write its text down; a paused pipe is paused again at once."""
+    each = due.object
+    is_known = each.identity in applied.objects
+    texts = [mapper.map(each.file, each.text)]
+    name = physical_name(each.identity.path, environment.databases)
+    if each.identity.kind == "PIPE" and is_paused(name, activity):
+        texts.append(pause_pipe(name))
+    return Stage(
+        kind=StageKind.OBJECT,
+        name=str(each.identity),
+        title=due.reason,
+        file=each.file,
+        statements=statements_of(texts),
+        records=(records.object_record(environment.metadata, each, is_known=is_known),),
+        logical=_logical([each.text]),
+    )
+
+
+def drop_stage(removal: Removal, environment: Environment, mapper: Mapper) -> Stage:
+    """Drop an object that has no file any more, and forget that it was applied."""
+    tombstone = removal.tombstone
+    return Stage(
+        kind=StageKind.DROP,
+        name=str(tombstone.identity),
+        title="dropped by its tombstone" if removal.is_meant else "its file is gone",
+        file=tombstone.file if removal.is_meant else "",
+        statements=statements_of([mapper.map(tombstone.file, tombstone.text)]),
+        records=(records.forget_object(environment.metadata, tombstone.identity),),
+        logical=_logical([tombstone.text]),
+    )
+
+
+def _logical(texts: Iterable[str]) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+
+
+def forget_stage(environment: Environment) -> Stage:
+    """Before a downgrade: what it drops or breaks must be applied again at the head."""
+    return Stage(
+        kind=StageKind.OBJECT,
+        name="all",
+        title="to be applied again at the head",
+        file="",
+        statements=(),
+        records=(records.forget_objects(environment.metadata),),
+    )
+
+
+def accepted_stages(environment: Environment, accepted: Mapping[str, str]) -> list[Stage]:
+    """Record the sources of edited revisions as they are now; nothing where there are none."""
+    if not accepted:
+        return []
+    written = (records.source_records(environment.metadata, accepted),)
+    return [Stage(StageKind.ACCEPT, ", ".join(accepted), "edited after it ran", "", (), written)]
+
+
+def activity_stages(kind: StageKind, title: str, texts: Sequence[str]) -> list[Stage]:
+    """Suspend or resume by these statements; nothing where there are none."""
+    return [Stage(kind, kind.value, title, "", statements_of(texts))] if texts else []
