@@ -5,6 +5,7 @@ Works on a tree whose tables are resolved already; knows neither the catalog nor
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from fakesnow import transforms
@@ -31,57 +32,21 @@ def _to_timestamp(node: Any) -> Any:
     return node if isinstance(node, exp.TryCast) else transforms.to_timestamp(node)
 
 
-# The order matters to fakesnow: see its cursor. What concerns SHOW, stages and users is not here: the catalog does it.
-_STEPS = (
-    transforms.upper_case_unquoted_identifiers,
-    transforms.current_version,
-    transforms.semi_structured_types,
-    transforms.try_parse_json,
-    transforms.split,
-    transforms.indices_to_json_extract,
-    transforms.json_extract_cast_as_varchar,
-    transforms.json_extract_cased_as_varchar,
-    transforms.json_extract_precedence,
-    transforms.flatten_value_cast_as_varchar,
-    transforms.flatten,
-    transforms.regex_replace,
-    transforms.regex_substr,
-    transforms.values_columns,
-    transforms.to_date,
-    transforms.timestamp_offsets,
-    transforms.to_decimal,
-    _to_timestamp,
-    transforms.to_variant,
-    transforms.object_construct,
-    transforms.timestamp_ntz,
-    transforms.float_to_double,
-    transforms.integer_precision,
-    transforms.sample,
-    transforms.array_size,
-    transforms.random,
-    transforms.array_agg_within_group,
-    transforms.array_agg,
-    transforms.object_agg,
-    transforms.array_construct_etc,
-    transforms.dateadd_date_cast,
-    transforms.dateadd_string_literal_timestamp_cast,
-    transforms.datediff_string_literal_timestamp_cast,
-    transforms.haversine,
-    transforms.hex_string,
-    transforms.sha256,
-    transforms.alias_in_join,
-    transforms.alias_in_where,
-)
-
-
 def to_duck(tree: exp.Expr) -> str:
     """The DuckDB SQL of a resolved tree. The tree is changed on the way."""
-    translated: Any = tree.transform(_own, copy=False)
-    for step in _STEPS:
-        translated = translated.transform(step, copy=False)
-    translated = translated.transform(_late, copy=False)
-    text: str = translated.sql(dialect="duckdb", identify=True)
+    translated: Any = tree
+    kinds = _kinds(tree)
+    for step, wanted in STEPS:
+        if not kinds.isdisjoint(wanted):
+            translated = translated.transform(step, copy=False)
+            kinds = _kinds(translated)
+    text: str = translated.sql(dialect="duckdb", identify=True, copy=False)
     return text
+
+
+def _kinds(tree: exp.Expr) -> set[type]:
+    """The classes of a tree's nodes, and what they are derived from."""
+    return {base for kind in {type(node) for node in tree.walk()} for base in kind.__mro__}
 
 
 def expression(sql: str) -> str:
@@ -164,3 +129,52 @@ def _checked_division(node: exp.Div) -> exp.Expr:
     refused = exp.Anonymous(this="error", expressions=[exp.Literal.string(_DIVISION_BY_ZERO)])
     zero = exp.EQ(this=divisor.copy(), expression=exp.Literal.number(0))
     return exp.Paren(this=exp.Case(ifs=[exp.If(this=zero, true=refused)], default=node.copy()))
+
+
+# Each step with the kinds of node it acts upon: it is left out where a tree has none of them. The order matters to
+# fakesnow: see its cursor. What concerns SHOW, stages and users is not here: the catalog does it.
+STEPS: tuple[tuple[Callable[[Any], Any], tuple[type, ...]], ...] = (
+    (_own, (exp.Div, exp.Mod, exp.Trim, exp.Anonymous)),
+    (transforms.upper_case_unquoted_identifiers, (exp.Identifier,)),
+    (transforms.current_version, (exp.CurrentVersion,)),
+    (transforms.semi_structured_types, (exp.DataType,)),
+    (transforms.try_parse_json, (exp.Anonymous,)),
+    (transforms.split, (exp.Split,)),
+    (transforms.indices_to_json_extract, (exp.Bracket,)),
+    (transforms.json_extract_cast_as_varchar, (exp.JSONExtract,)),
+    (transforms.json_extract_cased_as_varchar, (exp.JSONExtract,)),
+    (transforms.json_extract_precedence, (exp.JSONExtract, exp.JSONExtractScalar)),
+    (transforms.flatten_value_cast_as_varchar, (exp.Explode,)),
+    (transforms.flatten, (exp.Lateral, exp.TableFromRows)),
+    (transforms.regex_replace, (exp.RegexpReplace,)),
+    (transforms.regex_substr, (exp.RegexpExtract,)),
+    (transforms.values_columns, (exp.Values,)),
+    (transforms.to_date, (exp.Anonymous,)),
+    (transforms.timestamp_offsets, (exp.Cast,)),
+    (transforms.to_decimal, (exp.ToNumber,)),
+    (_to_timestamp, (exp.UnixToTime, exp.Anonymous, exp.Cast)),
+    (transforms.to_variant, (exp.ToVariant,)),
+    (transforms.object_construct, (exp.StarMap, exp.Struct, exp.JSONObject)),
+    (transforms.timestamp_ntz, (exp.DataType,)),
+    (transforms.float_to_double, (exp.DataType,)),
+    (transforms.integer_precision, (exp.DataType,)),
+    (transforms.sample, (exp.TableSample,)),
+    (transforms.array_size, (exp.ArraySize,)),
+    (transforms.random, (exp.Rand,)),
+    (transforms.array_agg_within_group, (exp.WithinGroup,)),
+    (transforms.array_agg, (exp.ArrayAgg,)),
+    (transforms.object_agg, (exp.ObjectAgg,)),
+    (
+        transforms.array_construct_etc,
+        (exp.ArrayConstructCompact, exp.Array, exp.ArrayConcat),
+    ),
+    (transforms.dateadd_date_cast, (exp.DateAdd,)),
+    (transforms.dateadd_string_literal_timestamp_cast, (exp.DateAdd,)),
+    (transforms.datediff_string_literal_timestamp_cast, (exp.DateDiff,)),
+    (transforms.haversine, (exp.Anonymous,)),
+    (transforms.hex_string, (exp.HexString,)),
+    (transforms.sha256, (exp.SHA2, exp.SHA2Digest, exp.Anonymous)),
+    (transforms.alias_in_join, (exp.Join,)),
+    (transforms.alias_in_where, (exp.Anonymous,)),
+    (_late, (exp.ArrayToString,)),
+)
