@@ -34,6 +34,7 @@ FORMAT = 1
 ACCOUNT_NAME = "local"
 USER = "SNOWLANE"
 WAREHOUSE = "COMPUTE_WH"
+_IDS_AT_ONCE = 200
 _HIERARCHY = {
     "ACCOUNTADMIN": [],
     "SYSADMIN": ["ACCOUNTADMIN"],
@@ -68,6 +69,7 @@ class Account:
         self.writers: Counter[int] = Counter()
         # Results of the newest statements, for RESULT_SCAN.
         self.results: OrderedDict[str, Result] = OrderedDict()
+        self._ids: list[int] = []
         try:
             self.catalog = Catalog(self.writer)
             self.writer.execute(loads.SCHEMA)
@@ -77,7 +79,7 @@ class Account:
             raise DamagedFolder(_damaged(directory, "its catalog or history", error)) from error
         if self.catalog.maybe(ACCOUNT_ID) is None:
             self._furnish()
-        self.writer.execute("DELETE FROM _local.finished")
+        self.writer.execute("CREATE OR REPLACE TABLE _local.finished (query_id VARCHAR)")
 
     def _read_identity(self) -> str:
         path = self.directory / "account.json"
@@ -135,6 +137,16 @@ class Account:
             change.add("USER", ACCOUNT_ID, USER, "USERADMIN", details=user)
             size = {"size": "X-Small", "state": "STARTED", "auto_suspend": 600}
             change.add("WAREHOUSE", ACCOUNT_ID, WAREHOUSE, "ACCOUNTADMIN", details=size)
+
+    def new_id(self) -> int:
+        """A number that the catalog has never given out."""
+        with self.lock:
+            if not self._ids:
+                # Committed by itself, before any is used: a number stays used whatever becomes of a change.
+                some = f"SELECT nextval('_local.ids') FROM range({_IDS_AT_ONCE})"  # noqa: S608 (a number)
+                self._ids = [int(one) for (one,) in self.duck.cursor().execute(some).fetchall()]
+                self._ids.reverse()
+            return self._ids.pop()
 
     def change(self, query_id: str | None) -> Change:
         """Begin a change of the catalog; `query_id` is marked as finished by its commit."""

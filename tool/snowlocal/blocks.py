@@ -97,7 +97,7 @@ def _cell(result: Result) -> Any:
 # -- blocks and EXECUTE
 
 
-def block(ctx: Context, reader: Reader) -> Result:
+def block(ctx: Context) -> Result:
     """An anonymous block: its rows after RETURN TABLE, else what it returns in the column "anonymous block"."""
     text = bind_placeholders(ctx.text, ctx.bindings) if ctx.bindings else ctx.text
     with frames.entered(ctx):

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from snowlocal.names import Name, quote
 
@@ -84,8 +85,16 @@ CREATE TABLE IF NOT EXISTS _local.entries (
 );
 CREATE SEQUENCE IF NOT EXISTS _local.ids START 1;
 CREATE TABLE IF NOT EXISTS _local.stream_offsets (stream BIGINT PRIMARY KEY, version BIGINT);
-CREATE TABLE IF NOT EXISTS _local.finished (query_id VARCHAR PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS _local.finished (query_id VARCHAR);
 """
+_COLUMNS = (
+    "id", "kind", "parent", "name", "arguments", "owner", "created", "altered", "dropped", "comment", "grants",
+    "details",
+)  # fmt: skip
+# What puts the values of `to_row` into the file. S608 here: names of columns and numbers of parameters.
+INSERT = f"INSERT INTO _local.entries VALUES ({', '.join('?' for _ in _COLUMNS)})"  # noqa: S608
+_SET = ", ".join(f"{name} = ${n}" for n, name in enumerate(_COLUMNS, start=1) if name != "id")
+UPDATE = f"UPDATE _local.entries SET {_SET} WHERE id = $1"  # noqa: S608
 
 
 class Catalog:
@@ -216,6 +225,16 @@ def to_row(entry: Entry) -> list[Any]:
         json.dumps([asdict(g) for g in entry.grants]),
         json.dumps(entry.details),
     ]
+
+
+def write_many(duck: duckdb.DuckDBPyConnection, entries: Sequence[Entry]) -> None:
+    """Put entries into the file, new ones and changed ones, by one statement."""
+    columns = zip(*map(to_row, entries), strict=True)
+    duck.register("_entries", pa.table(list(columns), names=list(_COLUMNS)))
+    try:
+        duck.execute("INSERT OR REPLACE INTO _local.entries SELECT * FROM _entries")
+    finally:
+        duck.unregister("_entries")
 
 
 def _from_row(row: tuple[Any, ...]) -> Entry:

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from snowlocal.catalog import Catalog, Entry, now, to_row
+from snowlocal.catalog import INSERT, UPDATE, Catalog, Entry, now, to_row, write_many
 
 if TYPE_CHECKING:
     from snowlocal.account import Account
+
+_FEW = 8  # entries that cost less one by one
 
 
 class Change:
@@ -29,6 +31,8 @@ class Change:
         self._account = account
         self._query_id = query_id
         self._undo: list[tuple[int, Entry | None]] = []
+        # What each entry is to be in the file when this change is committed; None for one that goes.
+        self._written: dict[int, Entry | None] = {}
         self.duck: duckdb.DuckDBPyConnection = account.writer
 
     @property
@@ -60,10 +64,9 @@ class Change:
         try:
             if error is None:
                 try:
+                    self._write_entries()
                     if self._query_id is not None:
-                        self.run(
-                            "INSERT OR IGNORE INTO _local.finished VALUES (?)", [self._query_id]
-                        )
+                        self.run("INSERT INTO _local.finished VALUES (?)", [self._query_id])
                     self.duck.execute("COMMIT")
                 except BaseException:
                     self._take_back()
@@ -73,6 +76,20 @@ class Change:
                 self.duck.execute("ROLLBACK")
         finally:
             self._account.lock.release()
+
+    def _write_entries(self) -> None:
+        """Bring the file up to the catalog; a change of many entries, a clone's for example, is one statement."""
+        before: dict[int, Entry | None] = {}
+        for entry_id, was in self._undo:
+            before.setdefault(entry_id, was)
+        for entry_id in [i for i, entry in self._written.items() if entry is None]:
+            self.run("DELETE FROM _local.entries WHERE id = ?", [entry_id])
+        entries = [entry for entry in self._written.values() if entry is not None]
+        if len(entries) > _FEW:
+            write_many(self.duck, entries)
+            return
+        for entry in entries:
+            self.run(INSERT if before[entry.id] is None else UPDATE, to_row(entry))
 
     def _take_back(self) -> None:
         for entry_id, before in reversed(self._undo):
@@ -87,7 +104,7 @@ class Change:
 
     def new_id(self) -> int:
         """A fresh id for an entry or for storage; never used again, whatever becomes of the change."""
-        return int(self.run("SELECT nextval('_local.ids')")[0][0])
+        return self._account.new_id()
 
     def put(self, entry: Entry) -> Entry:
         """Add an entry or replace the one of the same id."""
@@ -96,9 +113,7 @@ class Change:
         if before is None or (before.parent, before.dropped) != (entry.parent, entry.dropped):
             self._moved(before or entry, entry)
         self.catalog.put(entry)
-        marks = ", ".join("?" * 12)
-        # S608: only question marks are put into the text.
-        self.run(f"INSERT OR REPLACE INTO _local.entries VALUES ({marks})", to_row(entry))  # noqa: S608
+        self._written[entry.id] = entry
         return entry
 
     def add(self, kind: str, parent: int, name: str, owner: str, **fields: Any) -> Entry:
@@ -115,7 +130,7 @@ class Change:
         self._undo.append((entry.id, entry))
         self._moved(entry)
         self.catalog.remove(entry.id)
-        self.run("DELETE FROM _local.entries WHERE id = ?", [entry.id])
+        self._written[entry.id] = None
 
     def _moved(self, *entries: Entry) -> None:
         """Remember for Time Travel that the containers of these entries hold something else from now on."""

@@ -199,14 +199,16 @@ class Dispatcher:
         if bindings and "?" in sql:
             sql, bindings = bind_placeholders(sql, bindings), ()
 
-        reader = _reader(sql)
-        if reader.done:
-            raise compilation(900, "42601", "Empty SQL statement.")
         ctx = Context(self._account, session, query_id, sql, bindings=list(bindings), run=_unset)
         ctx.tag = tag
         ctx.run = lambda text: self._nested(ctx, text)
         if is_block(sql):
-            return "BLOCK", _handler("snowlocal.blocks:block")(ctx, reader)
+            from snowlocal.blocks import block
+
+            return "BLOCK", block(ctx)
+        reader = _reader(sql)
+        if reader.done:
+            raise compilation(900, "42601", "Empty SQL statement.")
         first = reader.next()
         verb = "(" if first.text == "(" else first.upper
         target = _VERBS.get(verb)

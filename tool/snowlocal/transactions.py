@@ -40,8 +40,7 @@ def commit(ctx: Context) -> None:
             session.duck.execute(
                 "INSERT OR REPLACE INTO _local.stream_offsets VALUES (?, ?)", [stream, version]
             )
-        finished = "INSERT OR IGNORE INTO _local.finished VALUES (?)"
-        session.duck.execute(finished, [ctx.query_id])
+        session.duck.execute("INSERT INTO _local.finished VALUES (?)", [ctx.query_id])
         session.duck.execute("COMMIT")
         at = now()
         for table in transaction.tables:
@@ -91,17 +90,18 @@ def perform(ctx: Context, table: int, storage: int, exclusive: bool, work: Calla
     the table's lock. Raises SnowflakeError 000625 where the lock is not granted.
     """
     session = ctx.session
-    alone = session.transaction is None and session.autocommit
-    if session.transaction is None:
-        begin(ctx)
-    transaction = session.transaction
-    assert transaction is not None
+    is_new = session.transaction is None
+    alone = is_new and session.autocommit
+    transaction = session.transaction = session.transaction or Transaction()
     transaction.storages.append(storage)
     try:
         if exclusive:
             timeout = float(session.parameters.get("LOCK_TIMEOUT", 43200))
             ctx.account.locks.acquire(table, session.id, timeout, session.cancel.is_set)
-        _refresh(session)
+        if is_new:
+            session.duck.execute("BEGIN")
+        else:
+            _refresh(session)
         transaction.tables.add(table)
         done = work()
     except BaseException:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from snowlocal.errors import compilation, unsupported
@@ -120,6 +121,7 @@ def read_type(reader: Reader) -> DataType:
     return DataType(base)
 
 
+@lru_cache(maxsize=1024)
 def parse_type(text: str) -> DataType:
     """The type that `text` names, for example 'NUMBER(10,2)'."""
     reader = Reader(text)

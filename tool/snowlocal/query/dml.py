@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlglot import exp
 
 from snowlocal import loads, transactions
@@ -234,7 +235,7 @@ def _store(ctx: Context, target: Target, chosen: list[TableColumn], rows: pa.Tab
             raise SnowflakeError(100072, "22000", "NULL result in a non-nullable column")
     duck.register(_SOURCE, renamed)
     try:
-        _check_values(ctx, chosen)
+        _check_values(ctx, chosen, renamed)
         names = ", ".join(quoted(c.name) for c in chosen)
         values = ", ".join(f"CAST(c{i} AS {c.data_type.duck})" for i, c in enumerate(chosen))
         # S608: names are quoted column names and types of the catalog.
@@ -244,34 +245,32 @@ def _store(ctx: Context, target: Target, chosen: list[TableColumn], rows: pa.Tab
         forget(duck, _SOURCE)
 
 
-def _check_values(ctx: Context, chosen: list[TableColumn]) -> None:
-    """Refuse NULLs and texts that their columns do not take; all columns are looked at in one query."""
-    conditions = {f"c{i}": _unfit(column, f"c{i}") for i, column in enumerate(chosen)}
-    conditions = {name: condition for name, condition in conditions.items() if condition}
-    if not conditions:
-        return
-    duck = ctx.session.duck
-    # S608: positions of columns and conditions made of them.
-    any_of = f"SELECT 1 FROM {_SOURCE} WHERE {' OR '.join(conditions.values())} LIMIT 1"  # noqa: S608
-    if not duck.execute(any_of).fetchall():
-        return
-    for name, condition in conditions.items():
-        sql = f"SELECT {name} FROM {_SOURCE} WHERE {condition} LIMIT 1"  # noqa: S608
-        for (value,) in duck.execute(sql).fetchall():
-            if value is None:
-                raise SnowflakeError(100072, "22000", "NULL result in a non-nullable column")
+def _check_values(ctx: Context, chosen: list[TableColumn], rows: pa.Table) -> None:
+    """Refuse NULLs and texts that their columns do not take."""
+    for index, column in enumerate(chosen):
+        values = rows.column(index)
+        if values.null_count and not column.nullable:
+            raise SnowflakeError(100072, "22000", "NULL result in a non-nullable column")
+        length = _length(column)
+        if length is None or pa.types.is_null(values.type):
+            continue
+        if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+            longest = pc.max(pc.utf8_length(values)).as_py()
+            if longest is None or longest <= length:
+                continue
+        # S608: the position of a column and a number.
+        text = f"CAST(c{index} AS VARCHAR)"
+        sql = f"SELECT {text} FROM {_SOURCE} WHERE length({text}) > {length} LIMIT 1"  # noqa: S608
+        for (value,) in ctx.session.duck.execute(sql).fetchall():
             raise too_long(value)
 
 
-def _unfit(column: TableColumn, name: str) -> str:
-    """The condition under which a value does not fit its column; empty where any fits."""
-    conditions = []
-    if not column.nullable:
-        conditions.append(f"{name} IS NULL")
-    length = column.data_type.length if column.data_type.base == "TEXT" else None
-    if length is not None and length < MAX_TEXT:
-        conditions.append(f"length(CAST({name} AS VARCHAR)) > {length}")
-    return " OR ".join(conditions)
+def _length(column: TableColumn) -> int | None:
+    """How many characters a text column takes; None where it takes any number, or is of another type."""
+    kind = column.data_type
+    if kind.base != "TEXT" or kind.length is None or kind.length >= MAX_TEXT:
+        return None
+    return kind.length
 
 
 def too_long(value: Any) -> SnowflakeError:
@@ -398,15 +397,21 @@ def _merge(ctx: Context, tree: exp.Merge) -> Result:
 
 
 def _check_lengths(ctx: Context, target: Target, assigned: set[str]) -> None:
-    for column in target.columns:
-        kind = column.data_type
-        if column.name in assigned and kind.base == "TEXT" and (kind.length or MAX_TEXT) < MAX_TEXT:
-            sql = (
-                f"SELECT {quoted(column.name)} FROM {duck_name(target.entry)}"  # noqa: S608
-                f" WHERE length({quoted(column.name)}) > {kind.length} LIMIT 1"
-            )
-            for (value,) in ctx.session.duck.execute(sql).fetchall():
-                raise too_long(value)
+    lengths = {
+        quoted(column.name): _length(column)
+        for column in target.columns
+        if column.name in assigned and _length(column) is not None
+    }
+    if not lengths:
+        return
+    duck, table = ctx.session.duck, duck_name(target.entry)
+    # S608: quoted column names and numbers.
+    longest = ", ".join(f"max(length({name}))" for name in lengths)
+    found = duck.execute(f"SELECT {longest} FROM {table}").fetchall()[0]  # noqa: S608
+    for (name, most), length in zip(lengths.items(), found, strict=True):
+        if length is not None and most is not None and length > most:
+            sql = f"SELECT {name} FROM {table} WHERE length({name}) > {most} LIMIT 1"  # noqa: S608
+            raise too_long(duck.execute(sql).fetchall()[0][0])
 
 
 # -- TRUNCATE

@@ -247,8 +247,8 @@ def _as(kind: str, place: Place) -> Iterator[None]:
 
 def _only_statement(text: str) -> str:
     """The one statement that EXECUTE IMMEDIATE was given."""
-    statements = split_statements(text)
-    if not statements:
+    statements = split_statements(text) if ";" in text else [text.strip()]
+    if not any(statements):
         raise compilation(900, "42601", "Empty SQL statement.")
     if len(statements) > 1:
         raise SnowflakeError(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlglot.dialects.snowflake import Snowflake
 from sqlglot.errors import TokenError
@@ -101,6 +102,7 @@ class _Lines:
         return Place(line + self._offset, offset - self._starts[line - 1])
 
 
+@lru_cache(maxsize=64)
 def tokenize(source: str, line_offset: int = 0) -> tuple[Token, ...]:
     """The words of `source` without its comments; `line_offset` is added to every line.
 
