@@ -29,6 +29,7 @@ from snowlocal.history import History
 from snowlocal.locks import TableLocks
 from snowlocal.result import Result
 from snowlocal.session import Session
+from snowlocal.statement_timeout import Timeouts
 
 FORMAT = 1
 ACCOUNT_NAME = "local"
@@ -62,6 +63,7 @@ class Account:
         self.lock = threading.RLock()
         self.grammar = Grammar(directory / "grammar.txt")
         self.locks = TableLocks()
+        self.timeouts = Timeouts()
         self.sessions: dict[str, Session] = {}
         # When a table was last written, since this start: Time Travel is only offered where it is surely true.
         self.written: dict[int, datetime] = {}
@@ -220,6 +222,7 @@ class Account:
         """Close every session and the files, so that the folder is whole and small."""
         for session in list(self.sessions.values()):
             self.close_session(session)
+        self.timeouts.close()
         with self.lock:
             with suppress(duckdb.Error):
                 self.writer.execute("CHECKPOINT")

@@ -22,7 +22,6 @@ from snowlocal.errors import SnowflakeError, cancelled, compilation, internal, u
 from snowlocal.history import Query
 from snowlocal.result import Result
 from snowlocal.session import Session
-from snowlocal.statement_timeout import within
 from snowlocal.tokens import Reader, Token
 
 # First word -> "module:function"; each function takes (Context, Reader standing after that word) and returns a Result.
@@ -128,7 +127,8 @@ class Dispatcher:
         try:
             if session.cancel.is_set():
                 raise cancelled()
-            with within(session, session.statement_timeout if parent is None else 0):
+            limit = session.statement_timeout if parent is None else 0
+            with self._account.timeouts.within(session, limit):
                 verb, result = self._execute(session, query_id, sql, bindings, tag)
         except SnowflakeError as error:
             self._account.history.fail(query_id, error.number, error.message)

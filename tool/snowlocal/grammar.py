@@ -17,6 +17,7 @@ from snowlocal.tokens import tokenize
 # sqlfluff obeys settings in comments, for example another dialect: a client's comment must not reach them.
 _DIRECTIVE = re.compile(r"--(\s*)(sqlfluff|noqa)", re.IGNORECASE)
 
+_PLAIN = re.compile(r"[A-Z_][A-Z0-9_$]*\Z")
 _BEFORE = r"(?s)^(?:\s|--[^\n]*\n|/\*.*?\*/)*"
 _GRANT = re.compile(_BEFORE + r"(?:GRANT|REVOKE)\b")
 _CLONE = re.compile(_BEFORE + r"CREATE\b.*\bCLONE\b")
@@ -107,9 +108,10 @@ class Grammar:
         with self._lock:
             if key in self._kept:
                 return
-        error = _verdict(shape)
-        if error is not None:
-            error = _verdict(sql)
+        for text in (_without_names(shape), shape, sql):
+            error = _verdict(text)
+            if error is None:
+                break
         if error is not None:
             raise SnowflakeError(error.number, error.sqlstate, error.message)
         with self._lock:
@@ -130,6 +132,21 @@ def _shape(sql: str) -> str:
             pieces += [sql[at : token.start], empty]
             at = token.end
     return "".join([*pieces, sql[at:]])
+
+
+def _without_names(shape: str) -> str:
+    """The shape with each part of a dotted name the same: there the grammar takes any identifier."""
+    tokens = tokenize(shape)
+    dots = {index for index, token in enumerate(tokens) if token.upper == "."}
+    pieces: list[str] = []
+    at = 0
+    for index, token in enumerate(tokens):
+        if not dots.isdisjoint((index - 1, index + 1)):
+            quoted = token.kind == "name"
+            if quoted or (_PLAIN.match(token.upper) and token.upper not in _kept_words()):
+                pieces += [shape[at : token.start], '"x"' if quoted else "x"]
+                at = token.end
+    return "".join([*pieces, shape[at:]])
 
 
 @cache
@@ -153,6 +170,19 @@ def _linter() -> Any:
 
     settings = {"dialect": "snowflake", "templater": "raw", "large_file_skip_byte_limit": 0}
     return Linter(config=FluffConfig(overrides=settings))
+
+
+@cache
+def _kept_words() -> frozenset[str]:
+    """Words that are no identifier, and the one that _GAPS looks for behind a dot."""
+
+    def reserved() -> set[str]:
+        from sqlfluff.core.dialects import dialect_selector
+
+        found: set[str] = dialect_selector("snowflake").sets("reserved_keywords")
+        return found
+
+    return frozenset(_worker().submit(reserved).result()) | {"NEXTVAL"}
 
 
 @lru_cache(maxsize=4096)
