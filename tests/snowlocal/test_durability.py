@@ -151,6 +151,8 @@ def test_everything_is_there_after_kill(serve: Serve, tmp_path: Path) -> None:
         run(again, "UNDROP TABLE d.s.gone", "INSERT INTO d.s.t (q) VALUES (4)")
         numbers = [number for (number,) in run(again, "SELECT id FROM d.s.t")]
         assert len(set(numbers)) == 4, "AUTOINCREMENT gave a number twice"
+        run(again, "CREATE TABLE d.s.later (a INT)", "INSERT INTO d.s.later VALUES (8)")
+        assert run(again, "SELECT COUNT(*) FROM d.s.t") == [(4,)]
 
 
 def test_acknowledged_writes_survive_kill_under_load(serve: Serve, tmp_path: Path) -> None:

@@ -72,6 +72,8 @@ class Account:
         # Results of the newest statements, for RESULT_SCAN.
         self.results: OrderedDict[str, Result] = OrderedDict()
         self._ids: list[int] = []
+        # Of a role and, for secondary roles, a user: how often roles had changed then, and what it may do.
+        self._access: dict[tuple[str, str | None], tuple[int, Access]] = {}
         try:
             self.catalog = Catalog(self.writer)
             self.writer.execute(loads.SCHEMA)
@@ -156,10 +158,14 @@ class Account:
 
     def access(self, session: Session) -> Access:
         """What the session may do by its role and, where ALL, its user's other roles."""
-        roles = {session.role}
-        if session.secondary_roles == "ALL":
-            roles |= roles_of_user(self.catalog, session.user)
-        return Access(self.catalog, inherited(self.catalog, roles))
+        user = session.user if session.secondary_roles == "ALL" else None
+        changes = self.catalog.role_changes
+        found = self._access.get((session.role, user))
+        if found is None or found[0] != changes:
+            roles = {session.role} | (roles_of_user(self.catalog, user) if user else set())
+            found = changes, Access(self.catalog, inherited(self.catalog, roles))
+            self._access[session.role, user] = found
+        return found[1]
 
     def admits(self, user: str, password: str) -> bool:
         """Whether the password is the user's: its own where CREATE USER gave it one, else that of the folder."""

@@ -104,6 +104,8 @@ class Catalog:
         self._by_id: dict[int, Entry] = {}
         self._live: dict[tuple[int, str, str, str | None], int] = {}
         self._children: dict[int, set[int]] = defaultdict(set)
+        # Counts changes of roles: what was derived from them holds while this stays the same.
+        self.role_changes = 0
         duck.execute(_SCHEMA)
         for row in duck.execute("SELECT * FROM _local.entries").fetchall():
             self.put(_from_row(row))
@@ -195,6 +197,7 @@ class Catalog:
     def put(self, entry: Entry) -> None:
         """Add or replace an entry in memory."""
         self.remove(entry.id)
+        self.role_changes += entry.kind == "ROLE"
         self._by_id[entry.id] = entry
         self._children[entry.parent].add(entry.id)
         if entry.dropped is None:
@@ -204,6 +207,7 @@ class Catalog:
         """Forget an entry in memory."""
         old = self._by_id.pop(entry_id, None)
         if old is not None:
+            self.role_changes += old.kind == "ROLE"
             self._children[old.parent].discard(entry_id)
             if self._live.get(old.key) == entry_id:
                 del self._live[old.key]

@@ -5,7 +5,7 @@ Source: docs.snowflake.com/en/sql-reference/sql/alter-table-column, "Usage notes
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from snowlocal.errors import compilation
@@ -35,7 +35,8 @@ class TableColumn:
 
     def as_details(self) -> dict[str, Any]:
         """The JSON form."""
-        return asdict(self)
+        # Not dataclasses.asdict, which copies what is never changed: a clone asks this of every column.
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 @dataclass(frozen=True, slots=True)
