@@ -23,7 +23,7 @@ def test_one_that_was_right_makes_no_other_right(right: str, wrong: str) -> None
     grammar = Grammar()
     for text in (right, right.replace("d.s.t", 'other."T 2".t3'), right.upper()):
         grammar.check(text)
-    with pytest.raises(SnowflakeError, match="unexpected|parse error") as refused:
+    with pytest.raises(SnowflakeError, match=r"unexpected|parse error") as refused:
         grammar.check(wrong)
     assert refused.value.number == 1003
 
