@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from decimal import Decimal
 
 import pytest
+from tests.platform.conftest import SOURCE
 
 from snowlane.sample import DAYS, customers_insert, products_insert, sales_file
 
@@ -235,3 +237,20 @@ def test_the_alert_acts_only_when_no_line_came_for_two_hours(loaded):
     )
     # This account has no integration to mail through; that the action began is what counts.
     assert state() in ("TRIGGERED", "ACTION_FAILED")
+
+
+def test_the_queries_that_replace_the_runbooks_run_and_find_nothing_wrong(loaded):
+    page = (SOURCE / "docs" / "runbook-corrections.md").read_text(encoding="utf-8")
+    found = {}
+    for block in re.findall(r"```sql\n(.*?)```", page, re.DOTALL):
+        for statement in filter(str.strip, block.split(";\n")):
+            found[statement] = loaded.sql(statement)
+    rows = {statement.split("\n")[0]: each for statement, each in found.items()}
+    loads = rows["SELECT file_name, status, row_count, error_count, first_error_message"]
+    assert all(error_count > 0 for _, _, _, error_count, _ in loads)
+    assert [each[1] for each in rows["SELECT scheduled_time, state, error_message"]] == [
+        "SUCCEEDED"
+    ]
+    overlap = rows["SELECT customer_id, effective_from_date, effective_to_date, next_from"]
+    assert (overlap, rows["SELECT customer_id"]) == ([], [])
+    assert rows["SELECT query_text, execution_time"] != []

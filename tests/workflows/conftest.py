@@ -153,6 +153,7 @@ class Workshop:
         more: Mapping[str, Any] | None = None,
         needs: Mapping[str, Any] | None = None,
         cancel_at: str = "",
+        matrix: Mapping[str, Any] | None = None,
     ) -> Job:
         """Run a job on what the remote's branch, or other ref, holds; it signs in as the environment's user."""
         self.jobs += 1
@@ -189,6 +190,7 @@ class Workshop:
             inputs=inputs,
             needs=needs,
             oidc=self.github.variables,
+            matrix=matrix,
         )
         if not done.skipped and done.succeeded:
             self.ready = ("./.github/actions/setup",)
@@ -303,7 +305,9 @@ def _make_users(shop: Workshop) -> None:
                 pass
         _make_user(shop, name, environment.role)
     for name in ("preview", "automation"):
+        # By its default role it has those that deploy qa and prod.
         _make_user(shop, name, "CLONE_ADMIN")
+    shop.query("GRANT ROLE DEPLOY_DEV TO USER GITHUB_AUTOMATION")
 
 
 def _make_user(shop: Workshop, name: str, role: str) -> None:

@@ -35,8 +35,16 @@ def test_a_cancelled_job_stops_in_a_known_state_and_the_next_goes_on(workshop: W
     assert workshop.query("SELECT COUNT(*) FROM DEV_RAW.SHOP.STOCK") == [(0,)]
 
 
-def test_what_dev_has_is_deployed_to_qa(workshop: Workshop) -> None:
-    git("push", "--quiet", "origin", "dev:qa", inside=workshop.checkout)
+def test_what_dev_has_is_promoted_and_deployed_to_qa(workshop: Workshop) -> None:
+    about = {"branch": "main", "environment": "automation", "event": "workflow_dispatch"}
+    done = workshop.run("promote.yml", "promote", **about, inputs={"what": "dev to qa"})
+    assert done.succeeded, done.out
+    assert "Promotion of dev to qa" in done["Promote"].summary
+    assert "workflow run deploy.yml --repo retail/platform --ref qa" in workshop.asked_of_gh
+    for branch in ("qa", "dev"):
+        git("fetch", "--quiet", "origin", branch, inside=workshop.checkout)
+    git("merge-base", "--is-ancestor", "origin/dev", "origin/qa", inside=workshop.checkout)
+
     workshop.give_key("qa")
     about = {"branch": "qa", "environment": "qa", "event": "workflow_dispatch"}
     inputs = {"window": True, "scale": "large"}

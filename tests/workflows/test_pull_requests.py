@@ -67,3 +67,15 @@ def test_a_labelled_pull_request_is_deployed_to_a_copy_of_production(workshop: W
         assert said in done["Drop"].out
     assert workshop.query("SHOW DATABASES STARTS WITH 'PR_8'") == []
     assert not any(tag.startswith("snowlane/pr_8") for tag in workshop.tags())
+
+
+def test_drift_fails_the_morning_after_somebody_changed_production(workshop: Workshop) -> None:
+    about = {"branch": "main", "environment": "automation", "event": "schedule"}
+    matrix = {"environment": "prod", "branch": "main"}
+    done = workshop.run("drift.yml", "measure", **about, matrix=matrix)
+    assert done.succeeded, done.out
+    workshop.query("CREATE TABLE PROD_RAW.SHOP.BY_HAND (ID NUMBER)")
+    workshop.query("GRANT OWNERSHIP ON TABLE PROD_RAW.SHOP.BY_HAND TO ROLE DEPLOY_PROD")
+    done = workshop.run("drift.yml", "measure", **about, matrix=matrix)
+    assert done["Measure"].code == 4
+    assert "RAW.SHOP.BY_HAND" in done["Measure"].summary
