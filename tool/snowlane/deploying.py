@@ -73,7 +73,7 @@ def _planner(
     repository = read_repository(target.project, target.environment)
 
     def planned(applied: Applied, session: Session | None) -> Plan:
-        return plan_deployment(
+        plan = plan_deployment(
             repository,
             target.environment,
             applied,
@@ -84,8 +84,22 @@ def _planner(
             parked=parked,
             is_judged=True,
         )
+        return replace(plan, warnings=(*_parked_notes(target.environment, applied), *plan.warnings))
 
     return planned
+
+
+def _parked_notes(environment: Environment, applied: Applied) -> list[str]:
+    """What a pause remembers stays parked whatever is deployed."""
+    if not applied.parked:
+        return []
+    count, first = len(applied.parked), applied.parked[0]
+    are = "object is" if count == 1 else "objects are"
+    since = f" since {first.since:%Y-%m-%d %H:%M} UTC" if first.since else ""
+    return [
+        f"{count} {are} parked{since} by {first.by or 'somebody'}: `snowlane pipeline resume "
+        f"{environment.name}` puts back what ran"
+    ]
 
 
 def _notes(environment: Environment, applied: Applied) -> list[str]:

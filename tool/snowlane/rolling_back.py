@@ -15,6 +15,7 @@ from snowlane.plan.facts import Applied
 from snowlane.plan.journal import Origin
 from snowlane.restore.chain import merged
 from snowlane.restore.facts import Goal
+from snowlane.restore.parked import left_parked
 from snowlane.restore.point import RestorePoint, is_id
 from snowlane.restore.rollback import Rollback, plan_rollback
 from snowlane.snowflake.executor import Deployed, execute_plan
@@ -67,7 +68,7 @@ def roll_back(
             chain = _chosen(environment, applied, list_points(session, environment), to)
             _refuse_uncovered(session, environment, chain[0])
             points = [each.point for each in chain]
-            goal = Goal(chain[0].point, merged(points))
+            goal = Goal(chain[0].point, left_parked(merged(points), applied.parked))
             present = read_present(session, environment, points, goal.content, progress)
             rollback = plan_rollback(environment, goal, present, current=applied.version)
             if rollback.plan.is_empty:

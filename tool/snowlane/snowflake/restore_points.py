@@ -19,6 +19,7 @@ from snowlane.plan.state_tables import (
     state_table,
 )
 from snowlane.restore import contents, records
+from snowlane.restore.parked import before_the_pause
 from snowlane.restore.point import TEXTS_TABLE, RestorePoint, from_json, new_id, schema_of
 from snowlane.restore.touched import Path, Touched, touched_by, with_called
 from snowlane.snowflake.restore_facts import (
@@ -29,6 +30,7 @@ from snowlane.snowflake.restore_facts import (
     with_grants,
 )
 from snowlane.snowflake.session import DOES_NOT_EXIST, Session
+from snowlane.snowflake.state import read_parked
 from snowlane.sql.mapping import map_names
 from snowlane.sql.names import literal, parse_path, qualified
 
@@ -79,6 +81,7 @@ def make_point(
         whole_schemas=touched.dropped_schemas,
     )
     account = with_data(session, account, set(touched.named) | set(account.relations))
+    account = before_the_pause(account, read_parked(session, environment))
     taken_at = server_time(session)
     point = new_id(taken_at, secrets.token_hex(2))
     kept = contents.keep(point, touched, account, metadata, sorted(environment.databases.values()))

@@ -35,7 +35,10 @@ _JOURNAL = "journal"
 _EXPIRED = "expired"
 _DONE = "done"
 _PARKED = "parked"
-_PARKED_AT = "TO_VARCHAR(DATE_PART(EPOCH_SECOND, PARKED_AT))"
+_PARKED_COLUMNS = (
+    *("KIND", "NAME", "WAS", "OWNER", "CAUSE", "PARKED_BY"),
+    "TO_VARCHAR(DATE_PART(EPOCH_SECOND, PARKED_AT))",
+)
 _WIDTH = 12
 
 
@@ -173,7 +176,7 @@ def _state_query(environment: Environment, *only: str, left_out: str = "") -> st
         ),
         (
             _PARKED,
-            ["KIND", "NAME", "WAS", "OWNER", "CAUSE", "PARKED_BY", _PARKED_AT],
+            list(_PARKED_COLUMNS),
             state_table(environment, PARKED_TABLE),
         ),
         (_DONE, [last_columns], last_source),
@@ -221,6 +224,19 @@ def _unfinished(
             entry = Entry(deployment, int(ordinal), stage, name, leaves, *place, text_hash)
         rows.append(Row(deployment, int(ordinal), Event(event), entry, error or ""))
     return Unfinished(started, attempts_of(rows, started))
+
+
+def read_parked(session: Session, environment: Environment) -> tuple[Parked, ...]:
+    """What a pause remembers; nothing where an earlier release made no table of it."""
+    columns = ", ".join(_PARKED_COLUMNS)
+    table = state_table(environment, PARKED_TABLE)
+    try:
+        rows = session.execute(f"SELECT {columns} FROM {table}").rows  # noqa: S608
+    except SnowflakeError as error:
+        if error.number not in DOES_NOT_EXIST:
+            raise
+        return ()
+    return tuple(_parked(row) for row in rows)
 
 
 def _parked(row: tuple[Any, ...]) -> Parked:

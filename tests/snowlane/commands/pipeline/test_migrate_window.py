@@ -33,7 +33,7 @@ def test_everything_is_parked_deployed_verified_and_put_back(own) -> None:
         f"Before it, and put back after it:\n  ALTER TASK {own.raw}.S.ALONE SUSPEND\n" in shown.out
     )
     assert f"ALTER TASK {own.raw}.S.ROOT RESUME" not in shown.out
-    done = own.done("migrate", "dev", "--window")
+    done = own.done("migrate", "dev", "--window", "--restore-point")
     assert own.states() == {**AS_DEPLOYED, "P2": "PAUSED"}
     assert own.remembered() == []
     assert " 4 that were parked run again." in done.out
@@ -45,6 +45,10 @@ def test_everything_is_parked_deployed_verified_and_put_back(own) -> None:
     ]
     assert sorted(steps, key=done.err.index) == steps
     assert done.err.count(f"TASK {own.raw}.S.ROOT") == 0, "the plan leaves the roots to the window"
+    own.done("rollback", "dev", "--yes")
+    assert own.states() == {**AS_DEPLOYED, "P2": "PAUSED"}, (
+        "the point was made while all was parked"
+    )
 
 
 def test_the_warehouse_is_scaled_and_scaled_back(own) -> None:
@@ -155,10 +159,16 @@ def test_rows_that_went_missing_are_found(own) -> None:
     lost += "op.sql('ALTER TABLE RAW.S.U RENAME TO RAW.S.U_OLD')\n"
     lost += "op.sql('ALTER TABLE RAW.S.U2 RENAME TO RAW.S.U')"
     own.shop.revision("r2", lost, after="r1")
-    done = own.snowlane("migrate", "dev", "--window", "--override", "lint=to see what is lost")
+    accepted = ("--override", "lint=to see what is lost")
+    done = own.snowlane("migrate", "dev", "--window", "--restore-point", *accepted)
     assert done.code == ExitCode.FAILED
     assert f"{own.raw}.S.U has 1 rows and had 2" in done.err
-    assert own.states() == {**AS_DEPLOYED, "ALONE": "suspended", "P2": "PAUSED", "W": "suspended"}
+    parked = {**AS_DEPLOYED, "ALONE": "suspended", "P2": "PAUSED", "W": "suspended"}
+    assert own.states() == parked
+    assert "Warning: 3 objects are parked since" in own.done("plan", "dev").out
+    own.done("rollback", "dev", "--yes")
+    assert own.states() == parked, "a rollback leaves parked what is parked"
+    assert own.query(f"SELECT COUNT(*) AS N FROM {own.raw}.S.U") == [{"N": 2}]
     own.done("pipeline", "resume", "dev")
     assert own.states() == AS_DEPLOYED
 
