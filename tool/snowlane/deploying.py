@@ -17,6 +17,7 @@ from snowlane.gates.window import shut
 from snowlane.guarding import Ground, ground_of, judge_deployment
 from snowlane.plan.facts import Applied
 from snowlane.plan.model import Plan, StageKind
+from snowlane.plan.parked import Cause, Parked
 from snowlane.plan.unfinished import Attempt, Event
 from snowlane.planning import plan_deployment, read_repository
 from snowlane.snowflake.bootstrapping import run_bootstrap
@@ -84,16 +85,17 @@ def _planner(
             parked=parked,
             is_judged=True,
         )
-        return replace(plan, warnings=(*_parked_notes(target.environment, applied), *plan.warnings))
+        left = [each for each in applied.parked if not parked or each.cause is Cause.PAUSE]
+        return replace(plan, warnings=(*_parked_notes(target.environment, left), *plan.warnings))
 
     return planned
 
 
-def _parked_notes(environment: Environment, applied: Applied) -> list[str]:
-    """What a pause remembers stays parked whatever is deployed."""
-    if not applied.parked:
+def _parked_notes(environment: Environment, parked: Sequence[Parked]) -> list[str]:
+    """What a pause remembers stays parked whatever is deployed; a window puts back its own."""
+    if not parked:
         return []
-    count, first = len(applied.parked), applied.parked[0]
+    count, first = len(parked), parked[0]
     are = "object is" if count == 1 else "objects are"
     since = f" since {first.since:%Y-%m-%d %H:%M} UTC" if first.since else ""
     return [

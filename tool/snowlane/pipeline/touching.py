@@ -4,15 +4,18 @@ Errs on the side of touching: a name that could be an object's counts as one, an
 be read touches everything. Pure: definitions in, paths out.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 
 from snowlane.pipeline.model import Path
 from snowlane.sql import literals
 from snowlane.sql.context import path_at
+from snowlane.sql.foreign import begins_like_sql
 from snowlane.sql.names import parse_path
 from snowlane.sql.tokens import Kind, Token, UnreadableSqlError, tokenize
 
 _FULL = 3
+_WORDS = re.compile(r"[A-Za-z_][\w$]*(?:\.[A-Za-z_][\w$]*)*")
 
 
 class References:
@@ -56,20 +59,29 @@ class References:
         for position, token in enumerate(tokens):
             if token.is_name:
                 yield from self._resolved(path_at(tokens, position).parts, home)
-            elif token.kind in (Kind.STRING, Kind.BODY):
+            elif token.kind is Kind.BODY:
                 yield from self._inside(literals.value(token.raw), home)
+            elif token.kind is Kind.STRING:
+                yield from self._literal(literals.value(token.raw), home)
+
+    def _literal(self, text: str, home: Path) -> Iterable[Path]:
+        """A literal may be a path or SQL; of other prose nothing is made."""
+        if (path := parse_path(text)) is not None:
+            yield from self._resolved(path, home)
+        elif begins_like_sql(text):
+            yield from self._inside(text, home)
 
     def _inside(self, text: str, home: Path) -> Iterable[Path]:
-        """A literal may be a path, or hold SQL."""
-        path = parse_path(text)
-        if path is not None:
-            yield from self._resolved(path, home)
-            return
         try:
             yield from self._paths(tokenize(text), home)
         except UnreadableSqlError:
-            # Prose, not SQL.
-            return
+            # Code of another language, or text that only begins like SQL: its words are what is known.
+            yield from self._words(text, home)
+
+    def _words(self, text: str, home: Path) -> Iterable[Path]:
+        for written in _WORDS.findall(text):
+            if (path := parse_path(written)) is not None:
+                yield from self._resolved(path, home)
 
     def _resolved(self, parts: Path, home: Path) -> Iterable[Path]:
         """The known objects that a written path may mean; what follows the name is a column."""

@@ -32,7 +32,7 @@ def command(invocation: Invocation, environment: str, wait: str) -> None:
     found = pause(invocation.target(environment), longest_wait(wait), invocation.progress)
     invocation.result(_data(environment, found), _text(environment, found))
     for note in found.paused.notes:
-        invocation.progress(f"Warning: {note}")
+        invocation.warn(note)
     if found.paused.refused:
         raise SnowlaneError(
             f"{environment}: {len(found.paused.refused)} could not be paused",
