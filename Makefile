@@ -52,6 +52,10 @@ airflow: $(STAMP) $(AIRFLOW)
 workflows: $(STAMP)
 	SNOWLANE_WORKFLOWS=whole $(BIN)/pytest tests/workflows/test_pull_requests.py
 
+# Clones killed at every request and every moment of it: about an hour.
+clones: $(STAMP)
+	SNOWLANE_FAULTS=whole $(BIN)/pytest tests/faults/test_clones.py
+
 # The conformance tests on a real account: make live CONNECTION=name (a section of connections.toml).
 # What each fact turned out to be is shown as a table and written to REPORT.
 REPORT ?= conformance-report.md

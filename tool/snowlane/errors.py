@@ -53,9 +53,13 @@ class HalfAppliedError(SnowlaneError):
 
 
 class LockedError(SnowlaneError):
-    """Another deployment holds the environment's lock, or took it over."""
+    """Another deployment holds the environment's lock, or took it over.
+
+    `held_by` is who, "" where nobody was asked.
+    """
 
     exit_code = ExitCode.LOCKED
+    held_by = ""
 
 
 class NotBootstrappedError(SnowlaneError):

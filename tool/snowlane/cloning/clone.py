@@ -104,8 +104,19 @@ def clone(project: Project, wanted: Wanted, *, local: bool, progress: Progress) 
             deployed = None
         for creation in state_creations(environment):
             session.execute(creation.statement)
-        with Lock(environment, target.open(), session) as lock:
+        with _own_words(wanted), Lock(environment, target.open(), session) as lock:
             return _locked(target, source, wanted, lock, session, deployed, after, others, progress)
+
+
+@contextmanager
+def _own_words(wanted: Wanted) -> Iterator[None]:
+    """The lock's refusal says how a migration goes on; a clone goes on in its own way."""
+    try:
+        yield
+    except LockedError as error:
+        if error.what.endswith("to " + wanted.name + " is at work"):
+            error.next = f"wait for it, then run `{wanted.command}` again"
+        raise
 
 
 def _refuse_other_account(target: Target, source: Environment) -> None:

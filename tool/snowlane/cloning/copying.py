@@ -3,8 +3,9 @@
 It is done whole or begun again: what a run that stopped in it has copied is dropped.
 """
 
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from snowlane.cloning.run import CloneRun, open_cloner
@@ -32,6 +33,10 @@ from snowlane.snowflake.state import read_applied
 from snowlane.sql.names import qualified
 
 _STAGE = "clone"
+# What a holder of the source's lock says that does nothing but copy it.
+_COPYING = "copying it to"
+_WAIT_SECONDS = 600
+_LOOK_SECONDS = 1
 _NO_PAST = 707
 
 
@@ -67,13 +72,26 @@ def copy_source(run: CloneRun) -> None:
 
 @contextmanager
 def _source_lock(run: CloneRun, sessions: Sequence[Session]) -> Iterator[Lock]:
-    try:
-        with Lock(run.source, open_cloner(run.target), sessions[0]) as lock:
-            yield lock
-    except LockedError as error:
-        again = f"`snowlane env clone {run.row.source} {run.row.name}`"
-        error.next = f"wait for it, then run {again} again"
-        raise
+    """The source's lock. Another clone of it is waited for, a deployment is not."""
+    until = time.monotonic() + _WAIT_SECONDS
+    is_told = False
+    with ExitStack() as stack:
+        while True:
+            own = open_cloner(run.target)
+            try:
+                doing = f"{_COPYING} {run.row.name}"
+                lock = stack.enter_context(Lock(run.source, own, sessions[0], doing=doing))
+                break
+            except LockedError as error:
+                if _COPYING not in error.held_by or time.monotonic() > until:
+                    again = f"`snowlane env clone {run.row.source} {run.row.name}`"
+                    error.next = f"wait for it, then run {again} again"
+                    raise
+                if not is_told:
+                    run.progress(f"waiting for another clone of it: {error.held_by}")
+                is_told = True
+                time.sleep(_LOOK_SECONDS)
+        yield lock
 
 
 def refuse_half_applied(source: Environment, applied: Applied) -> None:

@@ -47,14 +47,17 @@ class Lock:
     """The lease of one environment, held until `release` or the end of the `with` block.
 
     `session` is the lock's own: it renews while the deployment's session is busy, and can act for
-    it when that session is lost. `deploying` is the id of the session whose statements it guards.
+    it when that session is lost. `deploying` is the id of the session whose statements it guards;
+    `doing` is told to others beside who holds it.
     """
 
-    def __init__(self, environment: Environment, session: Session, deploying: Session) -> None:
+    def __init__(
+        self, environment: Environment, session: Session, deploying: Session, *, doing: str = ""
+    ) -> None:
         self.environment = environment
         self.session = session
         self.deploying = deploying.session_id
-        self.owner = owner_of(deploying)
+        self.owner = f"{owner_of(deploying)}{f', {doing}' if doing else ''}"
         self.address = ci_address(os.environ)
         self.token = str(uuid.uuid4())
         self._held = False
@@ -145,9 +148,11 @@ def locked(environment: str, holder: Holder) -> LockedError:
     if holder.address:
         lines.append(f"its run: {holder.address}")
     lines.append(f"its lease ends in {holder.seconds_left} s unless it is renewed")
-    return LockedError(
+    error = LockedError(
         f"another deployment to {environment} is at work",
         why="\n".join(lines),
         next=f"wait for it, then run `snowlane migrate {environment}` again; if it was killed, its "
         "lease runs out by itself and the next migrate goes on where it stopped",
     )
+    error.held_by = holder.owner
+    return error

@@ -21,14 +21,6 @@ def prod(tmp_path_factory) -> Iterator[Account]:
         account.query("CREATE ROLE READER_QA")
         done = account.snowlane("migrate", "prod", "--yes")
         assert done.code == 0, done.err
-        for statement in (
-            *shop.BY_HAND,
-            "GRANT USAGE ON DATABASE PROD_DW TO ROLE READER_PROD",
-            "GRANT USAGE ON SCHEMA PROD_DW.M TO ROLE READER_PROD",
-            "GRANT SELECT ON VIEW PROD_DW.M.NAMES TO ROLE READER_PROD",
-            "ALTER TASK PROD_DW.M.CHILD RESUME",
-            "ALTER TASK PROD_DW.M.ROOT RESUME",
-            "ALTER ALERT PROD_RAW.S.MANY RESUME",
-        ):
+        for statement in (*shop.BY_HAND, *shop.GRANTS):
             account.query(statement)
         yield account

@@ -86,6 +86,16 @@ BY_HAND = (
     """ALTER TASK PROD_DW.M.ROOT SET CONFIG = '{"from": "PROD_RAW.S.CUSTOMERS"}'""",
 )
 
+# Who may read what of production, and what runs there.
+GRANTS = (
+    "GRANT USAGE ON DATABASE PROD_DW TO ROLE READER_PROD",
+    "GRANT USAGE ON SCHEMA PROD_DW.M TO ROLE READER_PROD",
+    "GRANT SELECT ON VIEW PROD_DW.M.NAMES TO ROLE READER_PROD",
+    "ALTER TASK PROD_DW.M.CHILD RESUME",
+    "ALTER TASK PROD_DW.M.ROOT RESUME",
+    "ALTER ALERT PROD_RAW.S.MANY RESUME",
+)
+
 
 def lay_out(root: Path) -> Path:
     """Write the project: prod, protected, and qa, which says how clones of it are made."""
