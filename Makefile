@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: airflow faults demo test lint types unit live workflows clean
+.PHONY: airflow faults demo test lint types unit live workflows clean clones
 
 $(STAMP): pyproject.toml constraints.txt
 	@"$(PYTHON)" -c '$(NEW_ENOUGH)' || \
@@ -54,7 +54,7 @@ workflows: $(STAMP)
 
 # Clones killed at every request and every moment of it: about an hour.
 clones: $(STAMP)
-	SNOWLANE_FAULTS=whole $(BIN)/pytest tests/faults/test_clones.py
+	SNOWLANE_CLONES=whole $(BIN)/pytest tests/faults/test_clones.py
 
 # The conformance tests on a real account: make live CONNECTION=name (a section of connections.toml).
 # What each fact turned out to be is shown as a table and written to REPORT.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 
@@ -55,10 +56,8 @@ def test_killed_in_one_step_after_the_other(clones: Clones, undisturbed: object)
 
 
 @pytest.mark.parametrize("moment", [Moment.BEFORE, Moment.SENT, Moment.ANSWERED])
-def test_killed_at_every_request(
-    clones: Clones, undisturbed: object, moment: Moment, whole: bool
-) -> None:
-    if not whole:
+def test_killed_at_every_request(clones: Clones, undisturbed: object, moment: Moment) -> None:
+    if os.environ.get("SNOWLANE_CLONES") != "whole":
         pytest.skip("the whole suite: make clones")
     at = 1
     while True:

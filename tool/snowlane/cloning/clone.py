@@ -6,7 +6,7 @@ whatever stopped it, and no half-made copy passes for a good one.
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -104,19 +104,20 @@ def clone(project: Project, wanted: Wanted, *, local: bool, progress: Progress) 
             deployed = None
         for creation in state_creations(environment):
             session.execute(creation.statement)
-        with _own_words(wanted), Lock(environment, target.open(), session) as lock:
+        with _own_lock(target, session, wanted) as lock:
             return _locked(target, source, wanted, lock, session, deployed, after, others, progress)
 
 
 @contextmanager
-def _own_words(wanted: Wanted) -> Iterator[None]:
-    """The lock's refusal says how a migration goes on; a clone goes on in its own way."""
-    try:
-        yield
-    except LockedError as error:
-        if error.what.endswith("to " + wanted.name + " is at work"):
+def _own_lock(target: Target, session: Session, wanted: Wanted) -> Iterator[Lock]:
+    """The clone's lock; its refusal says how a clone goes on, not a migration."""
+    with ExitStack() as stack:
+        try:
+            lock = stack.enter_context(Lock(target.environment, target.open(), session))
+        except LockedError as error:
             error.next = f"wait for it, then run `{wanted.command}` again"
-        raise
+            raise
+        yield lock
 
 
 def _refuse_other_account(target: Target, source: Environment) -> None:
