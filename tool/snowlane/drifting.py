@@ -16,10 +16,10 @@ from snowlane.drift.naming import Naming
 from snowlane.drift.objects import KnownObjects, Recorded
 from snowlane.drift.things import read_thing
 from snowlane.objects.source import SqlObject
+from snowlane.plan.physical import physical
 from snowlane.planning import Repository
 from snowlane.snowflake.catalog import AppliedText, read_inventory, read_record
 from snowlane.snowflake.session import Session
-from snowlane.sql.mapping import map_names
 
 
 def measure_drift(session: Session, environment: Environment, repository: Repository) -> Drift:
@@ -57,7 +57,7 @@ def _steps(environment: Environment, repository: Repository, version: str | None
         lines = revision.lines or (None,) * len(revision.statements)
         for text, line in zip(revision.statements, lines, strict=True):
             where = f"{revision.file}, line {line}" if line else revision.file
-            yield Step(where, map_names(text, environment.name_map).text)
+            yield Step(where, physical(text, environment).text)
 
 
 def _applied_things(
@@ -65,7 +65,7 @@ def _applied_things(
 ) -> dict[Key, tuple[AppliedText, Thing]]:
     found = {}
     for row in applied:
-        thing = read_thing(row.kind, map_names(row.text, environment.name_map).text)
+        thing = read_thing(row.kind, physical(row.text, environment).text)
         if thing is not None:
             found[thing.key] = (row, thing)
     return found
@@ -74,7 +74,7 @@ def _applied_things(
 def _files(environment: Environment, objects: Iterable[SqlObject]) -> Mapping[Key, SqlObject]:
     found = {}
     for each in objects:
-        text = map_names(each.text, environment.name_map).text
+        text = physical(each.text, environment).text
         if (thing := read_thing(each.identity.kind, text)) is not None:
             found[thing.key] = each
     return found

@@ -10,10 +10,11 @@ from snowlane.drift.inventory import Key
 from snowlane.environments.contents import Contents, Item
 from snowlane.environments.handover import owned_by_others
 from snowlane.environments.mending.model import Copy
-from snowlane.environments.mending.pipes import on_own_stage, stage_of
+from snowlane.environments.mending.pipes import on_own_stage
 from snowlane.environments.mending.stages import internal_stage
 from snowlane.sql.lineage_changes import Path
 from snowlane.sql.names import qualified
+from snowlane.sql.staging import stage_of
 
 # A copy holds of these only what its maker owns.
 _OWNED = ("STREAM", "TASK", "PIPE", "ALERT")

@@ -2,7 +2,8 @@
 
 from snowlane.config.environment import Environment
 from snowlane.errors import RefusedError
-from snowlane.sql.mapping import Doubt, map_names
+from snowlane.plan.physical import physical
+from snowlane.sql.mapping import Doubt
 from snowlane.sql.tokens import UnreadableSqlError
 
 
@@ -17,7 +18,7 @@ class Mapper:
     def map(self, where: str, text: str) -> str:
         """The text with physical names; `where` is how a problem in it is named."""
         try:
-            mapped = map_names(text, self.environment.name_map)
+            mapped = physical(text, self.environment)
         except UnreadableSqlError as error:
             self.problems.append(f"{where}: {error}")
             return text

@@ -114,8 +114,23 @@ def test_the_copy_is_an_environment_like_any_other(prod, qa_ana):
     assert prod.snowlane("plan", "qa_ana", "--format", "json").data["stages"] == []
     status = prod.snowlane("status", "qa_ana", "--format", "json").data["environments"][0]
     assert status["revision"] == "r1"
+    drift = prod.snowlane("status", "qa_ana", "--drift", "--format", "json").data["drift"][0]
+    assert {each["name"] for each in drift["findings"]} == {"DW.M.BY_HAND()", "DW.M.ALL_OF_IT"}
     history = prod.snowlane("history", "qa_ana").out
     assert "clone of prod" in history
+
+
+def test_a_pipe_that_is_deployed_to_the_copy_reads_its_internal_stage(prod, qa_ana):
+    path = prod.project / "migrations" / "objects" / "raw" / "s" / "pipes" / "outside.sql"
+    before = path.read_text()
+    path.write_text(before.replace("loads customers", "loads them"))
+    try:
+        done = prod.snowlane("migrate", "qa_ana")
+    finally:
+        path.write_text(before)
+    assert done.code == 0, done.err
+    (pipe,) = prod.rows("SHOW PIPES LIKE 'OUTSIDE_PIPE' IN DATABASE QA_ANA_RAW")
+    assert (pipe["comment"], pipe["notification_channel"]) == ("loads them", None)
 
 
 def test_a_copy_is_copied_as_its_source_was(prod, qa_ana):
