@@ -31,7 +31,7 @@ from snowlocal.result import Result
 from snowlocal.session import Session
 from snowlocal.statement_timeout import Timeouts
 
-FORMAT = 1
+FORMAT = 2
 ACCOUNT_NAME = "local"
 USER = "SNOWLANE"
 WAREHOUSE = "COMPUTE_WH"

@@ -11,6 +11,8 @@ from typing import Any
 from snowlocal import marks
 from snowlocal.columns import TableColumn
 from snowlocal.errors import compilation, unsupported
+from snowlocal.key_definitions import read_column_key, read_table_key, sees_column_key
+from snowlocal.keys import Key
 from snowlocal.marks import Marks
 from snowlocal.tokens import Reader
 from snowlocal.types import read_type
@@ -19,20 +21,14 @@ _AFTER_DEFAULT = {
     "NOT", "NULL", "AUTOINCREMENT", "IDENTITY", "COMMENT", "PRIMARY", "UNIQUE", "REFERENCES", "CONSTRAINT", "COLLATE",
     "CHECK", "FOREIGN", "MASKING", "WITH", "TAG", "PROJECTION",
 }  # fmt: skip
-_IGNORED_CONSTRAINT_WORDS = {
-    "ENFORCED", "NOT", "DEFERRABLE", "INITIALLY", "DEFERRED", "IMMEDIATE", "ENABLE", "DISABLE", "VALIDATE",
-    "NOVALIDATE",
-    "RELY", "NORELY",
-}  # fmt: skip
 
 
 @dataclass
 class Definitions:
-    """Columns in order, keys: {"kind": "PRIMARY KEY"|"UNIQUE"|"FOREIGN KEY", "name", "columns", "to",
-    "to_columns"}, and what columns are marked with."""
+    """Columns in order, keys as they are written, and what columns are marked with."""
 
     columns: list[TableColumn] = field(default_factory=list)
-    keys: list[dict[str, Any]] = field(default_factory=list)
+    keys: list[Key] = field(default_factory=list)
     marks: list[Marks] = field(default_factory=list)
 
 
@@ -41,7 +37,7 @@ class ColumnDefinition:
     """One column, the keys it declares in line, and its marks."""
 
     column: TableColumn
-    keys: list[dict[str, Any]]
+    keys: list[Key]
     marks: Marks
 
 
@@ -51,7 +47,8 @@ def read_definitions(reader: Reader) -> Definitions:
     reader.expect("(")
     while True:
         if any(reader.sees(w) for w in ("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK")):
-            found.keys.append(read_table_key(reader))
+            key = read_table_key(reader)
+            found.keys.extend([] if key is None else [key])
         else:
             defined = read_column(reader)
             column = defined.column
@@ -78,7 +75,7 @@ def read_column(reader: Reader) -> ColumnDefinition:
     marked = Marks(name)
     kind = read_type(reader)
     facts: dict[str, Any] = {"name": name, "type": str(kind)}
-    keys: list[dict[str, Any]] = []
+    keys: list[Key] = []
     constraint: str | None = None
     while not reader.done and not reader.sees(",") and not reader.sees(")"):
         if reader.accept("NOT", "NULL"):
@@ -95,13 +92,10 @@ def read_column(reader: Reader) -> ColumnDefinition:
             facts["comment"] = reader.string()
         elif reader.accept("CONSTRAINT"):
             constraint = reader.identifier()
-        elif reader.accept("PRIMARY", "KEY"):
-            keys.append({"kind": "PRIMARY KEY", "name": constraint, "columns": [name]})
-        elif reader.accept("UNIQUE"):
-            keys.append({"kind": "UNIQUE", "name": constraint, "columns": [name]})
-        elif reader.accept("FOREIGN", "KEY") or reader.sees("REFERENCES"):
-            keys.append(_reference(reader, constraint, [name]))
-        elif not marks.accept(reader, marked) and not _constraint_word(reader):
+        elif sees_column_key(reader):
+            key = read_column_key(reader, constraint, name)
+            keys.extend([] if key is None else [key])
+        elif not marks.accept(reader, marked):
             raise unsupported(f"column property {reader.next().text.upper()}")
     if facts.get("default") is not None and facts.get("identity") is not None:
         raise compilation(2211, "42601", f"column '{name}' has a default and an identity")
@@ -140,52 +134,3 @@ def _identity(reader: Reader) -> dict[str, Any]:
             step = int(reader.value())
         elif not reader.accept("ORDER") and not reader.accept("NOORDER"):
             return {"start": start, "step": step, "sequence": None}
-
-
-def read_table_key(reader: Reader) -> dict[str, Any]:
-    """A table constraint: [CONSTRAINT name] PRIMARY KEY | UNIQUE | FOREIGN KEY (columns) …"""
-    name = reader.identifier() if reader.accept("CONSTRAINT") else None
-    if reader.accept("PRIMARY", "KEY"):
-        key = {"kind": "PRIMARY KEY", "name": name, "columns": _names(reader)}
-    elif reader.accept("UNIQUE"):
-        key = {"kind": "UNIQUE", "name": name, "columns": _names(reader)}
-    elif reader.accept("FOREIGN", "KEY"):
-        key = _reference(reader, name, _names(reader))
-    else:
-        raise unsupported(f"table constraint {reader.next().text.upper()}")
-    while _constraint_word(reader):
-        pass
-    return key
-
-
-def _reference(reader: Reader, name: str | None, columns: list[str]) -> dict[str, Any]:
-    reader.expect("REFERENCES")
-    parts = reader.qualified()
-    to_columns = _names(reader) if reader.sees("(") else []
-    while reader.accept("MATCH") or reader.accept("ON"):
-        while not reader.done and not any(reader.sees(w) for w in (",", ")", "ON", "MATCH")):
-            reader.next()
-    return {
-        "kind": "FOREIGN KEY",
-        "name": name,
-        "columns": columns,
-        "to": list(parts),
-        "to_columns": to_columns,
-    }
-
-
-def _names(reader: Reader) -> list[str]:
-    reader.expect("(")
-    found = [reader.identifier()]
-    while reader.accept(","):
-        found.append(reader.identifier())
-    reader.expect(")")
-    return found
-
-
-def _constraint_word(reader: Reader) -> bool:
-    token = reader.peek()
-    if token is not None and token.upper in _IGNORED_CONSTRAINT_WORDS:
-        reader.next()
-        return True
-    return False

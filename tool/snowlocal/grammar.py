@@ -22,6 +22,9 @@ _BEFORE = r"(?s)^(?:\s|--[^\n]*\n|/\*.*?\*/)*"
 _GRANT = re.compile(_BEFORE + r"(?:GRANT|REVOKE)\b")
 _CLONE = re.compile(_BEFORE + r"CREATE\b.*\bCLONE\b")
 _ALTER_TABLE = re.compile(_BEFORE + r"ALTER\s+TABLE\b")
+_DROP_COLUMN = re.compile(
+    _BEFORE + r"ALTER\s+TABLE\b.*\bDROP\b(?!\s+(?:CONSTRAINT|PRIMARY|UNIQUE|FOREIGN)\b)"
+)
 _ALTER_TAG = re.compile(_BEFORE + r"ALTER\s+TAG\b")
 _CREATE_TAG = re.compile(_BEFORE + r"CREATE\s+(?:OR\s+REPLACE\s+)?TAG\b")
 _POLICY = re.compile(_BEFORE + r"CREATE\b.*\bPOLICY\b")
@@ -81,6 +84,7 @@ _GAPS = (
     # A sequence named in full; what is none is refused by its own number, not as a mistake in writing.
     (_ALTER_TABLE, re.compile(r"\bSET\s+DEFAULT\s+[^,]+"), "DROP DEFAULT"),
     (_ALTER_TABLE, re.compile(r"(?<=PRIMARY KEY)\s+(?:CASCADE|RESTRICT)\b"), ""),
+    (_DROP_COLUMN, re.compile(r"\b(?:CASCADE|RESTRICT)(?=\s*;?\s*$)"), ""),
     (_ALTER_TABLE, re.compile(r"\bCOLLATE\s+'[^']*'"), ""),
     (_CLONE, re.compile(r"\bTRANSIENT(?=\s+(?:DATABASE|SCHEMA)\b)"), ""),
 )

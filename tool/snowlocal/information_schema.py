@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from snowlocal import information_access, storage_metrics
+from snowlocal import information_access, keys, storage_metrics
 from snowlocal import information_columns as shape
 from snowlocal.catalog import ACCOUNT_ID, COLUMNED, Entry
 from snowlocal.context import Context
@@ -17,7 +17,7 @@ from snowlocal.copying import history_rows
 from snowlocal.information_columns import yes
 from snowlocal.kinds_table import kind
 from snowlocal.result import Result, table
-from snowlocal.show_keys import constraint_name, foreign_rows
+from snowlocal.show_keys import foreign_rows
 from snowlocal.types import parse_type
 
 Row = dict[str, Any]
@@ -242,11 +242,11 @@ def _routine(entry: Entry, prefix: str) -> Row:
 def _constraints(ctx: Context, database: Entry) -> Iterator[Row]:
     for entry in _seen(ctx, database, "TABLE"):
         name = ctx.catalog.name_of(entry)
-        for number, key in enumerate(entry.details["keys"]):
+        for key in keys.shown(ctx.catalog, entry):
             yield {
                 "CONSTRAINT_CATALOG": name.database,
                 "CONSTRAINT_SCHEMA": name.schema,
-                "CONSTRAINT_NAME": constraint_name(entry, number),
+                "CONSTRAINT_NAME": keys.name(key),
                 "TABLE_CATALOG": name.database,
                 "TABLE_SCHEMA": name.schema,
                 "TABLE_NAME": name.name,
@@ -256,7 +256,7 @@ def _constraints(ctx: Context, database: Entry) -> Iterator[Row]:
                 "ENFORCED": "NO",
                 "CREATED": entry.created,
                 "LAST_ALTERED": entry.altered,
-                "RELY": "NO",
+                "RELY": yes(key["rely"]),
             }
 
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from snowlocal import keys
 from snowlocal.catalog import ACCOUNT_ID, COLUMNED, Entry
 from snowlocal.context import Context
 from snowlocal.errors import no_operation
@@ -164,7 +165,7 @@ def _keys(ctx: Context, reader: Reader, kind: str) -> Result:
     rows: list[dict[str, Any]] = []
     for entry in _relations(ctx, filters, ("TABLE",)):
         name = ctx.catalog.name_of(entry)
-        for number, key in enumerate(entry.details["keys"]):
+        for key in keys.shown(ctx.catalog, entry):
             if key["kind"] != kind:
                 continue
             for position, column in enumerate(key["columns"], start=1):
@@ -176,56 +177,39 @@ def _keys(ctx: Context, reader: Reader, kind: str) -> Result:
                         "table_name": name.name,
                         "column_name": column,
                         "key_sequence": position,
-                        "constraint_name": constraint_name(entry, number),
-                        "rely": "false",
+                        "constraint_name": keys.name(key),
+                        "rely": str(key["rely"]).lower(),
                     }
                 )
     return table(_KEYS, cut(rows, filters.limit))
 
 
-def constraint_name(entry: Entry, number: int) -> str:
-    """A constraint's name; one that was given none has a made-up name that stays the same."""
-    given = entry.details["keys"][number].get("name")
-    return str(given) if given else f"SYS_CONSTRAINT_{entry.id}_{number}"
-
-
 def foreign_rows(ctx: Context, entry: Entry) -> Iterator[dict[str, Any]]:
     """The foreign keys of a table, one row a column."""
     name = ctx.catalog.name_of(entry)
-    for number, key in enumerate(entry.details["keys"]):
-        if key["kind"] != "FOREIGN KEY":
+    for key in keys.shown(ctx.catalog, entry):
+        target = keys.target(ctx.catalog, key) if key["kind"] == "FOREIGN KEY" else None
+        if target is None:
             continue
-        database, schema, target = key["to"]
-        pairs = zip(key["columns"], key["to_columns"], strict=False)
+        to = ctx.catalog.name_of(target)
+        referred = keys.referred(target, key["to_columns"])
+        pairs = zip(key["columns"], key["to_columns"], strict=True)
         for position, (column, to_column) in enumerate(pairs, start=1):
             yield {
                 "created_on": entry.created,
-                "pk_database_name": database,
-                "pk_schema_name": schema,
-                "pk_table_name": target,
+                "pk_database_name": to.database,
+                "pk_schema_name": to.schema,
+                "pk_table_name": to.name,
                 "pk_column_name": to_column,
                 "fk_database_name": name.database,
                 "fk_schema_name": name.schema,
                 "fk_table_name": name.name,
                 "fk_column_name": column,
                 "key_sequence": position,
-                "update_rule": "NO ACTION",
-                "delete_rule": "NO ACTION",
-                "fk_name": constraint_name(entry, number),
-                "pk_name": _primary_name(ctx, key),
+                "update_rule": key["on_update"],
+                "delete_rule": key["on_delete"],
+                "fk_name": keys.name(key),
+                "pk_name": keys.name(referred) if referred is not None else None,
                 "deferrability": "NOT DEFERRABLE",
-                "rely": "false",
+                "rely": str(key["rely"]).lower(),
             }
-
-
-def _primary_name(ctx: Context, key: dict[str, Any]) -> str | None:
-    database, schema, target = key["to"]
-    parent = ctx.catalog.find("DATABASE", ACCOUNT_ID, database)
-    inner = ctx.catalog.find("SCHEMA", parent.id, schema) if parent else None
-    entry = ctx.catalog.find("TABLE", inner.id, target) if inner else None
-    if entry is None or entry.kind != "TABLE":
-        return None
-    for number, other in enumerate(entry.details["keys"]):
-        if other["kind"] != "FOREIGN KEY" and other["columns"] == key["to_columns"]:
-            return constraint_name(entry, number)
-    return None

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from snowlocal import attachments, future, swap
+from snowlocal import attachments, future, keys, swap
 from snowlocal.catalog import ACCOUNT_ID, Entry, now
 from snowlocal.change import Change
 from snowlocal.context import Context
@@ -153,8 +153,8 @@ class Kind:
     def drop(self, ctx: Context, entry: Entry, reader: Reader) -> Result:
         """Run a DROP; `reader` stands after the name (CASCADE, RESTRICT)."""
         ctx.access.require_owner(entry)
-        if not reader.accept("CASCADE"):
-            reader.accept("RESTRICT")
+        if not reader.accept("CASCADE") and reader.accept("RESTRICT"):
+            keys.refuse_referred(ctx.catalog, entry)
         reader.finish()
         with ctx.change() as change:
             self.discard(change, entry)

@@ -15,10 +15,10 @@ from snowlocal.columns import TableColumn
 from snowlocal.context import Context
 from snowlocal.ddl_text import literal
 from snowlocal.errors import compilation, invalid_identifier, missing, unsupported
-from snowlocal.kinds import table_references
+from snowlocal.kinds import table_keys, table_references
 from snowlocal.kinds.base import Columns, Head, Kind, Slot
 from snowlocal.marks import RowAccess
-from snowlocal.names import complete, dotted, quote
+from snowlocal.names import quote
 from snowlocal.query.dml import defaults
 from snowlocal.result import Result, status, table
 from snowlocal.storage import columns_of, make, row_count, store
@@ -150,7 +150,7 @@ class Table(Kind):
         parent = ctx.catalog.get(slot.parent)
         details = {
             "columns": [c.as_details() for c in made],
-            "keys": [_placed(ctx, key) for key in definitions.keys],
+            "keys": [],
             "storage": storage,
             "tracked": False,
             "generation": 0,
@@ -160,7 +160,9 @@ class Table(Kind):
         }
         details = marks.put(ctx, slot.name, details, definitions.marks, tail.rows)
         comment = str(options.get("COMMENT", ""))
-        return self.fill(ctx, change, slot, details, comment, tail.copy_grants)
+        entry = self.fill(ctx, change, slot, details, comment, tail.copy_grants)
+        keyed = table_keys.place(ctx, entry, definitions.keys)
+        return entry if keyed is entry else change.put(replace(keyed, altered=entry.altered))
 
     def _check_defaults(self, ctx: Context, columns: list[TableColumn]) -> None:
         from snowlocal.query.engine import describe
@@ -176,10 +178,11 @@ class Table(Kind):
         ctx.access.require(source, "SELECT")
         tail = self._tail(reader)
         tail.cluster_by = tail.cluster_by or source.details.get("cluster_by")
-        definitions = Definitions(columns_of(source), list(source.details["keys"]))
+        definitions = Definitions(columns_of(source))
         with ctx.change() as change:
             made = self._put(ctx, change, slot, head, definitions, tail)
-            change.put(replace(made, details=_like_marks(made, source)))
+            details = {**_like_marks(made, source), "keys": _like_keys(made, source)}
+            change.put(replace(made, details=details))
         return self.created(slot)
 
     def _from_query(
@@ -277,7 +280,7 @@ class Table(Kind):
         """The text of GET_DDL, written from the catalog as Snowflake writes it."""
         name = ctx.catalog.text_of(entry) if qualified else quote(entry.name)
         lines = [_column_ddl(ctx, entry, c) for c in columns_of(entry)]
-        lines += [_key_ddl(k) for k in entry.details["keys"]]
+        lines += table_keys.ddl(ctx.catalog, entry)
         transient = "TRANSIENT " if entry.details.get("transient") else ""
         cluster = (
             f" cluster by {entry.details['cluster_by']}" if entry.details.get("cluster_by") else ""
@@ -359,6 +362,14 @@ def _like_marks(made: Entry, source: Entry) -> dict[str, Any]:
     return {**made.details, "tags": tagged, "masks": list(source.details.get("masks", []))}
 
 
+def _like_keys(made: Entry, source: Entry) -> list[dict[str, Any]]:
+    """Copies of the keys; a foreign key of the source to itself is one of the copy to itself."""
+    return [
+        {**key, "to_id": made.id} if key.get("to_id") == source.id else key
+        for key in source.details["keys"]
+    ]
+
+
 def _column_ddl(ctx: Context, table: Entry, column: TableColumn) -> str:
     text = f"{quote(column.name)} {column.data_type}"
     if column.collation:
@@ -373,22 +384,6 @@ def _column_ddl(ctx: Context, table: Entry, column: TableColumn) -> str:
     if column.comment:
         text += f" COMMENT {literal(column.comment)}"
     return text
-
-
-def _key_ddl(key: dict[str, Any]) -> str:
-    columns = ", ".join(quote(c) for c in key["columns"])
-    name = f"constraint {quote(key['name'])} " if key.get("name") else ""
-    if key["kind"] == "FOREIGN KEY":
-        to_columns = ", ".join(quote(c) for c in key["to_columns"])
-        return f"{name}foreign key ({columns}) references {dotted(*key['to'])}({to_columns})"
-    return f"{name}{key['kind'].lower()} ({columns})"
-
-
-def _placed(ctx: Context, key: dict[str, Any]) -> dict[str, Any]:
-    if key["kind"] != "FOREIGN KEY" or len(key["to"]) == 3:
-        return key
-    full = complete(tuple(key["to"]), ctx.session.database, ctx.session.schema)
-    return {**key, "to": [full.database, full.schema, full.name]}
 
 
 def comment_on_column(ctx: Context, reader: Reader) -> Result:

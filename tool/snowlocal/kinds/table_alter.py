@@ -6,17 +6,16 @@ Source: docs.snowflake.com/en/sql-reference/sql/alter-table and …/alter-table-
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
-from typing import Any
 
-from snowlocal import attachments, changes, marks, materialized, policies, tags
+from snowlocal import attachments, changes, keys, marks, materialized, policies, tags
 from snowlocal.catalog import Entry
 from snowlocal.change import Change
-from snowlocal.column_definitions import ColumnDefinition, read_column, read_table_key
+from snowlocal.column_definitions import ColumnDefinition, read_column
 from snowlocal.columns import TableColumn, judge
 from snowlocal.context import Context
 from snowlocal.errors import SnowflakeError, compilation, invalid_identifier, unsupported
-from snowlocal.kinds.table import _placed, check_default_type, place_sequence
+from snowlocal.kinds import table_keys
+from snowlocal.kinds.table import check_default_type, place_sequence
 from snowlocal.query import translate
 from snowlocal.query.dml import defaults
 from snowlocal.result import Result, status
@@ -25,7 +24,6 @@ from snowlocal.tokens import Reader
 from snowlocal.types import read_type
 
 _DONE = "Statement executed successfully."
-_KEY_WORDS = ("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN")
 
 
 def alter(ctx: Context, entry: Entry, reader: Reader) -> Result | None:
@@ -61,11 +59,12 @@ def _require(ctx: Context, entry: Entry, reader: Reader) -> None:
 
 def _alter(ctx: Context, change: Change, entry: Entry, reader: Reader) -> Entry:
     if reader.accept("ADD"):
-        if any(reader.sees(w) for w in _KEY_WORDS):
-            return _add_key(ctx, entry, reader)
-        return _add_columns(ctx, change, entry, reader)
+        keyed = table_keys.add(ctx, entry, reader)
+        return keyed if keyed is not None else _add_columns(ctx, change, entry, reader)
     if reader.accept("DROP"):
         return _drop(change, entry, reader)
+    if reader.accept("RENAME", "CONSTRAINT"):
+        return table_keys.rename(change.catalog, entry, reader)
     if reader.accept("RENAME", "COLUMN"):
         old = reader.identifier()
         reader.expect("TO")
@@ -74,6 +73,8 @@ def _alter(ctx: Context, change: Change, entry: Entry, reader: Reader) -> Entry:
         key = f"({reader.parenthesised().strip()})"
         return entry.with_details(cluster_by=key, reclustering=True)
     if reader.accept("ALTER") or reader.accept("MODIFY"):
+        if table_keys.sees_altered(reader):
+            return table_keys.alter(change.catalog, entry, reader)
         return _alter_columns(ctx, change, entry, reader)
     for word in ("SUSPEND", "RESUME"):
         if reader.accept(word, "RECLUSTER"):
@@ -111,8 +112,8 @@ def _add_column(
     defined: ColumnDefinition,
     if_not_exists: bool,
 ) -> Entry:
-    column, keys = defined.column, defined.keys
-    if if_not_exists and (column.default is not None or column.identity is not None or keys):
+    column, keyed = defined.column, defined.keys
+    if if_not_exists and (column.default is not None or column.identity is not None or keyed):
         raise compilation(
             1003,
             "42000",
@@ -154,10 +155,8 @@ def _add_column(
         )
     _alter_log(change, entry, f"ADD COLUMN {quoted(column.name)} {made.data_type.duck}"
                + (f" DEFAULT {text}" if text else ""))  # fmt: skip
-    placed = [_placed(ctx, key) for key in keys]
-    entry = _with_columns(entry, [*columns_of(entry), made])
-    details = {**entry.details, "keys": [*entry.details["keys"], *placed]}
-    return replace(entry, details=marks.put(ctx, entry.name, details, [defined.marks]))
+    entry = table_keys.place(ctx, _with_columns(entry, [*columns_of(entry), made]), keyed)
+    return replace(entry, details=marks.put(ctx, entry.name, entry.details, [defined.marks]))
 
 
 def _literal_default(ctx: Context, column: TableColumn) -> str | None:
@@ -183,56 +182,28 @@ def _alter_log(change: Change, entry: Entry, clause: str) -> None:
     changes.alter_log(change, entry, clause)
 
 
-def _add_key(ctx: Context, entry: Entry, reader: Reader) -> Entry:
-    key = _placed(ctx, read_table_key(reader))
-    known = {c.name for c in columns_of(entry)}
-    for name in key["columns"]:
-        if name not in known:
-            raise invalid_identifier(name)
-    if key["kind"] == "PRIMARY KEY" and any(
-        k["kind"] == "PRIMARY KEY" for k in entry.details["keys"]
-    ):
-        raise compilation(2200, "42710", f"Primary key already exists for table '{entry.name}'")
-    return entry.with_details(keys=[*entry.details["keys"], key])
-
-
 # -- DROP
 
 
 def _drop(change: Change, entry: Entry, reader: Reader) -> Entry:
     if reader.accept("CLUSTERING", "KEY"):
         return entry.with_details(cluster_by=None)
-    if reader.accept("PRIMARY", "KEY"):
-        return _without_keys(entry, lambda k: k["kind"] == "PRIMARY KEY")
-    if reader.accept("CONSTRAINT"):
-        name = reader.identifier()
-        _ = reader.accept("CASCADE") or reader.accept("RESTRICT")
-        return _without_keys(entry, lambda k: k.get("name") == name)
-    for kind in ("UNIQUE", "FOREIGN KEY"):
-        if reader.accept(*kind.split()):
-            columns = [c.strip().upper() for c in reader.parenthesised().split(",")]
-            return _without_keys(entry, partial(_is_key, kind, columns))
+    keyed = table_keys.drop(change, entry, reader)
+    if keyed is not None:
+        return keyed
     reader.accept("COLUMN")
     if_exists = reader.accept("IF", "EXISTS")
-    while True:
-        entry = _drop_column(change, entry, reader.identifier(), if_exists)
-        if not reader.accept(","):
-            return entry
+    names = [reader.identifier()]
+    while reader.accept(","):
         reader.accept("COLUMN")
+        names.append(reader.identifier())
+    restrict = table_keys.restricted(reader)
+    for name in names:
+        entry = _drop_column(change, entry, name, if_exists, restrict)
+    return entry
 
 
-def _is_key(kind: str, columns: list[str], key: dict[str, Any]) -> bool:
-    return bool(key["kind"] == kind and key["columns"] == columns)
-
-
-def _without_keys(entry: Entry, gone: Any) -> Entry:
-    left = [k for k in entry.details["keys"] if not gone(k)]
-    if len(left) == len(entry.details["keys"]):
-        raise compilation(2043, "02000", "Constraint does not exist.")
-    return entry.with_details(keys=left)
-
-
-def _drop_column(change: Change, entry: Entry, name: str, if_exists: bool) -> Entry:
+def _drop_column(change: Change, entry: Entry, name: str, if_exists: bool, restrict: bool) -> Entry:
     columns = columns_of(entry)
     if all(c.name != name for c in columns):
         if if_exists:
@@ -249,10 +220,9 @@ def _drop_column(change: Change, entry: Entry, name: str, if_exists: bool) -> En
     entry = _own(change, entry)
     change.run(f"ALTER TABLE {duck_name(entry)} DROP COLUMN {quoted(name)}")
     _alter_log(change, entry, f"DROP COLUMN {quoted(name)}")
-    keys = [k for k in entry.details["keys"] if name not in k["columns"]]
+    entry = keys.without(change, entry, lambda key: name in key["columns"], restrict)
     entry = _with_columns(entry, [c for c in columns_of(entry) if c.name != name])
-    details = attachments.dropped({**entry.details, "keys": keys}, name)
-    return replace(entry, details=details)
+    return replace(entry, details=attachments.dropped(entry.details, name))
 
 
 def _cluster_columns(entry: Entry) -> set[str]:
@@ -282,12 +252,9 @@ def _rename_column(change: Change, entry: Entry, old: str, new: str) -> Entry:
     change.run(f"ALTER TABLE {duck_name(entry)} RENAME COLUMN {quoted(old)} TO {quoted(new)}")
     _alter_log(change, entry, f"RENAME COLUMN {quoted(old)} TO {quoted(new)}")
     renamed = [replace(c, name=new) if c.name == old else c for c in columns_of(entry)]
-    keys = [
-        {**k, "columns": [new if c == old else c for c in k["columns"]]}
-        for k in entry.details["keys"]
-    ]
-    entry = _with_columns(entry, renamed)
-    return replace(entry, details=attachments.renamed({**entry.details, "keys": keys}, old, new))
+    keyed = {**entry.details, "keys": keys.renamed(change, entry, old, new)}
+    entry = _with_columns(replace(entry, details=keyed), renamed)
+    return replace(entry, details=attachments.renamed(entry.details, old, new))
 
 
 def _alter_columns(ctx: Context, change: Change, entry: Entry, reader: Reader) -> Entry:

@@ -1,4 +1,4 @@
-"""What a cloned table refers to by name: the copy where both lie in the cloned container, else the source's.
+"""What a cloned table refers to: the copy where both lie in the cloned container, else the source's.
 
 Rule: docs.snowflake.com/en/user-guide/object-clone, "Cloning and default sequences" and "… foreign key constraints".
 """
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from snowlocal.catalog import ACCOUNT_ID, Catalog, Entry
+from snowlocal.catalog import Catalog, Entry
 from snowlocal.columns import TableColumn
 from snowlocal.names import dotted
 
@@ -17,7 +17,7 @@ from snowlocal.names import dotted
 def inside(catalog: Catalog, details: dict[str, Any], ids: Mapping[int, int]) -> dict[str, Any]:
     """The details of a table's copy; `ids` maps the ids of the cloned container's content to the copies'."""
     columns = [_default(catalog, TableColumn(**c), ids).as_details() for c in details["columns"]]
-    keys = [_key(catalog, key, ids) for key in details["keys"]]
+    keys = [_key(key, ids) for key in details["keys"]]
     return {**details, "columns": columns, "keys": keys}
 
 
@@ -29,19 +29,8 @@ def _default(catalog: Catalog, column: TableColumn, ids: Mapping[int, int]) -> T
     return replace(column, sequence=ids[source.id], default=f"{name}.NEXTVAL")
 
 
-def _key(catalog: Catalog, key: dict[str, Any], ids: Mapping[int, int]) -> dict[str, Any]:
-    if key["kind"] != "FOREIGN KEY":
-        return key
-    found: Entry | None = None
-    parent = ACCOUNT_ID
-    for kind, name in zip(("DATABASE", "SCHEMA", "TABLE"), key["to"], strict=True):
-        found = catalog.find(kind, parent, name)
-        if found is None:
-            return key
-        parent = found.id
-    if found is None or found.id not in ids:
-        return key
-    return {**key, "to": list(_copy_of(catalog, found, ids))}
+def _key(key: dict[str, Any], ids: Mapping[int, int]) -> dict[str, Any]:
+    return {**key, "to_id": ids[key["to_id"]]} if key.get("to_id") in ids else key
 
 
 def _copy_of(catalog: Catalog, source: Entry, ids: Mapping[int, int]) -> tuple[str, str, str]:
