@@ -43,22 +43,33 @@ def preview(
     to: str = "head",
     overrides: Mapping[str, str] | None = None,
     parked: bool = False,
+    judged: Callable[[Sequence[Verdict]], None] | None = None,
 ) -> Plan:
     """The plan as it stands now; an environment that is not prepared counts as empty.
 
-    With `parked` it is the plan for a pipeline that is parked before.
+    With `parked` it is the plan for a pipeline that is parked before. `judged` hears what the gates
+    would say of its deployment; without it they are not asked.
     """
-    planned = _planner(target, to=to, overrides=overrides or {}, parked=parked)
+    reasons = overrides or {}
+    planned = _planner(target, to=to, overrides=reasons, parked=parked)
+
+    def judge(plan: Plan, applied: Applied, session: Session | None) -> None:
+        if judged is not None and (not plan.is_empty or _is_news(plan, applied)):
+            ground = ground_of(target)
+            judged(judge_deployment(target, ground, plan, applied, session, reasons))
+
     try:
         with target.open() as session:
             applied = read_applied(session, target.environment)
             plan = planned(applied, session)
+            judge(plan, applied, session)
             notes = _notes(target.environment, applied)
-            if not plan.is_empty and WINDOW not in (overrides or {}):
+            if not plan.is_empty and WINDOW not in reasons:
                 notes += _window_notes(session, target.environment)
             return replace(plan, warnings=(*notes, *plan.warnings))
     except NotBootstrappedError:
         plan = planned(Applied(), None)
+        judge(plan, Applied(), None)
         return replace(plan, warnings=(_NOT_PREPARED.format(plan.environment), *plan.warnings))
 
 

@@ -12,6 +12,10 @@ from snowlane.config.project import Project
 from snowlane.drift.finding import Drift
 from snowlane.drifting import measure_drift
 from snowlane.errors import ConfigurationError, NotBootstrappedError, SnowlaneError
+from snowlane.git.branches import count_between, is_ancestor, is_known, remote_of, tip_of
+from snowlane.git.checkout import open_repository
+from snowlane.git.command import Git
+from snowlane.git.content import bundle_at
 from snowlane.locating import environment_named
 from snowlane.objects.source import Identity
 from snowlane.plan.due import due_objects
@@ -21,7 +25,7 @@ from snowlane.planning import Repository, read_repository
 from snowlane.snowflake.session import open_session
 from snowlane.snowflake.signin import SignIn, sign_in_for
 from snowlane.snowflake.standing import read_standings, record_drift, unreached
-from snowlane.status.model import Measured, Pending, Reach, Standing
+from snowlane.status.model import Behind, Measured, Pending, Reach, Standing
 from snowlane.target import Target
 
 Progress = Callable[[str], None]
@@ -69,7 +73,11 @@ def survey(
             at = environment.name
             standings[at], drift = _recorded(target, standings[at], repository, problem)
             drifts += [drift] if drift else []
-    found = (_with_pending(standings[each.name], repository, problem) for each in environments)
+    git = _git(project)
+    found = (
+        _with_behind(_with_pending(standings[each.name], repository, problem), each, git)
+        for each in environments
+    )
     return Survey(tuple(found), tuple(drifts))
 
 
@@ -155,6 +163,37 @@ def _with_pending(standing: Standing, repository: Repository | None, problem: st
     objects = len(due_objects(repository.objects, applied))
     objects += len(removals(repository.objects, repository.tombstones, applied))
     return replace(standing, pending=Pending(revisions, objects))
+
+
+def _git(project: Project) -> Git | None:
+    """The project's repository; one that cannot be read must not hide where environments stand."""
+    try:
+        return open_repository(project.root)
+    except SnowlaneError:
+        return None
+
+
+def _with_behind(standing: Standing, environment: Environment, git: Git | None) -> Standing:
+    """How far the deployed commit is behind the branch, as this repository last saw it."""
+    deployed, branch = standing.deployed, environment.branch
+    if git is None or branch is None or deployed is None or not deployed.commit:
+        return standing
+    try:
+        remote = remote_of(git, branch)
+        shown = f"{remote}/{branch}" if remote else branch
+        tip = tip_of(git, f"refs/remotes/{shown}" if remote else f"refs/heads/{branch}")
+        if tip is None:
+            behind = Behind(shown, note=f"there is no branch {shown} here")
+        elif not is_known(git, deployed.commit):
+            behind = Behind(shown, note="which is not in this repository")
+        elif not is_ancestor(git, deployed.commit, tip):
+            behind = Behind(shown, note=f"which is not on {shown}")
+        else:
+            same = bundle_at(git, tip) == deployed.bundle
+            behind = Behind(shown, count_between(git, deployed.commit, tip), same)
+    except SnowlaneError as error:
+        behind = Behind(branch, note=error.what)
+    return replace(standing, behind=behind)
 
 
 def _identity(kind: str, name: str, arguments: str) -> Identity:

@@ -16,11 +16,13 @@ def land(account, shop, monkeypatch) -> Land:
 def test_a_commit_goes_to_qa_by_its_branch_and_after_dev(land) -> None:
     first = land.migrate("dev")
     assert first.code == ExitCode.DONE, first.err
-    assert land.gates(first) == {"clean-tree": "passed", "branch": "passed"}
+    assert land.gates(first) == dict.fromkeys(("clean-tree", "branch", "lint"), "passed")
     before = land.databases()
     refused = land.migrate("qa")
     assert refused.code == ExitCode.REFUSED
     assert re.search(r"branch: \w{12} \(on dev\) is not on origin/qa:\n +\w{12} r1\n", refused.err)
+    shown = land.migrate("qa", "--dry-run")
+    assert (shown.code, land.gates(shown)["branch"]) == (ExitCode.REFUSED, "failed")
     # Refused before anything was prepared.
     assert land.databases() == before
     tip = land.promote()
@@ -32,7 +34,19 @@ def test_a_commit_goes_to_qa_by_its_branch_and_after_dev(land) -> None:
     (row,) = land.account.snowlane("history", "qa", "--format", "json").data["deployments"]
     assert (row["commit"], row["branch"], row["overrides"]) == (tip, "qa", {})
     assert f"commit {tip[:12]} of qa" in land.account.snowlane("history", "qa").out
-    assert f"commit {tip[:12]}" in land.account.snowlane("status", "qa").out
+    assert (
+        f"  commit    {tip[:12]} of qa, as origin/qa\n" in land.account.snowlane("status", "qa").out
+    )
+    land.repository.write("README.md", "more\n")
+    land.repository.commit("a word")
+    land.repository.git("push", "--quiet", "origin", "qa")
+    (found,) = land.account.snowlane("status", "qa", "--format", "json").data["environments"]
+    behind = {"branch": "origin/qa", "commits": 1, "same_bundle": True, "note": ""}
+    assert (found["commit"], found["behind"]) == (tip, behind)
+    assert (
+        "1 commit behind origin/qa, the same migrations"
+        in land.account.snowlane("status", "qa").out
+    )
     tag = f"snowlane/qa/{done.data['bundle']}"
     assert done.data["tag"] == {"name": tag, "pushed": False}
     text = land.repository.git("tag", "--list", "--format=%(contents)|%(*objectname)", tag)

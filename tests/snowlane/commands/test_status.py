@@ -123,6 +123,27 @@ def test_the_last_measured_drift_is_shown_with_its_age(platform) -> None:
     assert "3 differences, 1 statement not followed, at r1, measured 1 day ago" in out
 
 
+def test_the_last_rehearsal_and_the_restore_points_are_shown(platform) -> None:
+    migrate(platform, "dev", "--restore-point")
+    found = standing(platform)
+    assert (found["rehearsal"], found["restore_points"]["count"]) == (None, 1)
+    (point,) = platform.snowlane("rollback", "dev", "--list", "--format", "json").data["points"]
+    assert found["restore_points"]["newest"] == point["id"]
+    state(
+        platform,
+        "INSERT INTO STATE.REHEARSALS (ID, REHEARSED_AT, BUNDLE, REVISION, STATEMENTS_HASH, OUTCOME) "
+        "SELECT '1', DATEADD(hour, -3, SYSDATE()), 'abc', 'r1', 'h', 'passed'",
+    )
+    rehearsal = standing(platform)["rehearsal"]
+    assert (rehearsal["passed"], rehearsal["revision"], rehearsal["bundle"]) == (True, "r1", "abc")
+    out = platform.snowlane("status", "dev").out
+    assert "\n  rehearsal passed 3 hours ago, at r1, bundle abc\n" in out
+    assert f"\n  restore   1 point, the last {point['id']}, expires " in out
+    # An earlier release made neither table; what the others say is still told.
+    state(platform, "DROP TABLE STATE.REHEARSALS")
+    assert standing(platform)["restore_points"]["count"] == 1
+
+
 def test_a_missing_table_of_drift_is_made(platform) -> None:
     migrate(platform, "dev")
     state(platform, "DROP TABLE IF EXISTS STATE.DRIFT")

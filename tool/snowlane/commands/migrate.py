@@ -73,8 +73,8 @@ def command(
 
     from snowlane.deploying import deploy, preview
     from snowlane.gates import report
-    from snowlane.gates.content import refuse_content
     from snowlane.gates.registry import read_overrides
+    from snowlane.gates.verdict import refuse_failed
     from snowlane.guarding import ground_of
     from snowlane.plan import explain
     from snowlane.step_summary import is_in_actions
@@ -83,14 +83,14 @@ def command(
     overrides = read_overrides(overridden)
     terms = _terms(in_window, scale_warehouse, wait)
     target = invocation.target(environment)
+    gates: list[Verdict] = []
     if dry_run:
-        plan = preview(target, to=to, overrides=overrides, parked=in_window)
-        _show(invocation, plan, _around(target, plan, terms))
-        refuse_content(plan, overrides)
+        plan = preview(target, to=to, overrides=overrides, parked=in_window, judged=gates.extend)
+        _show(invocation, plan, _around(target, plan, terms), gates)
+        refuse_failed(gates, f"a deployment to {environment}")
         return
 
     ground = ground_of(target)
-    gates: list[Verdict] = []
 
     def judged(verdicts: "Sequence[Verdict]") -> None:
         gates[:] = verdicts
@@ -177,7 +177,13 @@ def _around(target: "Target", plan: "Plan", terms: "Terms | None") -> "Mapping[s
     return {"window": statements_before(target, terms)}
 
 
-def _show(invocation: Invocation, plan: "Plan", around: "Mapping[str, list[str]]") -> None:
+def _show(
+    invocation: Invocation,
+    plan: "Plan",
+    around: "Mapping[str, list[str]]",
+    gates: "Sequence[Verdict]",
+) -> None:
+    from snowlane.gates import report
     from snowlane.plan import explain
 
     text, markdown = explain.as_text(plan), explain.as_markdown(plan)
@@ -185,7 +191,11 @@ def _show(invocation: Invocation, plan: "Plan", around: "Mapping[str, list[str]]
         title = "Before it, and put back after it:"
         text = "\n".join([text, "", title, *(f"  {each}" for each in statements)])
         markdown = "\n".join([markdown, "", title, "", *(f"- `{each}`" for each in statements)])
-    invocation.result({**explain.as_data(plan), **around}, text, markdown)
+    if gates:
+        text += f"\n\nGates of {plan.environment}\n{report.as_text(gates)}"
+        markdown += f"\n\n### Gates of {plan.environment}\n\n{report.as_markdown(gates)}"
+    data = {**explain.as_data(plan), **around, "gates": report.as_data(gates)}
+    invocation.result(data, text, markdown)
 
 
 def _ask(plan: "Plan") -> None:

@@ -4,7 +4,7 @@ Knows tables and columns, and nothing of the checkout.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,8 @@ from snowlane.plan.state_tables import (
     DRIFT_TABLE,
     LEASE_TABLE,
     OBJECTS_TABLE,
+    REHEARSALS_TABLE,
+    RESTORE_POINTS_TABLE,
     STATE_TABLES,
     VERSION_TABLE,
     metadata_table,
@@ -38,7 +40,7 @@ def read_standings(session: Session, environments: Sequence[Environment]) -> lis
     One query over all of them; where one of them lacks a table, a second request that asks for
     each apart. Raises SnowflakeError when the account cannot be asked at all.
     """
-    query = " UNION ALL ".join(_state(each, with_drift=True) for each in environments)
+    query = " UNION ALL ".join(_state(each, _parts(each) | _later(each)) for each in environments)
     try:
         answered = [str(row[0]) for row in session.execute(query).rows]
     except SnowflakeError as error:
@@ -47,15 +49,17 @@ def read_standings(session: Session, environments: Sequence[Environment]) -> lis
             raise
         answer = session.execute(_tolerant(environments)).rows[0][0]
         answered = str(answer).splitlines()
-    states = {state["ENVIRONMENT"]: state for state in map(json.loads, answered)}
+    states: dict[str, dict[str, Any]] = {}
+    for state in map(json.loads, answered):
+        states.setdefault(state["ENVIRONMENT"], {}).update(state)
     return [_standing(each, states.get(each.name)) for each in environments]
 
 
-def _state(environment: Environment, *, with_drift: bool) -> str:
-    """One row with one JSON text: everything that the tables of an environment say."""
+def _parts(environment: Environment) -> dict[str, str]:
+    """What every environment's tables tell, by name."""
     deployments = state_table(environment, DEPLOYMENTS_TABLE)
     columns = f" || {literal(_SEPARATOR)} || ".join(("KIND", "NAME", "ARGUMENTS", "HASH"))
-    parts = {
+    return {
         "VERSION": f"SELECT MAX(VERSION_NUM) AS ONE FROM "  # noqa: S608
         f"{metadata_table(environment, VERSION_TABLE)}",
         "OBJECTS": f"SELECT LISTAGG({columns}, '\\n') AS ONE "  # noqa: S608
@@ -64,8 +68,22 @@ def _state(environment: Environment, *, with_drift: bool) -> str:
         "LATEST": _newest(deployments, "NUMBER"),
         "LEASE": _newest(state_table(environment, LEASE_TABLE), "ACQUIRED_AT"),
     }
-    if with_drift:
-        parts["DRIFT"] = _newest(state_table(environment, DRIFT_TABLE), "MEASURED_AT")
+
+
+def _later(environment: Environment) -> dict[str, str]:
+    """What tables tell that an earlier release did not make."""
+    points = state_table(environment, RESTORE_POINTS_TABLE)
+    return {
+        "DRIFT": _newest(state_table(environment, DRIFT_TABLE), "MEASURED_AT"),
+        "REHEARSAL": _newest(state_table(environment, REHEARSALS_TABLE), "REHEARSED_AT"),
+        "POINTS": "SELECT OBJECT_CONSTRUCT(*) AS ONE FROM (SELECT COUNT(*) AS POINTS, "  # noqa: S608
+        f"MAX(ID) AS NEWEST, MAX(EXPIRES_AT) AS EXPIRES FROM {points} "
+        "WHERE CONTENT IS NOT NULL AND EXPIRES_AT > SYSDATE())",
+    }
+
+
+def _state(environment: Environment, parts: Mapping[str, str]) -> str:
+    """One row with one JSON text: everything that the tables of an environment say."""
     pairs = [f"'ENVIRONMENT', {literal(environment.name)}", "'NOW', SYSDATE()"]
     pairs += [f"{literal(name)}, P{at}.ONE" for at, name in enumerate(parts)]
     joins = " ".join(
@@ -89,22 +107,23 @@ def _tolerant(environments: Sequence[Environment]) -> str:
     """A block that answers each environment's state, or why there is none, a line each."""
     lines = ["DECLARE", "  one VARCHAR;", "  found VARCHAR DEFAULT '';", "BEGIN"]
     for each in environments:
-        failed = f"OBJECT_CONSTRUCT('ENVIRONMENT', {literal(each.name)}, 'ERROR', :SQLERRM)"
-        lines += [
-            "  BEGIN",
-            f"    {_into(_state(each, with_drift=True))};",
-            "  EXCEPTION WHEN OTHER THEN",
-            # The table of drift came later than the others.
-            "    BEGIN",
-            f"      {_into(_state(each, with_drift=False))};",
-            "    EXCEPTION WHEN OTHER THEN",
-            f"      SELECT TO_JSON({failed}) INTO :one;",
-            "    END;",
-            "  END;",
-            "  found := found || one || '\\n';",
-        ]
+        name = literal(each.name)
+        failed = (
+            f"SELECT TO_JSON(OBJECT_CONSTRUCT('ENVIRONMENT', {name}, 'ERROR', :SQLERRM)) INTO :one"
+        )
+        lines += _attempt(_state(each, _parts(each)), failed)
+        nothing = f"SELECT TO_JSON(OBJECT_CONSTRUCT('ENVIRONMENT', {name})) INTO :one"
+        for part, query in _later(each).items():
+            lines += _attempt(_state(each, {part: query}), nothing)
     body = "\n".join([*lines, "  RETURN found;", "END;"])
     return f"EXECUTE IMMEDIATE $$\n{body}\n$$"
+
+
+def _attempt(query: str, otherwise: str) -> list[str]:
+    return [
+        *("  BEGIN", f"    {_into(query)};", "  EXCEPTION WHEN OTHER THEN", f"    {otherwise};"),
+        *("  END;", "  found := found || one || '\\n';"),
+    ]
 
 
 def _into(query: str) -> str:
@@ -112,7 +131,7 @@ def _into(query: str) -> str:
 
 
 def _standing(environment: Environment, state: dict[str, Any] | None) -> Standing:
-    if state is None or "NOW" not in state:
+    if state is None or ("LATEST" not in state and "ERROR" in state):
         error = str((state or {}).get("ERROR", ""))
         if _DOES_NOT_EXIST in error:
             return unreached(environment, Reach.NOT_BOOTSTRAPPED, _NO_TABLE)
@@ -134,6 +153,8 @@ def _standing(environment: Environment, state: dict[str, Any] | None) -> Standin
         latest=reading.deployment(state["LATEST"]) if state.get("LATEST") else None,
         lock=reading.lock(state.get("LEASE") or {}, now),
         drift=reading.measured(state.get("DRIFT") or {}, now),
+        rehearsal=reading.rehearsed(state.get("REHEARSAL") or {}, now),
+        points=reading.points(state.get("POINTS") or {}),
         asked_at=now,
     )
 

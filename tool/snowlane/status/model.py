@@ -37,6 +37,40 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class Rehearsed:
+    """The last rehearsal against the environment; `revision` is where it stood then."""
+
+    at: datetime
+    age: timedelta
+    revision: str | None
+    bundle: str
+    is_passed: bool
+
+
+@dataclass(frozen=True)
+class Points:
+    """The restore points that can be gone back to; `newest` is the id of the last one."""
+
+    count: int
+    newest: str
+    expires: datetime | None
+
+
+@dataclass(frozen=True)
+class Behind:
+    """How far the deployed commit is behind its environment's branch, as this repository knows it.
+
+    `commits` is None where that cannot be told, and `note` says why. `is_same` says that the
+    migrations at the branch are those that are deployed.
+    """
+
+    branch: str
+    commits: int | None = None
+    is_same: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Deployment:
     """One deployment as the environment wrote it down; times are UTC."""
 
@@ -91,6 +125,9 @@ class Standing:
     latest: Deployment | None = None
     lock: Lock | None = None
     drift: Measured | None = None
+    rehearsal: Rehearsed | None = None
+    points: Points | None = None
+    behind: Behind | None = None
     pending: Pending = Pending()
     asked_at: datetime | None = None
 

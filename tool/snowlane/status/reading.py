@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from snowlane.status.model import Deployment, Lock, Measured
+from snowlane.status.model import Deployment, Lock, Measured, Points, Rehearsed
 
 Row = Mapping[str, Any]
 
@@ -62,6 +62,27 @@ def measured(row: Row, now: datetime) -> Measured | None:
         findings=int(row["FINDINGS"]),
         not_followed=int(row["NOT_FOLLOWED"]),
     )
+
+
+def rehearsed(row: Row, now: datetime) -> Rehearsed | None:
+    """The newest row of REHEARSALS."""
+    at = moment(row.get("REHEARSED_AT"))
+    if at is None:
+        return None
+    return Rehearsed(
+        at=at,
+        age=now - at,
+        revision=_text(row, "REVISION") or None,
+        bundle=_text(row, "BUNDLE"),
+        is_passed=row.get("OUTCOME") == "passed",
+    )
+
+
+def points(row: Row) -> Points | None:
+    """What is told of RESTORE_POINTS; None where there is no such table."""
+    if "POINTS" not in row:
+        return None
+    return Points(int(row["POINTS"]), _text(row, "NEWEST"), moment(row.get("EXPIRES")))
 
 
 def moment(value: Any) -> datetime | None:

@@ -50,6 +50,30 @@ def _standing_data(standing: Standing) -> dict[str, Any]:
         }
         if drift
         else None,
+        "behind": {
+            "branch": behind.branch,
+            "commits": behind.commits,
+            "same_bundle": behind.is_same,
+            "note": behind.note,
+        }
+        if (behind := standing.behind)
+        else None,
+        "rehearsal": {
+            "rehearsed_at": _iso(rehearsal.at),
+            "age_seconds": int(rehearsal.age.total_seconds()),
+            "revision": rehearsal.revision,
+            "bundle": rehearsal.bundle,
+            "passed": rehearsal.is_passed,
+        }
+        if (rehearsal := standing.rehearsal)
+        else None,
+        "restore_points": {
+            "count": points.count,
+            "newest": points.newest or None,
+            "expires": _iso(points.expires),
+        }
+        if (points := standing.points)
+        else None,
         "pending": {
             "revisions": standing.pending.revisions,
             "objects": standing.pending.objects,
@@ -66,12 +90,13 @@ def standings_text(standings: Sequence[Standing]) -> str:
 def standings_markdown(standings: Sequence[Standing]) -> str:
     """One row an environment and database."""
     lines = [
-        "| environment | database | revision | bundle | deployed | pending | drift | lock |",
-        "|---|---|---|---|---|---|---|---|",
+        "| environment | database | revision | bundle | commit | deployed | pending | drift "
+        "| rehearsal | restore points | lock |",
+        f"|{'---|' * 11}",
     ]
     for each in standings:
-        facts = [_revision(each), _bundle(each), _deployed(each), _pending(each)]
-        cells = [*facts, _drift(each), _lock(each)]
+        facts = [_revision(each), _bundle(each), _committed(each), _deployed(each), _pending(each)]
+        cells = [*facts, _drift(each), _rehearsal(each), _points(each), _lock(each)]
         for name, there in each.databases.items():
             row = [each.environment, f"{name} = {there}", *cells]
             lines.append(f"| {' | '.join(_cell(text) for text in row)} |")
@@ -91,8 +116,11 @@ def _block(standing: Standing) -> list[str]:
         lines += [
             f"  deployed  {_deployed(standing)}",
             f"  bundle    {_bundle(standing)}",
+            f"  commit    {_committed(standing)}",
             f"  pending   {_pending(standing)}",
             f"  drift     {_drift(standing)}",
+            f"  rehearsal {_rehearsal(standing)}",
+            f"  restore   {_points(standing)}",
             f"  lock      {_lock(standing)}",
         ]
         if standing.latest and standing.latest != standing.deployed:
@@ -112,8 +140,38 @@ def _bundle(standing: Standing) -> str:
     deployed = standing.deployed
     if deployed is None:
         return "-"
-    commit = f", commit {deployed.commit[:_SHORT]}" if deployed.commit else ""
-    return f"{deployed.bundle[:_SHORT]}{commit}"
+    return deployed.bundle[:_SHORT]
+
+
+def _committed(standing: Standing) -> str:
+    deployed, behind = standing.deployed, standing.behind
+    if deployed is None or not deployed.commit:
+        return "-"
+    on = f" of {deployed.branch}" if deployed.branch else ""
+    if behind is None:
+        return f"{deployed.commit[:_SHORT]}{on}"
+    if behind.commits is None:
+        return f"{deployed.commit[:_SHORT]}{on}, {behind.note}"
+    far = f"{_counted(behind.commits, 'commit')} behind" if behind.commits else "as"
+    same = ", the same migrations" if behind.commits and behind.is_same else ""
+    return f"{deployed.commit[:_SHORT]}{on}, {far} {behind.branch}{same}"
+
+
+def _rehearsal(standing: Standing) -> str:
+    rehearsal = standing.rehearsal
+    if rehearsal is None:
+        return "never" if standing.reach is Reach.READY else "-"
+    outcome = "passed" if rehearsal.is_passed else "failed"
+    at = f"at {rehearsal.revision or 'the base'}"
+    return f"{outcome} {age(rehearsal.age)}, {at}, bundle {rehearsal.bundle[:_SHORT]}"
+
+
+def _points(standing: Standing) -> str:
+    points = standing.points
+    if points is None or not points.count:
+        return "no point" if standing.reach is Reach.READY else "-"
+    expires = f", expires {points.expires:%Y-%m-%d %H:%M} UTC" if points.expires else ""
+    return f"{_counted(points.count, 'point')}, the last {points.newest}{expires}"
 
 
 def _deployed(standing: Standing) -> str:
