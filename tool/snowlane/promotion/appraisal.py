@@ -16,6 +16,7 @@ from snowlane.gates import (
     rehearsal,
     same_bundle,
     single_head,
+    tombstone,
     window,
 )
 from snowlane.gates.facts import BranchTip, Checkout, Descent, Rehearsal, Source
@@ -82,6 +83,7 @@ def appraise(
         _branch(route, merged, asked.applied),
         same_bundle.judge(merged.bundle, source, merged.hotfixes),
         single_head.judge(head, problem),
+        *_tombstones(asked.plan),
         lint.judge(_findings(route, merged, target, asked)),
         rehearsal.judge(
             asked.plan,
@@ -153,6 +155,11 @@ def _branch(route: Route, merged: Merged, applied: Applied | None) -> Verdict:
         merged.hotfixes,
         descent,
     )
+
+
+def _tombstones(plan: Plan | None) -> list[Verdict]:
+    """About files that went away, where the account tells that they were applied."""
+    return [tombstone.judge(plan)] if plan is not None and plan.missing_tombstones else []
 
 
 def _findings(route: Route, merged: Merged, target: Target, asked: Asked) -> tuple[Finding, ...]:
