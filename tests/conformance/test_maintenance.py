@@ -127,6 +127,47 @@ def test_execute_graph(room: Room) -> None:
 
 @fact(
     "6",
+    "TASK_HISTORY by the id of SHOW TASKS gives the runs of a graph; EXECUTE TASK shows as their origin",
+    "D: sql-reference/functions/task_history",
+)
+def test_history_of_a_graph(room: Room) -> None:
+    room.given(task(room, "root"), task(room, "child", "root"), task(room, "other"))
+    room.given("ALTER TASK child RESUME")
+    executed(room, "root")
+    executed(room, "other")
+    assert eventually(lambda: runs(room, "CHILD"), bool) == ["SUCCEEDED"]
+    root = room.row(f"SHOW TASKS LIKE 'ROOT' IN SCHEMA {room.schema}")["id"]
+    found = room.run(
+        f"SELECT NAME, SCHEDULED_FROM FROM TABLE({room.database}.INFORMATION_SCHEMA.TASK_HISTORY("
+        f"RESULT_LIMIT => 100, ROOT_TASK_ID => '{root}')) WHERE STATE = 'SUCCEEDED'"
+    )
+    assert sorted(name for name, _ in found) == ["CHILD", "ROOT"]
+    assert all(origin.startswith("EXECUTE") for _, origin in found)
+
+
+@fact(
+    "6",
+    "A block goes on behind an ALTER TASK that is refused and handled, and keeps its effects of before",
+    "D: developer-guide/snowflake-scripting/exceptions",
+)
+def test_block_goes_on(room: Room) -> None:
+    room.given(task(room, "one"), task(room, "two"))
+    answer = room.value(
+        "DECLARE said VARCHAR DEFAULT ''; BEGIN"
+        " BEGIN EXECUTE IMMEDIATE 'ALTER TASK one RESUME'; said := said || 'one ';"
+        " EXCEPTION WHEN OTHER THEN said := said || 'no '; END;"
+        " BEGIN EXECUTE IMMEDIATE 'ALTER TASK missing RESUME'; said := said || 'missing ';"
+        " EXCEPTION WHEN OTHER THEN said := said || 'no '; END;"
+        " BEGIN EXECUTE IMMEDIATE 'ALTER TASK two RESUME'; said := said || 'two';"
+        " EXCEPTION WHEN OTHER THEN said := said || 'no'; END;"
+        " RETURN said; END"
+    )
+    room.run("ALTER TASK one SUSPEND", "ALTER TASK two SUSPEND")
+    assert answer == "one no two"
+
+
+@fact(
+    "6",
     "A failed run shows in TASK_HISTORY with its error",
     "D: sql-reference/functions/task_history",
 )
@@ -266,6 +307,25 @@ def test_runbook_alert(room: Room) -> None:
         " THEN CALL SYSTEM$SEND_EMAIL('someone@example.com', 'Late')"
     )
     assert refused.number == 1003
+
+
+@fact(
+    "6",
+    "The size that SHOW WAREHOUSES tells, in capitals, is one that ALTER WAREHOUSE takes",
+    "D: sql-reference/sql/alter-warehouse",
+)
+def test_warehouse_size(room: Room) -> None:
+    before, name = room.house.warehouse, f"{room.house.prefix}_WH"
+    room.given(f"CREATE WAREHOUSE {name} WAREHOUSE_SIZE = XSMALL INITIALLY_SUSPENDED = TRUE")
+    try:
+        for written, shown in (("XXLARGE", "2X-Large"), ("X-SMALL", "X-Small")):
+            room.run(
+                f"ALTER WAREHOUSE {name} SET WAREHOUSE_SIZE = '{written}' WAIT_FOR_COMPLETION = TRUE"
+            )
+            (row,) = [row for row in room.rows("SHOW WAREHOUSES") if row["name"] == name]
+            assert row["size"] == shown
+    finally:
+        room.run(f"USE WAREHOUSE {before}", f"DROP WAREHOUSE {name}")
 
 
 @fact("7", "CREATE INDEX on a standard table is refused", "D: sql-reference/sql/create-index")
