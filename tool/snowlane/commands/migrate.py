@@ -7,15 +7,13 @@ import click
 from snowlane.confirmation import confirm_by_name
 from snowlane.invocation import Invocation, global_options
 from snowlane.overriding import override_option
-from snowlane.pipeline.sizes import SIZES
+from snowlane.window_options import read_terms, run_deployment, show_plan, window_options
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from snowlane.gates.verdict import Verdict
-    from snowlane.maintaining import Terms
     from snowlane.plan.model import Plan
-    from snowlane.target import Target
 
 
 @click.command()
@@ -28,22 +26,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Keep what the plan touches, for rollback; always so in a protected environment.",
 )
-@click.option(
-    "--window",
-    "in_window",
-    is_flag=True,
-    help="Park tasks, pipes and alerts meanwhile, verify, and put back what ran.",
-)
-@click.option(
-    "--scale-warehouse",
-    type=click.Choice(list(SIZES), case_sensitive=False),
-    help="With --window: the warehouse's size until the window is over.",
-)
-@click.option(
-    "--wait",
-    metavar="TIME",
-    help="With --window: how long to wait for graphs and loads under way, such as 10m (10m).",
-)
+@window_options
 @override_option
 @click.option(
     "--push-tag/--no-push-tag",
@@ -81,12 +64,12 @@ def command(
     from snowlane.tagging import leave_tag
 
     overrides = read_overrides(overridden)
-    terms = _terms(in_window, scale_warehouse, wait)
+    terms = read_terms(in_window, scale_warehouse, wait)
     target = invocation.target(environment)
     gates: list[Verdict] = []
     if dry_run:
         plan = preview(target, to=to, overrides=overrides, parked=in_window, judged=gates.extend)
-        _show(invocation, plan, _around(target, plan, terms), gates)
+        show_plan(invocation, target, plan, terms, gates)
         refuse_failed(gates, f"a deployment to {environment}")
         return
 
@@ -117,14 +100,7 @@ def command(
         ground=ground,
         judged=judged,
     )
-    if terms is None:
-        plan, deployed = run()
-        put_back = []
-    else:
-        from snowlane.maintaining import deploy_in_window
-
-        plan, deployed, closed = deploy_in_window(target, terms, run, invocation.progress)
-        put_back = [str(each) for each in closed.restored.changes]
+    plan, deployed, put_back = run_deployment(invocation, target, terms, run)
     tagged = leave_tag(
         target.environment,
         ground,
@@ -143,7 +119,7 @@ def command(
         "gates": report.as_data(gates),
         "tag": {"name": tagged.name, "pushed": tagged.is_pushed} if tagged.name else None,
         "warnings": list(plan.warnings),
-        **({"put_back": put_back} if in_window else {}),
+        **({} if put_back is None else {"put_back": put_back}),
     }
     where = f"{plan.environment} is at {plan.target or 'base'}"
     if deployed is None:
@@ -155,47 +131,6 @@ def command(
     if put_back:
         text += f" {len(put_back)} that were parked run again."
     invocation.result(outcome, text)
-
-
-def _terms(in_window: bool, size: str | None, wait: str | None) -> "Terms | None":
-    if not in_window:
-        if size or wait:
-            raise click.UsageError("--scale-warehouse and --wait go with --window")
-        return None
-    from snowlane.maintaining import Terms
-    from snowlane.pipeline.waiting import longest_wait
-
-    return Terms(longest_wait(wait or "10m"), (size or "").upper())
-
-
-def _around(target: "Target", plan: "Plan", terms: "Terms | None") -> "Mapping[str, list[str]]":
-    """What a window does before the plan and takes back after it."""
-    if terms is None or plan.is_empty:
-        return {}
-    from snowlane.maintaining import statements_before
-
-    return {"window": statements_before(target, terms)}
-
-
-def _show(
-    invocation: Invocation,
-    plan: "Plan",
-    around: "Mapping[str, list[str]]",
-    gates: "Sequence[Verdict]",
-) -> None:
-    from snowlane.gates import report
-    from snowlane.plan import explain
-
-    text, markdown = explain.as_text(plan), explain.as_markdown(plan)
-    for statements in around.values():
-        title = "Before it, and put back after it:"
-        text = "\n".join([text, "", title, *(f"  {each}" for each in statements)])
-        markdown = "\n".join([markdown, "", title, "", *(f"- `{each}`" for each in statements)])
-    if gates:
-        text += f"\n\nGates of {plan.environment}\n{report.as_text(gates)}"
-        markdown += f"\n\n### Gates of {plan.environment}\n\n{report.as_markdown(gates)}"
-    data = {**explain.as_data(plan), **around, "gates": report.as_data(gates)}
-    invocation.result(data, text, markdown)
 
 
 def _ask(plan: "Plan") -> None:
