@@ -17,6 +17,7 @@ from snowlane.plan.state_tables import (
     DRIFT_TABLE,
     LEASE_TABLE,
     OBJECTS_TABLE,
+    PARKED_TABLE,
     REHEARSALS_TABLE,
     RESTORE_POINTS_TABLE,
     STATE_TABLES,
@@ -79,6 +80,9 @@ def _later(environment: Environment) -> dict[str, str]:
         "POINTS": "SELECT OBJECT_CONSTRUCT(*) AS ONE FROM (SELECT COUNT(*) AS POINTS, "  # noqa: S608
         f"MAX(ID) AS NEWEST, MAX(EXPIRES_AT) AS EXPIRES FROM {points} "
         "WHERE CONTENT IS NOT NULL AND EXPIRES_AT > SYSDATE())",
+        "PARKED": "SELECT OBJECT_CONSTRUCT(*) AS ONE FROM (SELECT COUNT(*) AS PARKED, "  # noqa: S608
+        "MIN(PARKED_AT) AS SINCE, MAX(PARKED_BY) AS PARKED_BY "
+        f"FROM {state_table(environment, PARKED_TABLE)})",
     }
 
 
@@ -155,6 +159,7 @@ def _standing(environment: Environment, state: dict[str, Any] | None) -> Standin
         drift=reading.measured(state.get("DRIFT") or {}, now),
         rehearsal=reading.rehearsed(state.get("REHEARSAL") or {}, now),
         points=reading.points(state.get("POINTS") or {}),
+        paused=reading.paused(state.get("PARKED") or {}),
         asked_at=now,
     )
 

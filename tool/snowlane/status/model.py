@@ -94,6 +94,15 @@ class Deployment:
 
 
 @dataclass(frozen=True)
+class PipelinePaused:
+    """That a pause remembers something to be resumed: how much, since when, and who paused it."""
+
+    count: int
+    since: datetime | None
+    by: str
+
+
+@dataclass(frozen=True)
 class Pending:
     """What the checkout has and the environment has not; None for `revisions`: it cannot be told."""
 
@@ -128,6 +137,7 @@ class Standing:
     rehearsal: Rehearsed | None = None
     points: Points | None = None
     behind: Behind | None = None
+    paused: PipelinePaused | None = None
     pending: Pending = Pending()
     asked_at: datetime | None = None
 

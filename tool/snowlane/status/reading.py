@@ -8,7 +8,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from snowlane.status.model import Deployment, Lock, Measured, Points, Rehearsed
+from snowlane.status.model import (
+    Deployment,
+    Lock,
+    Measured,
+    PipelinePaused,
+    Points,
+    Rehearsed,
+)
 
 Row = Mapping[str, Any]
 
@@ -83,6 +90,14 @@ def points(row: Row) -> Points | None:
     if "POINTS" not in row:
         return None
     return Points(int(row["POINTS"]), _text(row, "NEWEST"), moment(row.get("EXPIRES")))
+
+
+def paused(row: Row) -> PipelinePaused | None:
+    """What is told of PARKED; None where nothing is, and where there is no such table."""
+    count = int(row.get("PARKED") or 0)
+    if not count:
+        return None
+    return PipelinePaused(count, moment(row.get("SINCE")), _text(row, "PARKED_BY"))
 
 
 def moment(value: Any) -> datetime | None:

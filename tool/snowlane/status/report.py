@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from snowlane.status.model import Deployment, Reach, Standing
+from snowlane.status.model import Deployment, PipelinePaused, Reach, Standing
 
 _SHORT = 12
 
@@ -74,6 +74,9 @@ def _standing_data(standing: Standing) -> dict[str, Any]:
         }
         if (points := standing.points)
         else None,
+        "pipeline_paused": {"objects": paused.count, "since": _iso(paused.since), "by": paused.by}
+        if (paused := standing.paused)
+        else None,
         "pending": {
             "revisions": standing.pending.revisions,
             "objects": standing.pending.objects,
@@ -96,7 +99,8 @@ def standings_markdown(standings: Sequence[Standing]) -> str:
     ]
     for each in standings:
         facts = [_revision(each), _bundle(each), _committed(each), _deployed(each), _pending(each)]
-        cells = [*facts, _drift(each), _rehearsal(each), _points(each), _lock(each)]
+        lock = "; pipeline ".join([_lock(each), *([_paused(each.paused)] if each.paused else [])])
+        cells = [*facts, _drift(each), _rehearsal(each), _points(each), lock]
         for name, there in each.databases.items():
             row = [each.environment, f"{name} = {there}", *cells]
             lines.append(f"| {' | '.join(_cell(text) for text in row)} |")
@@ -123,6 +127,8 @@ def _block(standing: Standing) -> list[str]:
             f"  restore   {_points(standing)}",
             f"  lock      {_lock(standing)}",
         ]
+        if standing.paused:
+            lines.append(f"  pipeline  {_paused(standing.paused)}")
         if standing.latest and standing.latest != standing.deployed:
             lines.append(f"  last try  {_attempt(standing.latest)}")
     if standing.why:
@@ -207,6 +213,11 @@ def _drift(standing: Standing) -> str:
     )
     other = "" if drift.revision == standing.revision else f", at {drift.revision or 'the base'}"
     return f"{found}{left}{other}, measured {age(drift.age)}"
+
+
+def _paused(paused: PipelinePaused) -> str:
+    objects = _counted(paused.count, "object")
+    return f"paused since {_when(paused.since)} by {paused.by or 'somebody'}: {objects} to resume"
 
 
 def _lock(standing: Standing) -> str:

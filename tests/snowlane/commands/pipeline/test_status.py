@@ -1,5 +1,6 @@
 """`snowlane pipeline status`: what runs, and what is wrong with it."""
 
+import re
 import time
 
 from snowlane.errors import ExitCode
@@ -41,6 +42,10 @@ def test_a_paused_one_says_since_when_and_what_comes_back(line) -> None:
         f"DEV_RAW.S.{name}" for name in ("ALONE", "LEFT_ONE", "P1", "ROOT", "W")
     }
     assert data["problems"] == []
+    standing = line.done("status", "dev").out
+    assert re.search(r"\n  pipeline  paused since \S+ \S+ by .*: 5 objects to resume\n", standing)
+    (data,) = line.done("status", "dev", "--format", "json").data["environments"]
+    assert data["pipeline_paused"]["objects"] == 5
 
 
 def test_what_failed_is_stale_or_stands_still_exits_4(line) -> None:
