@@ -33,6 +33,9 @@ def leave_tag(
     git, checkout = ground.git, ground.checkout
     if not plan.is_whole or plan.target is None or git is None or checkout is None:
         return Tagged()
+    if environment.is_ad_hoc:
+        # Nothing is promoted from a copy that goes away again.
+        return Tagged()
     name = tag_name(environment.name, plan.bundle)
     if checkout.changed or checkout.bundle != plan.bundle:
         what = f"what was deployed is not all in commit {checkout.commit[:SHORT]}, so it has no tag"

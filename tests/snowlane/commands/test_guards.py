@@ -172,3 +172,15 @@ def test_a_tag_that_the_remote_refuses_is_a_warning_and_can_be_repeated(land, mo
     assert (again.code, again.data["tag"]["pushed"]) == (ExitCode.DONE, True)
     tag = f"refs/tags/{again.data['tag']['name']}"
     assert tag in land.repository.git("ls-remote", "origin", "refs/tags/*")
+
+
+def test_after_a_rollback_the_commit_of_before_is_the_deployed_one(land) -> None:
+    first = land.repository.tip("dev")
+    assert land.migrate("dev").code == ExitCode.DONE
+    land.shop.object("raw/v", VIEW)
+    second = land.repository.commit("a view")
+    assert land.migrate("dev", "--restore-point").code == ExitCode.DONE
+    done = land.snowlane("rollback", "dev", "--yes")
+    assert done.code == ExitCode.DONE, done.err
+    history = land.snowlane("history", "dev", "--format", "json").data["deployments"]
+    assert [each["commit"] for each in history] == [first, second, first]

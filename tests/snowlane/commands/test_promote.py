@@ -1,6 +1,9 @@
 """`snowlane promote` in real repositories with a remote on disk: what it merges, pushes, deploys and refuses."""
 
 import re
+import threading
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from tests.snowlane.commands.land import TABLE, VIEW, Land, make_land
@@ -125,18 +128,25 @@ def test_all_gates_are_told_together_with_their_ways_out(land) -> None:
         after="r1",
     )
     land.shop.revision("r3", "op.sql('CREATE SCHEMA RAW.T')", after="r1")
-    land.repository.commit("two heads")
-    land.repository.git("push", "--quiet", "origin", "dev")
     qa = (land.shop.root / "envs" / "qa.toml").read_text()
     state = qa.rpartition('database = "')[2].partition('"')[0]
+    window = (
+        f'[window]\ncron = "0 3 1 {(datetime.now(UTC).month + 5) % 12 + 1} *"\nduration = "1h"\n'
+    )
+    (land.shop.root / "envs" / "qa.toml").write_text(f"{qa}{window}")
+    land.repository.commit("two heads")
+    land.repository.git("push", "--quiet", "origin", "dev")
     land.account.query(
         f"UPDATE {state}.SNOWLANE_QA.LEASE SET OWNER = 'ana', TOKEN = 't', ACQUIRED_AT = SYSDATE(), "
         "EXPIRES_AT = DATEADD(minute, 5, SYSDATE())"
     )
+    land.account.query(f"UPDATE {state}.SNOWLANE_QA.DEPLOYMENTS SET COMMIT_ID = '{'1' * 40}'")
     refused = promote(land)
     assert refused.code == ExitCode.REFUSED
-    assert failing(refused) == ["same-bundle", "single-head", "lint", "lock"]
-    assert "4 gates refused the promotion of dev to qa" in refused.err
+    every = ["branch", "same-bundle", "single-head", "lint", "window", "lock"]
+    assert failing(refused) == every
+    assert "6 gates refused the promotion of dev to qa" in refused.err
+    assert "commit 111111111111, which is deployed, is not in this repository" in refused.err
     assert "migrations/versions/r2.py" in refused.err
     assert "ana deploys to qa" in refused.err
     text = land.snowlane("promote", "dev", "qa")
@@ -148,15 +158,19 @@ def test_all_gates_are_told_together_with_their_ways_out(land) -> None:
     land.repository.commit("one head")
     land.repository.git("push", "--quiet", "origin", "dev")
     again = promote(land)
-    assert failing(again) == ["same-bundle", "lint", "lock"]
-    reasons = ("--override", "same-bundle=dev is down", "--override", "lint=it is empty")
+    assert failing(again) == [each for each in every if each != "single-head"]
+    reasons = [
+        part
+        for each in ("same-bundle=dev is down", "lint=it is empty", "window=now", "branch=known")
+        for part in ("--override", each)
+    ]
     locked = promote(land, *reasons)
     assert locked.code == ExitCode.LOCKED
     land.account.query(f"UPDATE {state}.SNOWLANE_QA.LEASE SET TOKEN = NULL")
     done = promote(land, *reasons)
     assert done.code == ExitCode.DONE, done.err
     message = land.repository.git("log", "-1", "--format=%B", "qa")
-    assert "Override: same-bundle: dev is down\nOverride: lint: it is empty" in message
+    assert "\nOverride: same-bundle: dev is down\nOverride: lint: it is empty\n" in message
 
 
 def test_a_hotfix_is_named_and_refused_where_it_changes_what_was_tested(tested) -> None:
@@ -259,6 +273,31 @@ def test_without_an_account_the_tag_is_evidence_and_what_is_not_known_is_said(
     outcomes = {each["gate"]: each["outcome"] for each in done.data["gates"]}
     assert (outcomes["same-bundle"], outcomes["lock"]) == ("passed", "warning")
     assert "the local account is not running" in str(done.data["gates"])
+
+
+class Locked(BaseHTTPRequestHandler):
+    """A remote that wants a token."""
+
+    def do_GET(self) -> None:
+        self.send_response(401)
+        self.send_header("WWW-Authenticate", 'Basic realm="git"')
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_without_a_token_the_remote_lets_nobody_in(land) -> None:
+    with HTTPServer(("127.0.0.1", 0), Locked) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://ana:hunter22@127.0.0.1:{server.server_port}/shop.git"
+        land.repository.git("remote", "set-url", "origin", url)
+        done = promote(land, "--push")
+        server.shutdown()
+    assert done.code == ExitCode.USAGE
+    assert "origin does not let this user in" in done.err
+    assert "contents: write" in done.err
+    assert "hunter22" not in done.err
 
 
 def break_remote(land: Land) -> None:

@@ -211,6 +211,7 @@ def test_a_rehearsal_holds_for_the_same_statements_against_the_same_revision() -
     assert rehearsal.judge(plan, [], stops=False).outcome is Outcome.WARNED
     assert rehearsal.judge(None, [], "no account").stops
     assert not rehearsal.judge(plan_of("CREATE TABLE P.S.T (a INT)"), []).stops
+    assert not rehearsal.judge(plan_of("DROP VIEW P.S.V", current=None), []).stops
     assert plan.logical_hash != plan_of("DROP VIEW P.S.V", logical="m").logical_hash
 
 

@@ -28,6 +28,8 @@ def judge(
     refused = failed if stops else warned
     if plan is None:
         return refused(REHEARSAL, f"not known: {unknown}", "run it where the account can be asked")
+    if plan.current is None:
+        return passed(REHEARSAL, f"not needed: nothing is in {plan.environment} yet")
     reasons = needed_for(plan)
     if not reasons:
         return passed(

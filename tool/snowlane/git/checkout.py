@@ -28,11 +28,17 @@ def open_repository(root: Path) -> Git | None:
         raise ConfigurationError(
             "git does not trust the repository of this project",
             why=found.err.splitlines()[0],
-            next=f"git config --global --add safe.directory {root}",
+            next=f"git config --global --add safe.directory {_named_in(found.err) or root}",
         )
     if found.err and _NO_REPOSITORY not in found.err and not _is_unknown_name(found.err):
         raise failed("rev-parse", found)
     return None
+
+
+def _named_in(said: str) -> str:
+    """The directory that git quotes."""
+    quoted = said.splitlines()[0].split("'")
+    return quoted[1] if len(quoted) > 1 else ""
 
 
 def _is_unknown_name(said: str) -> bool:
