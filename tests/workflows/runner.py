@@ -206,7 +206,9 @@ class _Steps:
         summary = files["GITHUB_STEP_SUMMARY"].read_text()
         self.done.steps.append(Step(step.get("name", ""), code, out, summary, path.read_text()))
         if "id" in step:
-            contexts["steps"][step["id"]] = {"outputs": _pairs(files["GITHUB_OUTPUT"])}
+            outcome = "failure" if code else "success"
+            outputs = _pairs(files["GITHUB_OUTPUT"])
+            contexts["steps"][step["id"]] = {"outputs": outputs, "outcome": outcome}
 
     def process(self, command: list[str], environment: Mapping[str, str]) -> tuple[int, str]:
         """Exit code and output; a cancelled job's step gets SIGINT, and nothing below it does."""

@@ -17,6 +17,22 @@ def test_a_push_to_dev_is_deployed_to_dev(workshop: Workshop) -> None:
     assert "Say where it stands" not in done
 
 
+def test_a_job_that_cannot_sign_in_says_why(workshop: Workshop) -> None:
+    known = workshop.vars["dev"]
+    workshop.vars["dev"] = {}
+    done = workshop.run("deploy.yml", "migrate", branch="dev", environment="dev")
+    assert [(step.name, step.code) for step in done.steps] == [("Say how to sign in", 2)]
+    assert "SNOWFLAKE_ACCOUNT and SNOWFLAKE_USER are not both variables" in done.out
+
+    workshop.vars["dev"] = {**known, "SNOWFLAKE_AUDIENCE": "another"}
+    done = workshop.run("deploy.yml", "migrate", branch="dev", environment="dev")
+    workshop.vars["dev"] = known
+    assert done["Migrate"].code == 1
+    said = "GitHub's token (subject repo:retail/platform:environment:dev, audience another)"
+    assert said in done["Migrate"].out
+    assert "eyJ" not in done.out
+
+
 def test_a_cancelled_job_stops_in_a_known_state_and_the_next_goes_on(workshop: Workshop) -> None:
     slow = 'CREATE TABLE RAW.SHOP.STOCK (ID NUMBER)""")\n    op.sql("""CALL SYSTEM$WAIT(100)'
     workshop.revision("r3", "r2", "STOCK", slow)
