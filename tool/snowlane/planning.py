@@ -17,15 +17,18 @@ from snowlane.gates.registry import EDITED_REVISION
 from snowlane.lint.engine import lint
 from snowlane.lint.facts import Facts, ObjectFile
 from snowlane.objects.order import check_unique
-from snowlane.objects.source import SqlObject, Tombstone, read_file
+from snowlane.objects.source import Identity, SqlObject, Tombstone, read_file
 from snowlane.plan.activity import as_parked
+from snowlane.plan.assess import assessed
 from snowlane.plan.build import build_plan
 from snowlane.plan.bundle import bundle_hash, revision_hash
 from snowlane.plan.due import Due, due_objects
 from snowlane.plan.facts import Activity, Applied
+from snowlane.plan.forgotten import forgotten
 from snowlane.plan.model import Plan, StageKind
+from snowlane.plan.placement import footprint
 from snowlane.plan.removal import Removal, removals
-from snowlane.plan.reshaped import reshaped
+from snowlane.plan.reshaped import Reshaped, reshaped
 from snowlane.snowflake.session import Session
 from snowlane.snowflake.state import read_activity
 
@@ -95,8 +98,9 @@ def plan_deployment(
     Without a session nothing is known of running tasks and paused pipes; with `parked` the plan is made
     for a pipeline that somebody parks before and puts back afterwards. Objects are applied only
     at the head, for which they were written. With `is_judged` each stage has what the lints say of
-    its file; nothing else is linted. Raises RefusedError for an applied revision whose
-    source was edited since, unless `overrides` pass that, and what rendering and building raise.
+    its file, what of the data it touches and what is downstream; nothing else is linted. Raises
+    RefusedError for an applied revision whose source was edited since, unless `overrides` pass that,
+    and what rendering and building raise.
     """
     history = repository.history
     target = history.resolve(to, applied.version)
@@ -112,6 +116,10 @@ def plan_deployment(
     gone: tuple[Removal, ...] = ()
     if has_objects:
         gone = removals(repository.objects, repository.tombstones, applied)
+    lost: tuple[Identity, ...] = ()
+    if goes_down:
+        footprints = [footprint(each, environment.name_map) for each in revisions]
+        lost = forgotten(footprints, repository.objects, applied)
     touched = [*(each.object.identity for each in due or ()), *(each.identity for each in gone)]
     activity = Activity()
     if session is not None and (touched or applied.unfinished.to_put_back()):
@@ -122,6 +130,7 @@ def plan_deployment(
         revisions=revisions,
         due=due,
         removals=gone,
+        forgotten=lost,
         applied=applied,
         activity=activity,
         target=target,
@@ -151,25 +160,25 @@ class _Seen:
     def facts(self) -> Facts:
         return self.repository.facts(self.revisions, goes_down=self.goes_down)
 
+    @cached_property
+    def reshaped(self) -> Reshaped:
+        return reshaped(self.facts)
+
 
 def _due(repository: Repository, applied: Applied, seen: _Seen) -> tuple[Due, ...]:
     """The objects whose text is another one, and those that must follow what they stand on."""
     by_text = due_objects(repository.objects, applied)
     if not by_text and (seen.goes_down or not seen.revisions):
         return by_text
-    return due_objects(repository.objects, applied, reshaped(seen.facts))
+    return due_objects(repository.objects, applied, seen.reshaped)
 
 
 def _judged(plan: Plan, seen: _Seen) -> Plan:
     files = {stage.file for stage in plan.stages if stage.file}
     if not files:
         return plan
-    found = lint(seen.facts.about(files - seen.revisions))
-    stages = (
-        replace(stage, findings=tuple(each for each in found if each.file == stage.file))
-        for stage in plan.stages
-    )
-    return replace(plan, stages=tuple(stages))
+    facts = seen.facts.about(files - seen.revisions)
+    return assessed(plan, facts, lint(facts), seen.reshaped)
 
 
 def _baseline(

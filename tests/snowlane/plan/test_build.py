@@ -4,12 +4,14 @@ import pytest
 
 from snowlane.config.environment import Environment, Snowflake
 from snowlane.errors import ExitCode, RefusedError
-from snowlane.objects.source import SqlObject, Tombstone, read_object, read_tombstone
+from snowlane.objects.source import Identity, SqlObject, Tombstone, read_object, read_tombstone
 from snowlane.plan.build import build_plan
 from snowlane.plan.bundle import bundle_hash
 from snowlane.plan.due import due_objects
 from snowlane.plan.facts import Activity, Applied, Revision
+from snowlane.plan.forgotten import forgotten
 from snowlane.plan.model import Plan, StageKind
+from snowlane.plan.placement import footprint
 from snowlane.plan.removal import removals
 
 DEV = Environment(
@@ -33,6 +35,7 @@ def built(
     applied: Applied | None = None,
     tombstones: tuple[Tombstone, ...] = (),
     activity: Activity = Activity(),  # noqa: B008 - it is frozen
+    lost: tuple[Identity, ...] = (),
 ) -> Plan:
     applied = applied or Applied()
     return build_plan(
@@ -40,6 +43,7 @@ def built(
         revisions=revisions,
         due=None if objects is None else due_objects(objects, applied),
         removals=removals(objects or (), tombstones, applied),
+        forgotten=lost,
         applied=applied,
         activity=activity,
         target="r1",
@@ -177,13 +181,35 @@ def test_a_paused_pipe_is_paused_again_in_the_stage_that_replaces_it() -> None:
     assert plan.stages[0].kind is StageKind.OBJECT
 
 
-def test_a_downgrade_marks_the_objects_for_another_application() -> None:
-    down = Revision("r1", "", "f", "r1", None, ("DROP TABLE RAW.B.T",), is_downgrade=True)
-    known = an_object("V")
-    plan = built((down,), None, Applied("r1", {known.identity: known.hash}))
-    assert plan.stages[0].records == ("UPDATE DEV_RAW.METADATA.SNOWLANE_OBJECTS SET HASH = ''",)
+def test_a_downgrade_marks_the_objects_that_it_breaks_for_another_application() -> None:
+    texts = (
+        "STREAM RAW.B.S ON TABLE RAW.B.T",
+        "STREAM RAW.B.OTHER ON TABLE RAW.B.U",
+        "VIEW DW.M.V AS SELECT a FROM RAW.B.T",
+        "STREAM DW.M.ON_V ON VIEW DW.M.V",
+        "PROCEDURE DW.M.P() RETURNS INT LANGUAGE SQL AS 'BEGIN DELETE FROM RAW.B.T; END'",
+        "FUNCTION DW.GONE.F(a INT) RETURNS INT AS 'a'",
+    )
+    objects = [
+        read_object(f"{at}.sql", f"CREATE OR REPLACE {text}", DEV.name_map)
+        for at, text in enumerate(texts)
+    ]
+    downs = ("DROP TABLE RAW.B.T", "ALTER TABLE RAW.B.U DROP COLUMN b", "DROP SCHEMA DW.GONE")
+    down = Revision("r1", "", "f", "r1", None, downs, is_downgrade=True)
+    applied = Applied("r1", {each.identity: each.hash for each in objects})
+    lost = forgotten([footprint(down, DEV.name_map)], objects, applied)
+    assert {str(each) for each in lost} == {
+        *("stream RAW.B.S", "view DW.M.V", "stream DW.M.ON_V", "function DW.GONE.F(NUMBER)"),
+    }
+    plan = built((down,), None, applied, lost=lost)
+    assert plan.stages[0].records == (
+        "UPDATE DEV_RAW.METADATA.SNOWLANE_OBJECTS SET HASH = '' WHERE KIND || ' ' || NAME || "
+        "ARGUMENTS IN ('FUNCTION DW.GONE.F(NUMBER)', 'STREAM DW.M.ON_V', 'STREAM RAW.B.S', "
+        "'VIEW DW.M.V')",
+    )
     assert plan.stages[1].kind is StageKind.DOWNGRADE
     assert "objects are left" in plan.warnings[0]
+    assert built((down,), None, applied).stages[0].kind is StageKind.DOWNGRADE
 
 
 def test_every_name_outside_the_map_is_named_with_file_and_line() -> None:

@@ -35,7 +35,8 @@ def test_text() -> None:
         "  resume: what ran\n"
         "      ALTER TASK T RESUME\n"
         "\n"
-        "3 statements in 2 stages, 7 requests with the lock and the records\n"
+        "3 statements in 2 stages, 7 requests with the lock and the records; "
+        "no data is touched\n"
         "Warning: mind this"
     )
 
@@ -54,7 +55,7 @@ def test_sql_is_exactly_what_is_sent() -> None:
 
 def test_markdown_keeps_the_table_whole() -> None:
     text = explain.as_markdown(PLAN)
-    assert "| upgrade `r1` | a \\| b | 2 |" in text
+    assert "| upgrade `r1` | a \\| b | 2 |  |  |" in text
     assert "```sql\n-- upgrade r1" in text
     assert "- **Warning**: mind this" in text
 

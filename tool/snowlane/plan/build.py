@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from snowlane.config.environment import Environment
-from snowlane.objects.source import SqlObject
+from snowlane.objects.source import Identity, SqlObject
 from snowlane.plan.activity import to_suspend_and_resume
 from snowlane.plan.due import Due
 from snowlane.plan.facts import Activity, Applied, Revision
@@ -15,7 +15,7 @@ from snowlane.plan.stages import (
     accepted_stages,
     activity_stages,
     drop_stage,
-    forget_stage,
+    forget_stages,
     go_on,
     object_stage,
     revision_stage,
@@ -32,18 +32,19 @@ def build_plan(
     target: str | None,
     bundle: str,
     removals: Sequence[Removal] = (),
+    forgotten: Sequence[Identity] = (),
     sources: Mapping[str, str] | None = None,
     accepted: Sequence[str] = (),
 ) -> Plan:
     """Plan the revisions, in the order given, the objects that are due and those that go.
 
     `due` is None when the plan leaves objects alone, because it does not end at the head they were
-    written for. `sources` holds the hash of each revision's source, and `accepted` names the
-    applied ones whose edited source is recorded as it is now. A revision that a
-    deployment left half applied goes on after its last statement that ran. Raises RefusedError when
-    a statement names a database outside the map or is ambiguous, naming file and line; when what
-    ran of a half-applied revision is not what its file says; when it is not the next one; and when
-    an object of phase `before` has no place.
+    written for; `forgotten` are those that downgrades break. `sources` holds the hash of each
+    revision's source, and `accepted` names the applied ones whose edited source is recorded as it
+    is now. A revision that a deployment left half applied goes on after its last statement that ran.
+    Raises RefusedError when a statement names a database outside the map or is ambiguous, naming
+    file and line; when what ran of a half-applied revision is not what its file says; when it is
+    not the next one; and when an object of phase `before` has no place.
     """
     warnings: list[str] = []
     mapper = Mapper(environment, warnings)
@@ -68,8 +69,6 @@ def build_plan(
             lambda each: object_stage(each, environment, applied, activity, mapper),
         )
         stages = _with_drops(stages, footprints, due, removals, environment, mapper)
-    if any(revision.is_downgrade for revision in revisions) and applied.objects:
-        stages.insert(0, forget_stage(environment))
     suspend, resume = to_suspend_and_resume(
         [each.object for each in due or ()],
         [each.identity for each in removals],
@@ -79,6 +78,7 @@ def build_plan(
     stages = [
         *accepted_stages(environment, {each: sources[each] for each in accepted}),
         *activity_stages(StageKind.SUSPEND, "what runs by itself", suspend),
+        *forget_stages(environment, forgotten),
         *stages,
         *activity_stages(StageKind.RESUME, "what ran or was paused before", resume),
     ]

@@ -15,6 +15,7 @@ from snowlane.plan.reshaped import Reshaped
 from snowlane.sql.lineage_changes import Path
 from snowlane.sql.lineage_query import Place
 
+NEW = "new"
 _WITH_COLUMNS = ("VIEW", "DYNAMIC TABLE")
 
 
@@ -63,7 +64,7 @@ class _Judging:
         """Why an object is applied, "" where it is left alone."""
         known = self.applied.objects.get(each.identity)
         kind, path = each.identity.kind, each.identity.path
-        reason = "new" if known is None else "changed" if known != each.hash else ""
+        reason = NEW if known is None else "changed" if known != each.hash else ""
         reason = reason or self._stands_on(each)
         if kind == "TASK" and reason:
             self.replaced_tasks.add(path)

@@ -1,5 +1,6 @@
 """The plan for readers: text, Markdown, SQL and plain data. Adds nothing that the plan lacks."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from snowlane.lint.finding import Finding
@@ -7,6 +8,7 @@ from snowlane.lint.report import one_as_data, where
 from snowlane.plan.model import Plan, Stage, StageKind
 
 _WIDTH = 96
+_SHOWN = 4
 _SHORT_HASH = 12
 
 
@@ -28,6 +30,9 @@ def as_data(plan: Plan) -> dict[str, Any]:
                 "file": stage.file,
                 "records": list(stage.records),
                 "done": stage.done,
+                "requests": stage.requests,
+                "data": list(stage.effects),
+                "downstream": list(stage.downstream),
                 "findings": [one_as_data(each) for each in stage.findings],
                 "statements": [
                     {"index": statement.index, "hash": statement.hash, "text": statement.text}
@@ -45,6 +50,7 @@ def as_text(plan: Plan) -> str:
     for stage in plan.stages:
         lines.append(f"  {_stage_line(stage)}")
         lines += [f"      {_first_line(each.text)}" for each in stage.pending]
+        lines += [f"    {line}" for line in _remarks(stage)]
         lines += [f"    {_finding_line(each)}" for each in stage.findings]
     if plan.stages:
         lines += ["", _sum(plan)]
@@ -60,11 +66,17 @@ def as_markdown(plan: Plan) -> str:
     if plan.is_empty:
         lines.append("Nothing to do.")
     else:
-        lines += ["| stage | | statements |", "|---|---|---|"]
+        lines += ["| stage | | requests | data | downstream |", "|---|---|---|---|---|"]
         for stage in plan.stages:
-            title = stage.title.replace("|", "\\|")
-            count = len(stage.pending)
-            lines.append(f"| {stage.kind.value} `{stage.name}` | {title} | {count} |")
+            cells = [
+                f"{stage.kind.value} `{stage.name}`",
+                stage.title,
+                str(stage.requests),
+                "; ".join(stage.effects),
+                _some(stage.downstream),
+            ]
+            escaped = (" ".join(each.split()).replace("|", "\\|") for each in cells)
+            lines.append(f"| {' | '.join(escaped)} |")
         lines += [""] * bool(plan.findings)
         lines += [f"- **Lint**: {_finding_line(each)}" for each in plan.findings]
         sql = as_sql(plan).replace("```", "` ` `")
@@ -95,10 +107,26 @@ def _headline(plan: Plan) -> str:
 
 
 def _sum(plan: Plan) -> str:
+    touching = [f"{each.kind.value} {each.name}" for each in plan.stages if each.effects]
     return (
         f"{_counted(plan.statement_count, 'statement')} in {_counted(len(plan.stages), 'stage')}, "
-        f"{_counted(plan.request_count, 'request')} with the lock and the records"
+        f"{_counted(plan.request_count, 'request')} with the lock and the records; "
+        f"{f'data is touched by {_some(touching)}' if touching else 'no data is touched'}"
     )
+
+
+def _remarks(stage: Stage) -> list[str]:
+    lines = [f"data: {each}" for each in stage.effects]
+    if stage.downstream:
+        lines.append(f"downstream: {_some(stage.downstream)}")
+    return lines
+
+
+def _some(things: Sequence[str]) -> str:
+    """The first few, and how many more there are."""
+    more = len(things) - _SHOWN
+    shown = ", ".join(things[:_SHOWN])
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _counted(count: int, noun: str) -> str:

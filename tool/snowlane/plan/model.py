@@ -43,7 +43,8 @@ class Stage:
     the stage is done; they travel with the last of `statements`. `done` says how many of these an
     earlier deployment ran already; `leaves` is the version before a revision's stage. `source` is
     the hash of what an upgrade was written as, `logical` that of its statements before names were
-    mapped, "" where the plan itself made them. `findings` is what the lints say of its file.
+    mapped, "" where the plan itself made them. `findings` is what the lints say of its file,
+    `effects` what of the data it touches, `downstream` what depends on what it changes.
     """
 
     kind: StageKind
@@ -57,6 +58,13 @@ class Stage:
     source: str | None = None
     logical: str = ""
     findings: tuple[Finding, ...] = ()
+    effects: tuple[str, ...] = ()
+    downstream: tuple[str, ...] = ()
+
+    @property
+    def requests(self) -> int:
+        """How many requests it takes: one a statement, and one where it only records."""
+        return len(self.pending) or 1
 
     @property
     def pending(self) -> tuple[Statement, ...]:
@@ -116,7 +124,7 @@ class Plan:
     @property
     def statement_requests(self) -> int:
         """How many requests the statements take: one each, and one for a stage of records alone."""
-        return sum(len(stage.pending) or 1 for stage in self.stages)
+        return sum(stage.requests for stage in self.stages)
 
     @property
     def request_count(self) -> int:

@@ -3,7 +3,7 @@
 They live in RAW.METADATA, so that a clone carries them. Pure: names in, SQL out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from snowlane.objects.source import Identity, SqlObject
 from snowlane.plan.state_tables import OBJECTS_TABLE, REVISIONS_TABLE, VERSION_TABLE
@@ -71,6 +71,12 @@ def forget_object(metadata: tuple[str, str], identity: Identity) -> str:
     )
 
 
-def forget_objects(metadata: tuple[str, str]) -> str:
-    """Mark all applied objects for another application, their texts kept."""
-    return f"UPDATE {qualified(*metadata, OBJECTS_TABLE)} SET HASH = ''"  # noqa: S608
+def forget_objects(metadata: tuple[str, str], identities: Iterable[Identity]) -> str:
+    """Mark applied objects for another application, their texts kept."""
+    names = ", ".join(
+        literal(f"{each.kind} {each.full_name}{each.arguments}") for each in identities
+    )
+    return (
+        f"UPDATE {qualified(*metadata, OBJECTS_TABLE)} SET HASH = '' "  # noqa: S608
+        f"WHERE KIND || ' ' || NAME || ARGUMENTS IN ({names})"
+    )

@@ -1,22 +1,40 @@
 """What the revisions of a plan do to tables, as far as the objects on them must know. Pure."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 
-from snowlane.lint.facts import Facts
+from snowlane.lint.facts import Direction, Facts
 from snowlane.objects.source import SqlObject
 from snowlane.plan.actions import Verb, actions_of
 from snowlane.sql.lineage_changes import Path
 from snowlane.sql.lineage_objects import Definition, Moved
 from snowlane.sql.lineage_query import Place
-from snowlane.sql.lineage_tables import Table, Tables
+from snowlane.sql.lineage_tables import Table, Tables, after_changes
+from snowlane.sql.names import qualified
 from snowlane.sql.tokens import tokenize
 from snowlane.sql.type_rules import parse_type
 
 
 @dataclass(frozen=True)
+class Retyped:
+    """A column whose type was `old` and is `new`, both as their statements wrote them."""
+
+    table: Path
+    column: str
+    old: str
+    new: str
+
+    @property
+    def name(self) -> str:
+        """The full name of the column."""
+        return qualified(*self.table, self.column)
+
+
+@dataclass(frozen=True)
 class Reshaped:
     """Tables with other columns, columns with another type, and tables that are made anew.
+
+    `retyped` are all columns with another type, `types` those whose type is of another family.
 
     `facts` hold tables and objects as they are at the end.
     """
@@ -25,6 +43,7 @@ class Reshaped:
     columns: frozenset[Path] = frozenset()
     types: frozenset[Place] = frozenset()
     anew: frozenset[Path] = frozenset()
+    retyped: tuple[Retyped, ...] = ()
 
     def taken_whole(self, each: SqlObject) -> Set[Path]:
         """The relations whose columns a view takes by a star."""
@@ -57,22 +76,34 @@ class Reshaped:
         )
 
 
+def retyped_by(facts: Facts, file: str, direction: Direction) -> tuple[Retyped, ...]:
+    """The columns that one revision gives another type."""
+    own = [each for each in facts.statements if (each.file, each.direction) == (file, direction)]
+    if not own:
+        return ()
+    before, after = own[0].before, after_changes(own[-1].before, own[-1].certain_changes)
+    paths = {change.table for each in own for change in each.changes}
+    both = [(before[path], after[path]) for path in sorted(paths & before.keys() & after.keys())]
+    return tuple(each for old, new in both for each in _retyped(old, new))
+
+
 def reshaped(facts: Facts) -> Reshaped:
     """What the upgrades that the facts report do to the tables that were there before them."""
     if not facts.upgrades:
         return Reshaped(facts)
     before, after = facts.upgrades[0].before, facts.tables
-    both = [(before[path], after[path]) for path in before.keys() & after.keys()]
+    both = [(before[path], after[path]) for path in sorted(before.keys() & after.keys())]
+    retyped = tuple(each for old, new in both for each in _retyped(old, new))
     return Reshaped(
         facts,
         frozenset(new.path for old, new in both if _names(old) != _names(new)),
         frozenset(
-            Place(new.path, column.name)
-            for old, new in both
-            for column in new.columns
-            if _family(old, column.name) not in (None, _family(new, column.name))
+            Place(each.table, each.column)
+            for each in retyped
+            if _family(each.old) not in (None, _family(each.new))
         ),
         _made_anew(before, (each.text for each in facts.upgrades)),
+        retyped,
     )
 
 
@@ -80,10 +111,21 @@ def _names(table: Table) -> tuple[str, ...]:
     return tuple(column.name for column in table.columns)
 
 
-def _family(table: Table, column: str) -> str | None:
-    """The family of a column's type; within one, what Snowflake allows keeps views whole."""
-    known = table.column(column)
-    parsed = parse_type(known.type) if known else None
+def _retyped(old: Table, new: Table) -> Iterator[Retyped]:
+    for column in new.columns:
+        known = old.column(column.name)
+        if known and known.type and column.type and not _is_same(known.type, column.type):
+            yield Retyped(new.path, column.name, known.type, column.type)
+
+
+def _is_same(old: str, new: str) -> bool:
+    parsed = parse_type(old)
+    return parsed == parse_type(new) if parsed else old.upper() == new.upper()
+
+
+def _family(written: str) -> str | None:
+    """The family of a type; within one, what Snowflake allows keeps views whole."""
+    parsed = parse_type(written)
     return parsed.family if parsed else None
 
 

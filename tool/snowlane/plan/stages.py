@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from snowlane.config.environment import Environment
 from snowlane.errors import RefusedError
+from snowlane.objects.source import Identity
 from snowlane.plan import records
 from snowlane.plan.activity import is_paused, pause_pipe, physical_name
 from snowlane.plan.due import Due
@@ -118,16 +119,20 @@ def _logical(texts: Iterable[str]) -> str:
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
 
-def forget_stage(environment: Environment) -> Stage:
+def forget_stages(environment: Environment, identities: Sequence[Identity]) -> list[Stage]:
     """Before a downgrade: what it drops or breaks must be applied again at the head."""
-    return Stage(
-        kind=StageKind.OBJECT,
-        name="all",
-        title="to be applied again at the head",
-        file="",
-        statements=(),
-        records=(records.forget_objects(environment.metadata),),
-    )
+    if not identities:
+        return []
+    return [
+        Stage(
+            kind=StageKind.OBJECT,
+            name=f"{len(identities)} applied",
+            title="to be applied again at the head",
+            file="",
+            statements=(),
+            records=(records.forget_objects(environment.metadata, identities),),
+        )
+    ]
 
 
 def accepted_stages(environment: Environment, accepted: Mapping[str, str]) -> list[Stage]:

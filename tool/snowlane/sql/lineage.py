@@ -23,7 +23,7 @@ from snowlane.sql.lineage_changes import (
     SwapTable,
 )
 from snowlane.sql.lineage_ddl import read_changes
-from snowlane.sql.lineage_objects import RELATIONS, Moved
+from snowlane.sql.lineage_objects import RELATIONS, Definition, Moved
 from snowlane.sql.lineage_query import Path, Place
 
 _COLUMN_PARTS = 4
@@ -109,16 +109,31 @@ class UnknownNameError(LookupError):
 
 
 class Lineage:
-    """The graph of a catalog, from each column, relation or object to what depends on it."""
+    """The graph of a catalog, from each column, relation or object to what depends on it.
 
-    def __init__(self, catalog: Catalog) -> None:
+    With `as_needed` an object is read when the search comes to what its text names in full, as the
+    files of objects do; else all are read at once.
+    """
+
+    def __init__(self, catalog: Catalog, *, as_needed: bool = False) -> None:
         self.catalog = catalog
+        self._as_needed = as_needed
+        self._read: set[Definition] = set()
         self.edges: dict[Node, list[Edge]] = {}
         self.writers: dict[Place, list[Node]] = {}
         self.notes: dict[Node, tuple[str, ...]] = {}
         self.made_as_whole: set[Node] = set()
-        for moved in catalog.all_moved():
-            self._add(moved)
+        if not as_needed:
+            for moved in catalog.all_moved():
+                self._add(moved)
+
+    def read_about(self, path: Path) -> None:
+        """Read the objects that name a path, where that was put off."""
+        if self._as_needed:
+            for each in self.catalog.naming(path):
+                if each not in self._read:
+                    self._read.add(each)
+                    self._add(self.catalog.moved(each))
 
     def find(self, name: str) -> Node:
         """The node of `DB.SCHEMA.NAME` or `DB.SCHEMA.NAME.COLUMN`, any case; UnknownNameError."""
@@ -137,6 +152,7 @@ class Lineage:
 
     def from_node(self, node: Node) -> list[Edge]:
         """The edges of a node: of a column also those of its whole relation, and the reverse."""
+        self.read_about(node.path)
         if node.column:
             whole = self.edges.get(Node(node.kind, node.path), ())
             return [
@@ -210,6 +226,7 @@ def downstream(lineage: Lineage, root: Node) -> Impact:
 
 
 def _writers(lineage: Lineage, root: Node) -> list[Node]:
+    lineage.read_about(root.path)
     found = dict.fromkeys(
         writer
         for place, writers in lineage.writers.items()
@@ -233,6 +250,7 @@ def _onward(lineage: Lineage, node: Node, *, is_root: bool) -> Iterator[Edge]:
 
 
 def _carried_by(lineage: Lineage, node: Node) -> Iterator[Edge]:
+    lineage.read_about(node.path)
     for edges in list(lineage.edges.values()):
         for edge in edges:
             if edge.through == node:

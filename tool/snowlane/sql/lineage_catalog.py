@@ -20,6 +20,7 @@ class Catalog:
         self._relations = {each.path: each for each in self.definitions if each.kind in RELATIONS}
         self._moved: dict[tuple[str, Path, str], Moved] = {}
         self._open: set[Path] = set()
+        self._naming: dict[Path, list[Definition]] | None = None
 
     def kind_of(self, path: Path) -> str | None:
         """`TABLE` or an object's kind, None when nothing of the path is known."""
@@ -53,6 +54,16 @@ class Catalog:
     def all_moved(self) -> tuple[Moved, ...]:
         """What every object does."""
         return tuple(self.moved(definition) for definition in self.definitions)
+
+    def naming(self, path: Path) -> tuple[Definition, ...]:
+        """The objects of a path, and those whose texts name it in full."""
+        if self._naming is None:
+            found: dict[Path, list[Definition]] = {}
+            for each in self.definitions:
+                for named in {each.path, *each.references}:
+                    found.setdefault(named, []).append(each)
+            self._naming = found
+        return tuple(self._naming.get(path, ()))
 
     def names(self) -> list[str]:
         """The full names of all relations, objects and columns."""
