@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: airflow faults demo test lint types unit live workflows clean clones
+.PHONY: airflow faults demo test lint types unit live workflows clean clones bench
 
 $(STAMP): pyproject.toml constraints.txt
 	@"$(PYTHON)" -c '$(NEW_ENOUGH)' || \
@@ -56,6 +56,16 @@ workflows: $(STAMP)
 clones: $(STAMP)
 	SNOWLANE_CLONES=whole $(BIN)/pytest tests/faults/test_clones.py
 
+# The figures against Alembic and schemachange, which gets an environment of its own.
+SCHEMACHANGE := .venv-bench/bin/schemachange
+$(SCHEMACHANGE):
+	@echo "installing schemachange into .venv-bench" >&2
+	@"$(PYTHON)" -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check 'schemachange>=4.4,<5'
+
+bench: $(STAMP) $(SCHEMACHANGE)
+	@$(BIN)/python bench/bars.py
+
 # The conformance tests on a real account: make live CONNECTION=name (a section of connections.toml).
 # What each fact turned out to be is shown as a table and written to REPORT.
 REPORT ?= conformance-report.md
@@ -65,4 +75,4 @@ live: $(STAMP)
 		--account-connection "$(CONNECTION)" --conformance-report "$(REPORT)"
 
 clean:
-	rm -rf $(VENV) .venv-airflow .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-airflow .venv-bench .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -8,10 +8,9 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
-from alembic.script import Script
-
-from snowlane.alembic.history import History, load_history
+from snowlane.alembic.history import History, Script, load_history
 from snowlane.alembic.render import render
+from snowlane.cache import Cache
 from snowlane.config.project import Project
 from snowlane.errors import RefusedError
 from snowlane.lint.facts import Facts, ObjectFile, Refusal, Rendered, RevisionFile
@@ -56,6 +55,7 @@ def facts_of(
     reported: Collection[str],
     *,
     goes_down: bool = False,
+    cache: Cache | None = None,
 ) -> Facts:
     """What the lints look at in a plan, whose history and objects are read already.
 
@@ -63,7 +63,7 @@ def facts_of(
     """
     names = logical_names(project)
     return Facts(
-        revisions=_revisions(project, history, reported),
+        revisions=_revisions(project, history, reported, cache),
         objects=objects,
         name_map=names,
         physical=_physical(project, names),
@@ -119,7 +119,10 @@ def _refusal(error: RefusedError) -> Refusal:
 
 
 def _revisions(
-    project: Project, history: History | None, reported: Collection[str] | None
+    project: Project,
+    history: History | None,
+    reported: Collection[str] | None,
+    cache: Cache | None = None,
 ) -> tuple[RevisionFile, ...]:
     try:
         history = history or load_history(project.root, project.alembic_ini)
@@ -128,28 +131,30 @@ def _revisions(
         if not any(multiple_heads.check(Facts(revisions=revisions))):
             raise
         return revisions
-    return tuple(_revision(history, script, reported) for script in history.line)
+    return tuple(_revision(history, script, reported, cache) for script in history.line)
 
 
-def _revision(history: History, script: Script, reported: Collection[str] | None) -> RevisionFile:
+def _revision(
+    history: History, script: Script, reported: Collection[str] | None, cache: Cache | None
+) -> RevisionFile:
     """A revision; the way down, on which no other depends, only where it is to be judged."""
-    file = history.file(script)
-    both = reported is None or file in reported
+    both = reported is None or script.file in reported
     before = script.down_revision
-    follows = before if isinstance(before, str) else None
     return RevisionFile(
-        file=file,
-        source=Path(script.path).read_text(encoding="utf-8"),
+        file=script.file,
+        source=script.source,
         revision=script.revision,
-        down_revisions=(follows,) if follows else (),
-        upgrade=_rendered(history, follows, script.revision),
-        downgrade=_rendered(history, script.revision, follows) if both else Rendered(),
+        down_revisions=(before,) if before else (),
+        upgrade=_rendered(history, before, script.revision, cache),
+        downgrade=_rendered(history, script.revision, before, cache) if both else Rendered(),
     )
 
 
-def _rendered(history: History, start: str | None, end: str | None) -> Rendered:
+def _rendered(
+    history: History, start: str | None, end: str | None, cache: Cache | None
+) -> Rendered:
     try:
-        [revision] = render(history, start, end)
+        [revision] = render(history, start, end, cache)
     except RefusedError as error:
         return Rendered(refusal=_refusal(error))
     return Rendered(revision.statements, revision.lines)

@@ -19,7 +19,8 @@ from snowlane.plan.facts import Applied
 from snowlane.plan.model import Plan, StageKind
 from snowlane.plan.parked import Cause, Parked
 from snowlane.plan.unfinished import Attempt, Event
-from snowlane.planning import plan_deployment, read_repository
+from snowlane.planning import plan_deployment
+from snowlane.repository import read_repository
 from snowlane.snowflake.bootstrapping import run_bootstrap
 from snowlane.snowflake.executor import Deployed, execute_plan
 from snowlane.snowflake.interruption import interruptible

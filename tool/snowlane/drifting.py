@@ -17,7 +17,7 @@ from snowlane.drift.objects import KnownObjects, Recorded
 from snowlane.drift.things import read_thing
 from snowlane.objects.source import SqlObject
 from snowlane.plan.physical import physical
-from snowlane.planning import Repository
+from snowlane.repository import Repository
 from snowlane.snowflake.catalog import AppliedText, read_inventory, read_record
 from snowlane.snowflake.session import Session
 

@@ -18,7 +18,8 @@ from snowlane.plan.explain import as_sql
 from snowlane.plan.facts import Applied
 from snowlane.plan.model import Plan
 from snowlane.plan.state_tables import VERSION_TABLE
-from snowlane.planning import plan_deployment, read_repository
+from snowlane.planning import plan_deployment
+from snowlane.repository import read_repository
 from snowlane.sql.names import qualified
 from snowlane.target import Target
 

@@ -11,7 +11,8 @@ from snowlane.errors import RefusedError, SnowflakeError, SnowlaneError
 from snowlane.plan.facts import Applied
 from snowlane.plan.journal import settled
 from snowlane.plan.unfinished import Attempt, Event
-from snowlane.planning import plan_deployment, read_repository
+from snowlane.planning import plan_deployment
+from snowlane.repository import read_repository
 from snowlane.snowflake.lock import Lock
 from snowlane.snowflake.session import Session
 from snowlane.snowflake.settling import statement_text

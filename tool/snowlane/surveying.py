@@ -21,7 +21,7 @@ from snowlane.objects.source import Identity
 from snowlane.plan.due import due_objects
 from snowlane.plan.facts import Applied
 from snowlane.plan.removal import removals
-from snowlane.planning import Repository, read_repository
+from snowlane.repository import Repository, read_repository
 from snowlane.snowflake.session import open_session
 from snowlane.snowflake.signin import SignIn, sign_in_for
 from snowlane.snowflake.standing import read_standings, record_drift, unreached

@@ -12,7 +12,7 @@ from snowlane.git.branches import branch_seen_from, count_between, descent_of, r
 from snowlane.git.checkout import open_repository, read_checkout
 from snowlane.git.command import Git
 from snowlane.git.content import bundle_at, export
-from snowlane.planning import read_repository
+from snowlane.repository import read_repository
 
 SOURCE = Path(__file__).parents[3]
 SCHEMA = "op.sql('CREATE SCHEMA RAW.S')"

@@ -11,7 +11,8 @@ from snowlane.objects.source import Identity
 from snowlane.plan import explain
 from snowlane.plan.facts import Applied
 from snowlane.plan.model import Plan
-from snowlane.planning import plan_deployment, read_repository
+from snowlane.planning import plan_deployment
+from snowlane.repository import read_repository
 
 GOLDEN = Path(__file__).parent / "golden"
 TABLES = (

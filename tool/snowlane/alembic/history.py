@@ -1,52 +1,65 @@
-"""The revisions of a project: loading them, their one line from base to head, targets by name.
+"""The revisions of a project: their one line from base to head, and targets by name.
 
-Knows nothing of accounts and renders nothing.
+Knows nothing of accounts and renders nothing. Alembic loads the revisions, unless the very files were
+loaded before: then their line is known, and nothing of Alembic is imported.
 """
 
-import configparser
 import re
-import traceback
-import warnings
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
-from alembic.config import Config
-from alembic.script import Script, ScriptDirectory
-from alembic.script.revision import RevisionError
-from alembic.util import CommandError
-
-from snowlane.alembic import ops
+from snowlane.cache import Cache, key_of
 from snowlane.errors import ConfigurationError, RefusedError
 
-__all__ = ["History", "load_history", "ops"]
+__all__ = ["History", "Script", "load_history"]
 
 _RELATIVE = re.compile(r"[+-]\d+")
+_ROOM = "history"
+
+
+@dataclass(frozen=True)
+class Script:
+    """One revision: what its module says of its place, and where it lies.
+
+    `file` is its path in the project, `loaded` its module where Alembic has loaded it already.
+    """
+
+    revision: str
+    down_revision: str | None
+    doc: str
+    file: str
+    path: str
+    source: str = field(repr=False)
+    loaded: ModuleType | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
 class History:
-    """The line of revisions, base first; `root` is the project's directory."""
+    """The line of revisions, base first; `root` is the project's directory.
+
+    `files` names all Python files of the migrations, those that revisions import among them.
+    """
 
     root: Path
     line: tuple[Script, ...]
+    files: str = field(default="", repr=False)
 
     @property
     def head(self) -> str | None:
         """The newest revision, None in a project without revisions."""
         return self.line[-1].revision if self.line else None
 
-    def file(self, script: Script) -> str:
-        """A revision's file as its path in the project."""
-        path = Path(script.path).resolve()
-        return (
-            path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.name
-        )
-
     def sources(self) -> dict[str, str]:
         """The text of every revision by its path in the project."""
-        return {
-            self.file(script): Path(script.path).read_text(encoding="utf-8") for script in self.line
-        }
+        return {script.file: script.source for script in self.line}
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {script.revision: at for at, script in enumerate(self.line, start=1)}
 
     def position(self, revision: str | None) -> int:
         """How many revisions are applied at `revision`: 0 at the base.
@@ -55,9 +68,8 @@ class History:
         """
         if revision is None:
             return 0
-        for position, script in enumerate(self.line, start=1):
-            if script.revision == revision:
-                return position
+        if revision in self._positions:
+            return self._positions[revision]
         raise RefusedError(
             f"the environment is at revision {revision!r}, which this checkout does not have",
             why=f"its newest revision is {self.head}" if self.head else "it has no revisions",
@@ -93,69 +105,48 @@ class History:
         return found[0]
 
 
-def load_history(root: Path, alembic_ini: Path) -> History:
+def load_history(root: Path, alembic_ini: Path, cache: Cache | None = None) -> History:
     """Load every revision of the project.
 
     Raises RefusedError when one does not import, two have one id, one names a predecessor that
     does not exist, or the history is not one line; ConfigurationError when alembic.ini is unusable.
     """
+    if cache is None:
+        return _by_alembic(root, alembic_ini)
+    sources = _revision_files(root)
+    key = key_of(_text(alembic_ini), *(part for pair in sorted(sources.items()) for part in pair))
+    known = cache.get(_ROOM, key)
+    if known is not None:
+        line = tuple(_remembered(root, each, sources) for each in known)
+        return History(root, line, key)
+    history = replace(_by_alembic(root, alembic_ini), files=key)
+    if all(script.file in sources for script in history.line):
+        # Revisions elsewhere could change without the key.
+        said = [[each.revision, each.down_revision, each.doc, each.file] for each in history.line]
+        cache.put(_ROOM, key, said)
+    return history
+
+
+def _by_alembic(root: Path, alembic_ini: Path) -> History:
+    # Alembic and SQLAlchemy cost 0.5 s to import: only what loads revisions pays for them.
+    from snowlane.alembic.loading import load_line
+
+    return History(root, load_line(root, alembic_ini))
+
+
+def _revision_files(root: Path) -> dict[str, str]:
+    """Every Python file of the migrations by its path: what revisions may import is among them."""
+    files = sorted((root / "migrations").rglob("*.py"))
+    return {path.relative_to(root).as_posix(): _text(path) for path in files}
+
+
+def _text(path: Path) -> str:
     try:
-        directory = ScriptDirectory.from_config(Config(str(alembic_ini)))
-    except (CommandError, configparser.Error) as error:
-        raise ConfigurationError(
-            f"{alembic_ini.name} is not usable", why=str(error), next="correct script_location"
-        ) from None
-    with warnings.catch_warnings():
-        # Alembic only warns about two files of one revision id, or of a missing predecessor.
-        warnings.simplefilter("error", UserWarning)
-        try:
-            scripts = list(directory.walk_revisions())
-            heads = directory.get_heads()
-        except (UserWarning, CommandError, RevisionError, KeyError) as error:
-            raise RefusedError(
-                "the revisions do not form a history",
-                why=str(error.args[0] if error.args else error),
-                next="correct revision and down_revision of the files that are named",
-            ) from None
-        except Exception as error:
-            raise _not_importable(root, error) from error
-    scripts.reverse()
-    _refuse_branches(root, scripts, heads)
-    return History(root, tuple(scripts))
+        return path.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return ""
 
 
-def _not_importable(root: Path, error: Exception) -> RefusedError:
-    """The error for a revision that raised while it was imported, naming its file and line."""
-    versions = root / "migrations" / "versions"
-    frames = traceback.extract_tb(error.__traceback__)
-    where = [(frame.filename, frame.lineno) for frame in frames]
-    if isinstance(error, SyntaxError) and error.filename:
-        where.append((error.filename, error.lineno))
-    inside = [each for each in where if Path(each[0]).is_relative_to(versions)]
-    file, line = inside[-1] if inside else (str(versions), None)
-    name = Path(file).relative_to(root).as_posix()
-    return RefusedError(
-        f"{name}{f', line {line}' if line else ''}: the revision does not import",
-        why=f"{type(error).__name__}: {error}",
-        next="correct the file; `alembic history` must list it",
-    )
-
-
-def _refuse_branches(root: Path, scripts: list[Script], heads: list[str]) -> None:
-    history = History(root, tuple(scripts))
-    if len(heads) > 1:
-        files = [history.file(each) for each in scripts if each.revision in heads]
-        raise RefusedError(
-            f"the history has {len(heads)} heads: {', '.join(sorted(heads))}",
-            why="one line of revisions is needed; these files follow the same revision or none: "
-            + ", ".join(sorted(files)),
-            next="set down_revision of one of them so that it follows the other",
-        )
-    for before, script in zip([None, *scripts], scripts, strict=False):
-        expected = before.revision if before else None
-        if script.down_revision != expected:
-            raise RefusedError(
-                f"{history.file(script)}: the history is not one line",
-                why=f"down_revision is {script.down_revision!r} where {expected!r} comes before",
-                next="give every revision exactly one predecessor",
-            )
+def _remembered(root: Path, said: list[Any], sources: Mapping[str, str]) -> Script:
+    revision, before, doc, file = said
+    return Script(revision, before, doc, file, str(root / file), sources[file])

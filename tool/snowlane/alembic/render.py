@@ -1,98 +1,74 @@
-"""Renders revisions into their exact statements, through Alembic's own offline machinery.
+"""Renders revisions into their exact statements.
 
-Nothing is sent: a revision that asks the database for something is refused.
+What a revision renders to is kept: it is a matter of its source and of the versions of what renders it.
 """
 
-import inspect
-import io
-import warnings
-from pathlib import Path
+import ast
 
-from alembic.operations import Operations
-from alembic.runtime.migration import MigrationContext
-from alembic.script import Script
-
-from snowlane.alembic.history import History
-from snowlane.alembic.impl import SINK, new_dialect
-from snowlane.errors import RefusedError
+from snowlane.alembic.history import History, Script
+from snowlane.cache import Cache, key_of
 from snowlane.plan.facts import Revision
 
+_ROOM = "rendered"
+# What a revision may import and call and still be told by its own source: nothing that reads other
+# files, variables or clocks but by what comes with a version.
+_IMPORTED = frozenset(
+    """alembic sqlalchemy snowflake collections dataclasses datetime decimal enum functools itertools
+    json math re string textwrap typing""".split()  # noqa: SIM905
+)
+_NOT_CALLED = frozenset(("__import__", "compile", "eval", "exec", "open"))
 
-def render(history: History, current: str | None, target: str | None) -> tuple[Revision, ...]:
+
+def render(
+    history: History, current: str | None, target: str | None, cache: Cache | None = None
+) -> tuple[Revision, ...]:
     """The revisions from `current` to `target`, in the order they run, None being the base.
 
     Raises RefusedError naming the file when a revision does something that cannot be rendered.
     """
     start, end = history.position(current), history.position(target)
-    dialect = new_dialect()
     if end >= start:
-        return tuple(
-            _rendered(history, script, dialect, False) for script in history.line[start:end]
-        )
-    return tuple(
-        _rendered(history, script, dialect, True) for script in reversed(history.line[end:start])
-    )
+        return tuple(_revision(script, cache, False) for script in history.line[start:end])
+    return tuple(_revision(script, cache, True) for script in reversed(history.line[end:start]))
 
 
-def _rendered(history: History, script: Script, dialect: object, is_downgrade: bool) -> Revision:
-    statements: list[str] = []
-    lines: list[int | None] = []
+def _revision(script: Script, cache: Cache | None, is_downgrade: bool) -> Revision:
+    direction = "downgrade" if is_downgrade else "upgrade"
+    key = key_of(script.source, direction)
+    known = cache.get(_ROOM, key) if cache else None
+    if known is None:
+        # Alembic and the dialect cost a second to import: only what renders pays for them.
+        from snowlane.alembic.offline import run_offline
 
-    def sink(text: str) -> None:
-        stripped = text.rstrip().removesuffix(";").rstrip()
-        if stripped:
-            statements.append(stripped)
-            lines.append(_line_being_run(script))
-
-    # What a revision prints by Alembic's own offline means would go to standard output.
-    options = {"as_sql": True, "output_buffer": io.StringIO(), SINK: sink}
-    context = MigrationContext.configure(dialect=dialect, opts=options)  # type: ignore[arg-type]
-    function = "downgrade" if is_downgrade else "upgrade"
-    with Operations.context(context), warnings.catch_warnings():
-        # What SQLAlchemy's ORM could not do with such a column concerns no revision.
-        warnings.filterwarnings("ignore", message=r"Column .* uses Identity\(\) as a primary key")
-        try:
-            getattr(script.module, function)()
-        except RefusedError as error:
-            raise RefusedError(
-                f"{_where(history, script, error)}: {error.what}", why=error.why, next=error.next
-            ) from None
-        except Exception as error:
-            raise RefusedError(
-                f"{_where(history, script, error)}: {function}() cannot be rendered",
-                why=f"{type(error).__name__}: {error}",
-                next="a revision must say what it does without asking the database; "
-                "checks on data are op.expect(…)",
-            ) from error
+        statements, lines = run_offline(script, is_downgrade=is_downgrade)
+        if cache and _stands_alone(script.source):
+            cache.put(_ROOM, key, [statements, lines])
+    else:
+        statements, lines = map(tuple, known)
     before = script.down_revision
-    assert before is None or isinstance(before, str)
     return Revision(
         id=script.revision,
-        message=script.doc or "",
-        file=history.file(script),
+        message=script.doc,
+        file=script.file,
         leaves=script.revision if is_downgrade else before,
         reaches=before if is_downgrade else script.revision,
-        statements=tuple(statements),
+        statements=statements,
         is_downgrade=is_downgrade,
-        lines=tuple(lines),
+        lines=lines,
     )
 
 
-def _line_being_run(script: Script) -> int | None:
-    """The line of the revision's file that is at work, the innermost one where it has functions."""
-    frame = inspect.currentframe()
-    while frame is not None:
-        if frame.f_code.co_filename == script.module.__file__:
-            return frame.f_lineno
-        frame = frame.f_back
-    return None
-
-
-def _where(history: History, script: Script, error: Exception) -> str:
-    file = history.file(script)
-    line, frame = None, error.__traceback__
-    while frame is not None:
-        if Path(frame.tb_frame.f_code.co_filename).name == Path(script.path).name:
-            line = frame.tb_lineno
-        frame = frame.tb_next
-    return f"{file}, line {line}" if line else file
+def _stands_alone(source: str) -> bool:
+    """Whether a revision does nothing whose outcome could change without it."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom):
+            names = [node.module or ""] if not node.level else [""]
+        elif isinstance(node, ast.Import):
+            names = [each.name for each in node.names]
+        elif isinstance(node, ast.Name) and node.id in _NOT_CALLED:
+            return False
+        else:
+            continue
+        if any(name.partition(".")[0] not in _IMPORTED for name in names):
+            return False
+    return True

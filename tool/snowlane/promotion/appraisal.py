@@ -28,9 +28,10 @@ from snowlane.lint.engine import lint as lint_facts
 from snowlane.lint.finding import Finding
 from snowlane.plan.facts import Applied
 from snowlane.plan.model import Plan
-from snowlane.planning import Repository, plan_deployment, read_repository
+from snowlane.planning import plan_deployment
 from snowlane.promotion.model import Merged
 from snowlane.promotion.route import Route
+from snowlane.repository import Repository, read_repository
 from snowlane.snowflake.evidence import read_rehearsals
 from snowlane.snowflake.restore_facts import server_time
 from snowlane.snowflake.standing import read_standings

@@ -1,0 +1,98 @@
+"""Has Alembic load the revisions of a project, and refuses what is not one line of them."""
+
+import configparser
+import traceback
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+from alembic import script as alembic_script
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.script.revision import RevisionError
+from alembic.util import CommandError
+
+from snowlane.alembic import ops
+from snowlane.alembic.history import Script
+from snowlane.errors import ConfigurationError, RefusedError
+
+__all__ = ["load_line", "ops"]
+
+
+def load_line(root: Path, alembic_ini: Path) -> tuple[Script, ...]:
+    """Every revision, base first. Raises as `snowlane.alembic.history.load_history` does."""
+    try:
+        directory = ScriptDirectory.from_config(Config(str(alembic_ini)))
+    except (CommandError, configparser.Error) as error:
+        raise ConfigurationError(
+            f"{alembic_ini.name} is not usable", why=str(error), next="correct script_location"
+        ) from None
+    with warnings.catch_warnings():
+        # Alembic only warns about two files of one revision id, or of a missing predecessor.
+        warnings.simplefilter("error", UserWarning)
+        try:
+            scripts = list(directory.walk_revisions())
+            heads = directory.get_heads()
+        except (UserWarning, CommandError, RevisionError, KeyError) as error:
+            raise RefusedError(
+                "the revisions do not form a history",
+                why=str(error.args[0] if error.args else error),
+                next="correct revision and down_revision of the files that are named",
+            ) from None
+        except Exception as error:
+            raise _not_importable(root, error) from error
+    scripts.reverse()
+    line = tuple(_script(root, each) for each in scripts)
+    _refuse_branches(line, heads)
+    return line
+
+
+def _script(root: Path, loaded: alembic_script.Script) -> Script:
+    path = Path(loaded.path).resolve()
+    before = loaded.down_revision
+    return Script(
+        revision=loaded.revision,
+        # A merge of branches is refused as no line.
+        down_revision=before if before is None or isinstance(before, str) else ", ".join(before),
+        doc=loaded.doc or "",
+        file=path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name,
+        path=str(path),
+        source=path.read_text(encoding="utf-8"),
+        loaded=loaded.module,
+    )
+
+
+def _not_importable(root: Path, error: Exception) -> RefusedError:
+    """The error for a revision that raised while it was imported, naming its file and line."""
+    versions = root / "migrations" / "versions"
+    frames = traceback.extract_tb(error.__traceback__)
+    where = [(frame.filename, frame.lineno) for frame in frames]
+    if isinstance(error, SyntaxError) and error.filename:
+        where.append((error.filename, error.lineno))
+    inside = [each for each in where if Path(each[0]).is_relative_to(versions)]
+    file, line = inside[-1] if inside else (str(versions), None)
+    name = Path(file).relative_to(root).as_posix()
+    return RefusedError(
+        f"{name}{f', line {line}' if line else ''}: the revision does not import",
+        why=f"{type(error).__name__}: {error}",
+        next="correct the file; `alembic history` must list it",
+    )
+
+
+def _refuse_branches(scripts: tuple[Script, ...], heads: Sequence[str]) -> None:
+    if len(heads) > 1:
+        files = [each.file for each in scripts if each.revision in heads]
+        raise RefusedError(
+            f"the history has {len(heads)} heads: {', '.join(sorted(heads))}",
+            why="one line of revisions is needed; these files follow the same revision or none: "
+            + ", ".join(sorted(files)),
+            next="set down_revision of one of them so that it follows the other",
+        )
+    for before, script in zip([None, *scripts], scripts, strict=False):
+        expected = before.revision if before else None
+        if script.down_revision != expected:
+            raise RefusedError(
+                f"{script.file}: the history is not one line",
+                why=f"down_revision is {script.down_revision!r} where {expected!r} comes before",
+                next="give every revision exactly one predecessor",
+            )

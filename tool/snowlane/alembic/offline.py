@@ -1,0 +1,81 @@
+"""Has one revision run through Alembic's own offline machinery, and takes down its statements.
+
+Nothing is sent: a revision that asks the database for something is refused.
+"""
+
+import inspect
+import io
+import warnings
+from pathlib import Path
+from types import ModuleType
+
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from alembic.util.pyfiles import load_module_py
+
+from snowlane.alembic import ops
+from snowlane.alembic.history import Script
+from snowlane.alembic.impl import SINK, new_dialect
+from snowlane.errors import RefusedError
+
+__all__ = ["ops", "run_offline"]
+
+Statements = tuple[str, ...]
+Lines = tuple[int | None, ...]
+
+
+def run_offline(script: Script, *, is_downgrade: bool) -> tuple[Statements, Lines]:
+    """The statements of a revision in one direction, and on which line of its file each is made.
+
+    Raises RefusedError naming the file when it does something that cannot be rendered.
+    """
+    module = script.loaded or load_module_py(f"revision_{script.revision}", script.path)
+    statements: list[str] = []
+    lines: list[int | None] = []
+
+    def sink(text: str) -> None:
+        stripped = text.rstrip().removesuffix(";").rstrip()
+        if stripped:
+            statements.append(stripped)
+            lines.append(_line_being_run(module))
+
+    # What a revision prints by Alembic's own offline means would go to standard output.
+    options = {"as_sql": True, "output_buffer": io.StringIO(), SINK: sink}
+    context = MigrationContext.configure(dialect=new_dialect(), opts=options)
+    function = "downgrade" if is_downgrade else "upgrade"
+    with Operations.context(context), warnings.catch_warnings():
+        # What SQLAlchemy's ORM could not do with such a column concerns no revision.
+        warnings.filterwarnings("ignore", message=r"Column .* uses Identity\(\) as a primary key")
+        try:
+            getattr(module, function)()
+        except RefusedError as error:
+            raise RefusedError(
+                f"{_where(script, error)}: {error.what}", why=error.why, next=error.next
+            ) from None
+        except Exception as error:
+            raise RefusedError(
+                f"{_where(script, error)}: {function}() cannot be rendered",
+                why=f"{type(error).__name__}: {error}",
+                next="a revision must say what it does without asking the database; "
+                "checks on data are op.expect(…)",
+            ) from error
+    return tuple(statements), tuple(lines)
+
+
+def _line_being_run(module: ModuleType) -> int | None:
+    """The line of the revision's file that is at work, the innermost one where it has functions."""
+    frame = inspect.currentframe()
+    while frame is not None:
+        if frame.f_code.co_filename == module.__file__:
+            return frame.f_lineno
+        frame = frame.f_back
+    return None
+
+
+def _where(script: Script, error: Exception) -> str:
+    line, frame = None, error.__traceback__
+    while frame is not None:
+        if Path(frame.tb_frame.f_code.co_filename).name == Path(script.path).name:
+            line = frame.tb_lineno
+        frame = frame.tb_next
+    return f"{script.file}, line {line}" if line else script.file

@@ -1,0 +1,88 @@
+"""What lints and lineage say of a plan's files, worked out once for the same checkout."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
+from snowlane.cache import key_of
+from snowlane.lint.engine import lint
+from snowlane.lint.facts import Facts
+from snowlane.plain_data import as_plain, as_typed
+from snowlane.plan.assess import assessed
+from snowlane.plan.due import Due, due_objects
+from snowlane.plan.facts import Applied
+from snowlane.plan.model import Plan
+from snowlane.plan.reshaped import Reshaped, reshaped
+from snowlane.repository import Repository
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A checkout as seen by a plan that runs some of its revisions, by the files of these."""
+
+    repository: Repository
+    revisions: frozenset[str]
+    goes_down: bool
+
+    def due(self, applied: Applied) -> tuple[Due, ...]:
+        """The objects whose text is another one, and those that must follow what they stand on."""
+        by_text = due_objects(self.repository.objects, applied)
+        if not by_text and (self.goes_down or not self.revisions):
+            return by_text
+        found = self.remembered(
+            "due",
+            applied.objects,
+            tuple[tuple[str, str], ...],
+            lambda: tuple(
+                (each.object.file, each.reason)
+                for each in due_objects(self.repository.objects, applied, self._reshaped)
+            ),
+        )
+        by_file = {each.file: each for each in self.repository.objects}
+        return tuple(Due(by_file[file], reason) for file, reason in found)
+
+    def assessed(self, plan: Plan) -> Plan:
+        """The plan with what lints and lineage say of each stage."""
+        files = {stage.file for stage in plan.stages if stage.file}
+        if not files:
+            return plan
+        facts = self._facts.about(files - self.revisions)
+        return assessed(plan, facts, lint(facts), self._reshaped)
+
+    def remembered(self, room: str, asked: Any, kind: Any, work: Callable[[], _T]) -> _T:
+        """What `work` gives for what is asked of this checkout, from the cache where it is known.
+
+        `asked` holds all that the answer, a value of the type `kind`, depends on beside the files.
+        """
+        key = self._key(json.dumps(as_plain(asked)))
+        known = self.repository.cache.get(room, key)
+        if known is not None:
+            found: _T = as_typed(kind, known)
+            return found
+        made = work()
+        self.repository.cache.put(room, key, as_plain(made))
+        return made
+
+    @cached_property
+    def _facts(self) -> Facts:
+        return self.repository.facts(self.revisions, goes_down=self.goes_down)
+
+    @cached_property
+    def _reshaped(self) -> Reshaped:
+        return reshaped(self._facts)
+
+    def _key(self, asked: str) -> str:
+        """What an answer depends on: all files, those of the environments, too, and the question."""
+        environments = sorted((self.repository.project.root / "envs").glob("*.toml"))
+        return key_of(
+            self.repository.bundle,
+            self.repository.history.files,
+            *(part for path in environments for part in (path.name, path.read_text("utf-8"))),
+            "\n".join(sorted(self.revisions)),
+            str(self.goes_down),
+            asked,
+        )

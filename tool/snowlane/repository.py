@@ -1,0 +1,86 @@
+"""Reads what a checkout holds: revisions, objects, and the bundle that names both.
+
+What the same files said before is not worked out again.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from snowlane.alembic.history import History, load_history
+from snowlane.cache import Cache, key_of
+from snowlane.checking import facts_of
+from snowlane.config.environment import Environment
+from snowlane.config.project import Project
+from snowlane.errors import RefusedError
+from snowlane.lint.facts import Facts, ObjectFile
+from snowlane.objects.memory import as_read, as_stored, names_of_key
+from snowlane.objects.order import check_unique
+from snowlane.objects.source import SqlObject, Tombstone, read_file
+from snowlane.plan.bundle import bundle_hash
+
+_OBJECTS = "objects"
+
+
+@dataclass(frozen=True)
+class Repository:
+    """What the checkout holds: the history, the objects, and the bundle that names both.
+
+    `sources` are the texts of their files by path.
+    """
+
+    project: Project
+    history: History
+    objects: tuple[SqlObject, ...]
+    tombstones: tuple[Tombstone, ...]
+    bundle: str
+    sources: Mapping[str, str]
+    cache: Cache = field(repr=False, compare=False)
+
+    def facts(self, reported: Collection[str], *, goes_down: bool = False) -> Facts:
+        """What lints and lineage look at; `reported` are files that findings are wanted about."""
+        objects = [ObjectFile(each.file, self.sources[each.file], each) for each in self.objects]
+        objects += [
+            ObjectFile(each.file, self.sources[each.file], drops=each.identity)
+            for each in self.tombstones
+        ]
+        objects.sort(key=lambda each: each.file)
+        return facts_of(
+            self.project,
+            self.history,
+            tuple(objects),
+            reported,
+            goes_down=goes_down,
+            cache=self.cache,
+        )
+
+
+def read_repository(project: Project, environment: Environment) -> Repository:
+    """Read revisions and objects; what the same files said before is not worked out again.
+
+    Raises RefusedError for a revision or object that cannot be used, naming its file.
+    """
+    cache = Cache.of_project(project.root)
+    history = load_history(project.root, project.alembic_ini, cache)
+    sources = history.sources()
+    found: list[SqlObject | Tombstone] = []
+    names = environment.name_map
+    asked = names_of_key(names)
+    for path in sorted(project.objects.rglob("*.sql")):
+        file = path.relative_to(project.root).as_posix()
+        try:
+            sources[file] = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise RefusedError(
+                f"{file} is not a UTF-8 text file", why=str(error), next="save it as UTF-8"
+            ) from None
+        key = key_of(sources[file], asked)
+        known = cache.get(_OBJECTS, key)
+        if known is not None:
+            found.append(as_read(file, sources[file], known))
+            continue
+        found.append(read_file(file, sources[file], names))
+        cache.put(_OBJECTS, key, as_stored(sources[file], found[-1]))
+    objects = tuple(each for each in found if isinstance(each, SqlObject))
+    tombstones = tuple(each for each in found if isinstance(each, Tombstone))
+    check_unique(objects, tombstones)
+    return Repository(project, history, objects, tombstones, bundle_hash(sources), sources, cache)
