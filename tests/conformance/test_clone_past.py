@@ -8,12 +8,7 @@ from conformance.room import Room
 CREATE_CLONE = "D: sql-reference/sql/create-clone"
 
 
-@fact(
-    "3",
-    "CLONE … AT takes an instant of the past",
-    CREATE_CLONE,
-    beyond="the rows of before a write",
-)
+@fact("3", "CLONE … AT takes an instant of the past", CREATE_CLONE)
 def test_clone_at(room: Room) -> None:
     room.given("CREATE TABLE t (a INT)", "INSERT INTO t VALUES (1)")
     at = room.value("SELECT TO_VARCHAR(SYSDATE(), 'YYYY-MM-DD HH24:MI:SS.FF6')")

@@ -267,15 +267,6 @@ def test_policies_are_obeyed(sql: Sql, names: dict[str, str]) -> None:
     assert sql("SELECT a FROM {s}.m".format(**names)) == [("hidden",)]
 
 
-def test_clone_before_a_write_is_refused_not_wrong(sql: Sql, names: dict[str, str]) -> None:
-    sql(_BASE.format(**names), "INSERT INTO {s}.t VALUES (1)".format(**names))
-    at = sql("SELECT SYSDATE()::VARCHAR")[0][0]
-    sql("INSERT INTO {s}.t VALUES (2)".format(**names))
-    clone = "CREATE TABLE {s}.u CLONE {s}.t AT (TIMESTAMP => '{at}'::TIMESTAMP_NTZ)"
-    assert error_of(lambda: sql(clone.format(at=at, **names)))[0] == 707
-    assert error_of(lambda: sql("SELECT * FROM {s}.u".format(**names)))[0] == 2003
-
-
 def test_several_statements_in_a_request(connect: Connect) -> None:
     cursor = connect().cursor()
     cursor.execute("SELECT 1; SELECT 2", num_statements=2)

@@ -29,6 +29,7 @@ from snowlocal.history import History
 from snowlocal.locks import TableLocks
 from snowlocal.result import Result
 from snowlocal.session import Session
+from snowlocal.snapshots import Snapshots
 from snowlocal.statement_timeout import Timeouts
 
 FORMAT = 2
@@ -67,6 +68,7 @@ class Account:
         self.sessions: dict[str, Session] = {}
         # When a table was last written, since this start: Time Travel is only offered where it is surely true.
         self.written: dict[int, datetime] = {}
+        self.snapshots = Snapshots(self)
         # Storage that an open transaction or a running statement writes: a clone copies it instead of sharing it.
         self.writers: Counter[int] = Counter()
         # Results of the newest statements, for RESULT_SCAN.
@@ -229,6 +231,7 @@ class Account:
         for session in list(self.sessions.values()):
             self.close_session(session)
         self.timeouts.close()
+        self.snapshots.close()
         with self.lock:
             with suppress(duckdb.Error):
                 self.writer.execute("CHECKPOINT")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from snowlocal.catalog import INSERT, UPDATE, Catalog, Entry, now, to_row, write
 
 if TYPE_CHECKING:
     from snowlocal.account import Account
+    from snowlocal.snapshots import Snapshot
 
 _FEW = 8  # entries that cost less one by one
 
@@ -33,6 +35,8 @@ class Change:
         self._undo: list[tuple[int, Entry | None]] = []
         # What each entry is to be in the file when this change is committed; None for one that goes.
         self._written: dict[int, Entry | None] = {}
+        # What a clone is made of that is to be as something was; None for one of what there is.
+        self.past: Snapshot | None = None
         self.duck: duckdb.DuckDBPyConnection = account.writer
 
     @property
@@ -44,6 +48,11 @@ class Change:
     def catalog(self) -> Catalog:
         """The catalog with this change's entries in it."""
         return self._account.catalog
+
+    @property
+    def written(self) -> Mapping[int, datetime]:
+        """When tables were last written, since the account was opened."""
+        return self._account.written
 
     @property
     def writers(self) -> Counter[int]:
@@ -67,7 +76,8 @@ class Change:
                     self._write_entries()
                     if self._query_id is not None:
                         self.run("INSERT INTO _local.finished VALUES (?)", [self._query_id])
-                    self.duck.execute("COMMIT")
+                    with self._account.snapshots.committing():
+                        self.duck.execute("COMMIT")
                 except BaseException:
                     self._take_back()
                     raise

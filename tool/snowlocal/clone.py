@@ -14,7 +14,7 @@ from snowlocal.catalog import Entry, Grant, now
 from snowlocal.change import Change
 from snowlocal.context import Context
 from snowlocal.errors import compilation, missing, unsupported
-from snowlocal.instant import Instant, read_instant, require_unchanged
+from snowlocal.instant import Instant, past, read_instant, there
 from snowlocal.kinds.base import Head, Kind, Slot
 from snowlocal.names import dotted
 from snowlocal.result import Result
@@ -76,12 +76,11 @@ def clone_into(
     source = _source(ctx, kind, source_parts)
     _check_transient(head, kind, source)
     inside = _inside(ctx, source, options.stages)
-    if options.instant is not None:
-        require_unchanged(ctx, source, options.instant)
-        # A schema's tasks are no part of its past: create-clone, "General usage notes".
-        if source.kind == "SCHEMA":
-            inside = [entry for entry in inside if entry.kind != "TASK"]
+    snapshot = None if options.instant is None else past(ctx, source, options.instant)
     with ctx.change() as change:
+        if snapshot is not None:
+            change.past = snapshot
+            inside = there(ctx, source, inside, snapshot)
         ids = {entry.id: change.new_id() for entry in (source, *inside)}
         _put_source(ctx, change, kind, slot, source, ids, options)
         for entry in sorted(inside, key=lambda e: _RANK.get(e.kind, len(_RANK))):

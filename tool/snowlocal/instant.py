@@ -1,6 +1,7 @@
-"""AT (…) and BEFORE (…): reads the instant, and says whether what is there now is also what was there then.
+"""AT (…) and BEFORE (…): reads the instant, and finds what a clone as of that instant is to be made of.
 
-The local account keeps no history of rows, so Time Travel is answered only where nothing changed since the instant.
+There is no history of rows but that of `snapshots`, so Time Travel is answered where nothing changed since the
+instant, or where somebody asked for the time just then.
 Source: docs.snowflake.com/en/sql-reference/constructs/at-before.
 """
 
@@ -13,6 +14,8 @@ from typing import Any
 from snowlocal.catalog import Entry, now
 from snowlocal.context import Context
 from snowlocal.errors import SnowflakeError, compilation, unsupported
+from snowlocal.snapshots import Snapshot
+from snowlocal.storage import STORED, columns_of
 from snowlocal.tokens import Reader
 
 
@@ -59,33 +62,58 @@ def moment(ctx: Context, instant: Instant) -> datetime:
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-def require_unchanged(ctx: Context, source: Entry, instant: Instant) -> None:
-    """Raise 000707 unless `source` and everything in it is now as it was at the instant.
+def past(ctx: Context, source: Entry, instant: Instant) -> Snapshot:
+    """What a clone of `source` as of the instant is to be made of.
 
-    Writes are remembered since this account was opened; of earlier instants nothing can be said.
+    That is what there is now where nothing in `source` changed since; else a snapshot must have been taken then.
+    Raises 000707 where there is neither. Writes are remembered since this account was opened.
     """
     at = moment(ctx, instant)
-    tree = _tree(ctx, source)
     if at > now() or at < ctx.account.started:
         raise _unavailable(ctx, source)
-    for entry in tree:
-        last = [entry.created, entry.altered]
-        last += [entry.dropped] if entry.dropped else []
-        if entry.id in ctx.account.written:
-            last.append(ctx.account.written[entry.id])
-        if max(last) > at:
-            raise _unavailable(ctx, source if entry.dropped else entry)
+    snapshot = ctx.account.snapshots.of(at)
+    present = ctx.account.snapshots.present()
+    changed = _changed(present, source, at)
+    if changed is None:
+        return present
+    if snapshot is None or source.id not in snapshot.below(source.parent):
+        raise _unavailable(ctx, source if changed.dropped else changed)
+    return snapshot
 
 
-def _tree(ctx: Context, source: Entry) -> list[Entry]:
-    """The entry and everything under it, dropped things too."""
-    found = {source.id: source}
-    grew = True
-    while grew:
-        more = {e.id: e for e in ctx.catalog.all() if e.parent in found and e.id not in found}
-        found.update(more)
-        grew = bool(more)
-    return list(found.values())
+def there(ctx: Context, source: Entry, inside: list[Entry], snapshot: Snapshot) -> list[Entry]:
+    """Those of the objects in `source` that were there then; how they are defined is as of now.
+
+    A schema's tasks are left out. Rules: docs.snowflake.com/en/sql-reference/sql/create-clone, "General usage notes".
+    Raises 000707 for what was there and is gone by now, and for tables that had other columns.
+    """
+    then = snapshot.below(source.id)
+    now_there = {source.id, *(entry.id for entry in ctx.catalog.below(source.id))}
+    for entry in then.values():
+        if entry.id not in now_there:
+            raise _unavailable(ctx, entry)
+        if entry.kind in STORED and _shape(entry) != _shape(ctx.catalog.get(entry.id)):
+            raise _unavailable(ctx, entry)
+    kept = [
+        e for e in inside if e.id in then and not (source.kind == "SCHEMA" and e.kind == "TASK")
+    ]
+    for entry in kept:
+        if entry.parent not in then:
+            raise _unavailable(ctx, entry)
+    return kept
+
+
+def _shape(table: Entry) -> list[tuple[str, str, bool]]:
+    return [(c.name, c.type, c.nullable) for c in columns_of(table)]
+
+
+def _changed(present: Snapshot, source: Entry, at: datetime) -> Entry | None:
+    """An object in `source`, or itself, that changed after a time; one that is dropped counts, too."""
+    for entry in present.below(source.id, dropped=True).values():
+        last = max(entry.created, entry.altered, entry.dropped or entry.created)
+        if max(last, present.written.get(entry.id, last)) > at:
+            return entry
+    return None
 
 
 def _unavailable(ctx: Context, entry: Entry) -> SnowflakeError:

@@ -92,12 +92,24 @@ def separate(change: Change, table: Entry, defaults: dict[str, str]) -> Entry:
 
 
 def copy(change: Change, table: Entry, defaults: dict[str, str]) -> tuple[int, list[TableColumn]]:
-    """New storage with a table's rows as committed; returns its id and the columns with their own sequences."""
+    """New storage with a table's rows as committed, or as of the change's `past`.
+
+    Returns its id and the columns with their own sequences.
+    """
     columns = columns_of(table)
     going_on = {c.name: _next(change, c) for c in columns if c.identity}
     storage, made = make(change, columns, defaults, going_on)
-    # S608: names are ids and quoted column names.
-    change.run(f'INSERT INTO main."t_{storage}" SELECT * FROM {duck_name(table)}')  # noqa: S608
+    # S608: names are ids, quoted column names and types.
+    if change.past is None:
+        change.run(f'INSERT INTO main."t_{storage}" SELECT * FROM {duck_name(table)}')  # noqa: S608
+        return storage, made
+    names = ", ".join(quoted(c.name) for c in columns)
+    old = duck_name(change.past.entries[table.id])
+    found = change.past.duck.sql(f"SELECT {names} FROM {old}")  # noqa: S608
+    change.duck.register("_past", found.to_arrow_reader())
+    values = ", ".join(f"CAST({quoted(c.name)} AS {c.data_type.duck})" for c in columns)
+    change.run(f'INSERT INTO main."t_{storage}" ({names}) SELECT {values} FROM _past')  # noqa: S608
+    change.duck.unregister("_past")
     return storage, made
 
 

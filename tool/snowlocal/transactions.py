@@ -41,10 +41,11 @@ def commit(ctx: Context) -> None:
                 "INSERT OR REPLACE INTO _local.stream_offsets VALUES (?, ?)", [stream, version]
             )
         session.duck.execute("INSERT INTO _local.finished VALUES (?)", [ctx.query_id])
-        session.duck.execute("COMMIT")
-        at = now()
-        for table in transaction.tables:
-            ctx.account.written[table] = at
+        with ctx.account.snapshots.committing():
+            session.duck.execute("COMMIT")
+            at = now()
+            for table in transaction.tables:
+                ctx.account.written[table] = at
     except duckdb.Error:
         with suppress(duckdb.Error):
             session.duck.execute("ROLLBACK")

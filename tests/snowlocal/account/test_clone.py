@@ -239,16 +239,15 @@ def test_at_an_instant_since_which_nothing_changed(rows: Rows, source: str) -> N
 @pytest.mark.parametrize(
     "change",
     [
-        "INSERT INTO {0}.S.T VALUES (5)",
         "ALTER TABLE {0}.S.T ADD COLUMN B NUMBER",
-        "CREATE TABLE {0}.S.NEW (A NUMBER)",
+        "CREATE OR REPLACE TABLE {0}.S.T (A NUMBER)",
         "DROP TABLE {0}.S.T",
         "DROP STREAM {0}.S.A_STREAM",
-        "ALTER TASK {0}.S.ROOT SUSPEND",
-        "ALTER TABLE {0}.S.T RENAME TO {0}.PUBLIC.T",
     ],
 )
-def test_after_a_change_the_instant_before_it_is_gone(rows: Rows, source: str, change: str) -> None:
+def test_after_some_changes_the_instant_before_is_gone(
+    rows: Rows, source: str, change: str
+) -> None:
     at = _now(rows)
     rows(change.format(source))
     cloning = f"CREATE DATABASE {source}_C CLONE {source} AT (TIMESTAMP => '{at}'::TIMESTAMP_LTZ)"

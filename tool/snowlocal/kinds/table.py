@@ -294,7 +294,7 @@ class Table(Kind):
         )
 
     def cloned(self, change: Change, entry: Entry, ids: Mapping[int, int]) -> dict[str, Any]:
-        """A copy shares the storage, unless somebody writes it just now or its defaults are other sequences now.
+        """A copy shares the storage, unless that was another once, is written just now or counts by another sequence.
 
         Its automatic clustering is suspended.
         """
@@ -305,7 +305,8 @@ class Table(Kind):
         made = replace(entry, details=details)
         before = [c.sequence for c in columns_of(entry)]
         other_defaults = before != [c.sequence for c in columns_of(made)]
-        if other_defaults or change.writers[entry.details["storage"]] > 0:
+        of_then = change.past is not None and not change.past.is_now(entry, change.written)
+        if of_then or other_defaults or change.writers[entry.details["storage"]] > 0:
             storage, columns = copy(change, made, defaults(change.catalog, columns_of(made)))
             details |= {"storage": storage, "columns": [c.as_details() for c in columns]}
         return details
