@@ -28,8 +28,7 @@ def clones(served: LocalAccount, tmp_path_factory: pytest.TempPathFactory) -> It
     for role in ("READER_PROD", "READER_QA"):
         found.query(f"CREATE ROLE {role}")
     assert found.run("migrate", "prod", "--yes").wait() == 0
-    for statement in (*shop.BY_HAND, *shop.GRANTS):
-        found.query(statement)
+    shop.made_by_hand(found.connection)
     return found
 
 

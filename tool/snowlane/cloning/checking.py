@@ -14,9 +14,9 @@ def check_copy(run: CloneRun, foreign: Mapping[str, str], urls: Mapping[str, str
     `foreign` are the databases of other environments and whose they are, `urls` their stages'.
     """
     run.begin(Step.CHECK)
-    with run.workers() as sessions:
+    with run.cloners(len(run.copies)) as sessions:
         contents = run.read(sessions)
-        pipes = running_pipes(sessions[0], contents)
+    pipes = running_pipes(run.session, contents)
     lines = [str(each) for each in leaks(contents, foreign, urls) if each.certain]
     started = [item for item in contents.of("TASK", "ALERT") if item.says("state") == "started"]
     lines += [f"{item}: it is started" for item in started]

@@ -23,17 +23,21 @@ def repoint_copy(run: CloneRun) -> None:
     Raises NotMadeError when something cannot be mended, naming all of it.
     """
     run.begin(Step.REPOINT)
-    with run.workers() as sessions:
-        contents = run.read(sessions)
+    failed: Failed = []
+    with run.cloners(len(run.copies)) as cloners, run.workers() as workers:
+        contents = run.read(cloners)
         paths = [item.path for item in contents.of("STAGE")]
-        copy = replace(run.copy, stages=describe_stages(sessions, paths))
+        copy = replace(run.copy, stages=describe_stages(cloners, paths))
         repair = plan_repair(contents, copy)
         run.findings.unresolved = repair.unresolved
-        failed: Failed = []
         for number, wave in enumerate(repair.waves, start=1):
             run.progress(f"  {number} of {len(repair.waves)}: {_described(wave)}")
-            tasks = [partial(_mend, run, mended, failed) for mended in wave]
-            in_parallel(sessions, tasks, cancel=run.requests.cancel)
+            tables = [mended for mended in wave if mended.item.kind == "TABLE"]
+            others = [mended for mended in wave if mended.item.kind != "TABLE"]
+            # Only the role that copies may take a tag or policy of the source's off a table.
+            for sessions, some in ((cloners, tables), (workers, others)):
+                tasks = [partial(_mend, run, mended, failed) for mended in some]
+                in_parallel(sessions, tasks, cancel=run.requests.cancel)
     run.findings.mended = repair.count - len(failed)
     _drop_or_refuse(run, failed)
 

@@ -14,13 +14,12 @@ from snowlane.environments.databases import account_names
 from snowlane.environments.mending.model import Copy, Unresolved
 from snowlane.environments.registry import Registered
 from snowlane.environments.steps import Step
-from snowlane.errors import SnowlaneError
-from snowlane.plan.state_tables import JOURNAL_TABLE, LEASE_TABLE, state_table
+from snowlane.errors import RefusedError, SnowlaneError
 from snowlane.snowflake.contents import read_contents
 from snowlane.snowflake.lock import Lock
 from snowlane.snowflake.requests import Requests, lost
 from snowlane.snowflake.session import Session
-from snowlane.sql.names import literal, qualified, quote
+from snowlane.sql.names import literal
 
 Progress = Callable[[str], None]
 
@@ -106,7 +105,11 @@ class CloneRun:
         self.change(left_out=self.findings.left_out)
 
     def read(self, sessions: Sequence[Session]) -> Contents:
-        """What the copy holds and its role owns: what another owns, nobody in it can change or use."""
+        """What the copy holds and its role owns: what another owns, nobody in it can change or use.
+
+        The sessions are those of the role that copies: only that sees which policy of the source's
+        is attached.
+        """
         found = read_contents(sessions, self.copies)
         role = self.environment.role
         items = {key: item for key, item in found.items.items() if item.owner in ("", role)}
@@ -123,11 +126,10 @@ class CloneRun:
 
     @contextmanager
     def cloners(self, count: int) -> Iterator[list[Session]]:
-        """Sessions of the role that copies and hands over; it may write the journal."""
+        """Sessions of the role that copies and hands over; it sees both the source and the copy."""
         with ExitStack() as stack:
             sessions = [stack.enter_context(open_cloner(self.target)) for _ in range(count)]
             self._note(sessions)
-            self._let_write(sessions[0])
             yield sessions
 
     def _note(self, sessions: Sequence[Session]) -> None:
@@ -135,25 +137,24 @@ class CloneRun:
         self.sessions_used |= {each.session_id for each in sessions}
         self.change(sessions=sorted(self.sessions_used))
 
-    def _let_write(self, session: Session) -> None:
-        """Have the role of such a session write the journal, where it has no part in our own."""
-        own = self.environment.role
-        asked = f"SELECT CURRENT_ROLE(), IS_ROLE_IN_SESSION({literal(own)})"
-        role, has_own = session.execute(asked).rows[0]
-        if has_own:
-            return
-        to = f"TO ROLE {quote(str(role))}"
-        lease = state_table(self.environment, LEASE_TABLE)
-        journal = state_table(self.environment, JOURNAL_TABLE)
-        for grant in (
-            f"GRANT USAGE ON SCHEMA {qualified(*self.environment.state)} {to}",
-            f"GRANT SELECT ON TABLE {lease} {to}",
-            f"GRANT SELECT, INSERT ON TABLE {journal} {to}",
-        ):
-            self.session.execute(grant)
-
 
 def open_cloner(target: Target) -> Session:
-    """A session of the role that copies; of all the user's roles where the file names none."""
+    """A session of the role that copies; of all the user's roles where the file names none.
+
+    Raises RefusedError when that role has no part in the environment's: it could not see its copies.
+    """
     role = target.environment.clone_role
-    return target.open(role=role) if role else target.open_as_user()
+    session = target.open(role=role) if role else target.open_as_user()
+    try:
+        own = target.environment.role
+        if not session.execute(f"SELECT IS_ROLE_IN_SESSION({literal(own)})").rows[0][0]:
+            raise RefusedError(
+                f"{role or 'the user'} cannot make {target.environment.name}",
+                why=f"the role {own} is not granted to it",
+                next=f"an administrator runs `snowlane bootstrap "
+                f"{target.environment.made_like or target.environment.name}`, which grants it",
+            )
+    except BaseException:
+        session.close()
+        raise
+    return session

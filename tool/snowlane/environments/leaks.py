@@ -1,5 +1,6 @@
 """Where an environment still refers to another one. Pure: contents in, findings out."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -9,6 +10,8 @@ from snowlane.sql.lineage_changes import Path
 from snowlane.sql.names import literal, parse_path, qualified
 from snowlane.sql.repoint import references
 
+# What GET_DDL writes for what a role may not see that has not APPLY on the account.
+_UNKNOWN = re.compile(r"#UNKNOWN_(?:POLICY|TAG)", re.I)
 # The texts that SHOW tells of beside the statement.
 _TEXTS = ("definition", "condition", "action")
 
@@ -56,6 +59,9 @@ def _of_item(item: Item, foreign: Mapping[str, str], urls: Mapping[str, str]) ->
         for found in references(text, foreign.keys(), item.kind) if text else ():
             why = found.doubt.value if found.doubt else ""
             yield Leak(str(item), found.line, found.text, why, found.certain)
+    for line, written in enumerate(item.text.splitlines(), start=1):
+        if unknown := _UNKNOWN.search(written):
+            yield Leak(str(item), line, unknown[0], "what it is, the role that copies does not see")
     if item.kind == "STREAM":
         for listed in f"{item.says('table_name')},{item.says('base_tables')}".split(","):
             yield from _path(item, parse_path(listed.strip()) or (), foreign, "what it reads")

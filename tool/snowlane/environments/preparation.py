@@ -14,6 +14,9 @@ from snowlane.environments.registry import (
 from snowlane.plan.bootstrap import Bootstrap, creation, role_grants, warehouse_creation
 from snowlane.sql.names import qualified, quote
 
+# Who may not apply them all does not see which of them are attached, either (GET_DDL, usage notes).
+_ATTACHED = ("MASKING POLICY", "ROW ACCESS POLICY", "TAG")
+
 
 def preparation_of(like: Environment, source: Environment) -> Bootstrap:
     """The registry, and the grants by which clones of `source` can be made like `like`.
@@ -56,6 +59,7 @@ def _grants(like: Environment, source: Environment) -> list[str]:
         grants += [
             f"GRANT ROLE {cloner} TO ROLE SYSADMIN",
             f"GRANT CREATE DATABASE ON ACCOUNT TO ROLE {cloner}",
+            *(f"GRANT APPLY {each} ON ACCOUNT TO ROLE {cloner}" for each in _ATTACHED),
             *(f"GRANT ROLE {quote(role)} TO ROLE {cloner}" for role in (source.role, like.role)),
             f"GRANT USAGE ON WAREHOUSE {quote(like.warehouse)} TO ROLE {cloner}",
             f"GRANT USAGE ON DATABASE {state} TO ROLE {cloner}",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from snowlane.config.environment import Environment
 from snowlane.errors import RefusedError, SnowflakeError
 from snowlane.plan.bootstrap import Bootstrap, Creation, bootstrap_of
-from snowlane.snowflake.session import NOT_AUTHORIZED, Session
+from snowlane.snowflake.session import NOT_AUTHORIZED, UNSUPPORTED, Session
 from snowlane.sql.names import qualified
 
 Progress = Callable[[str], None]
@@ -47,8 +47,8 @@ def run_bootstrap(
                 session.execute(creation.statement)
                 made.append(f"{creation.kind.lower()} {creation.full_name}")
         for grant in bootstrap.grants if current != environment.role else ():
-            session.execute(grant)
-            granted.append(grant)
+            if _given(session, grant, progress):
+                granted.append(grant)
     except SnowflakeError as error:
         if error.number not in NOT_AUTHORIZED:
             raise
@@ -60,6 +60,18 @@ def run_bootstrap(
         ) from None
     names = tuple(f"{each.kind.lower()} {each.full_name}" for each in existing)
     return Bootstrapped(tuple(made), names, tuple(granted))
+
+
+def _given(session: Session, grant: str, progress: Progress) -> bool:
+    """Give one grant; what this edition of Snowflake does not have needs none."""
+    try:
+        session.execute(grant)
+    except SnowflakeError as error:
+        if error.number != UNSUPPORTED:
+            raise
+        progress(f"not granted, for this account has no such feature: {grant}")
+        return False
+    return True
 
 
 def _existing(session: Session, bootstrap: Bootstrap) -> list[Creation]:

@@ -15,11 +15,9 @@ from snowlane.restore.records import definitions
 from snowlane.snowflake.catalog import COLUMN_COLUMNS, TABLE_COLUMNS, of_all, show_all
 from snowlane.snowflake.definitions import read_ddl
 from snowlane.snowflake.parallel import in_parallel
-from snowlane.snowflake.session import DOES_NOT_EXIST, NOT_AUTHORIZED, Session
+from snowlane.snowflake.session import DOES_NOT_EXIST, NOT_AUTHORIZED, UNSUPPORTED, Session
 from snowlane.sql.names import quote
 
-# An edition of Snowflake without a feature answers this to its SHOW.
-_UNSUPPORTED = 2
 _MORE_TABLE_COLUMNS = f"{TABLE_COLUMNS}, TABLE_OWNER, IS_TRANSIENT, IS_ICEBERG, RETENTION_TIME"
 Rows = list[dict[str, Any]]
 
@@ -90,7 +88,8 @@ def _shown(plural: str, database: str, session: Session) -> Rows:
     try:
         return show_all(session, plural, database)
     except SnowflakeError as error:
-        if error.number != _UNSUPPORTED:
+        # An edition without a feature answers so to its SHOW.
+        if error.number != UNSUPPORTED:
             raise
         return []
 

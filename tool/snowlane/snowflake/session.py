@@ -22,6 +22,8 @@ INVALID_IDENTIFIER = 904
 DOES_NOT_EXIST = frozenset({2003, 2043})
 # 003001 insufficient privileges; the others are its forms for grants and ownership.
 NOT_AUTHORIZED = frozenset({3001, 3540, 3541})
+# 000002: this edition, or this account, does not have the feature.
+UNSUPPORTED = 2
 # What a sign-in answers when the role does not exist or is not granted to the user.
 _ROLE_REFUSED = frozenset({390186, 390189})
 _ROLE_MESSAGE = re.compile(r"Role '[^']*' .*does not exist or not authorized")

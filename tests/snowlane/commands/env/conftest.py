@@ -21,6 +21,5 @@ def prod(tmp_path_factory) -> Iterator[Account]:
         account.query("CREATE ROLE READER_QA")
         done = account.snowlane("migrate", "prod", "--yes")
         assert done.code == 0, done.err
-        for statement in (*shop.BY_HAND, *shop.GRANTS):
-            account.query(statement)
+        shop.made_by_hand(served.connection)
         yield account

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import snowflake.connector
+
 _ENVIRONMENT = """{head}
 [snowflake]
 role = "DEPLOY_{upper}"
@@ -76,16 +78,25 @@ OBJECTS = {
     "IF (EXISTS (SELECT 1 FROM RAW.S.CUSTOMERS)) THEN INSERT INTO RAW.S.MASKED SELECT 9",
 }
 
-# What somebody made by hand, and no revision or object knows.
+# What somebody made by hand with the deploy role, and no revision or object knows.
 BY_HAND = (
     """CREATE PROCEDURE PROD_DW.M.BY_HAND() RETURNS VARCHAR LANGUAGE JAVASCRIPT AS
     $$ var db = "PROD_RAW"; return db + ".S"; $$""",
-    "GRANT OWNERSHIP ON PROCEDURE PROD_DW.M.BY_HAND() TO ROLE DEPLOY_PROD",
     "CREATE VIEW PROD_DW.M.ALL_OF_IT AS SELECT * FROM PROD_RAW.S.CUSTOMERS",
-    "GRANT OWNERSHIP ON VIEW PROD_DW.M.ALL_OF_IT TO ROLE DEPLOY_PROD",
     """ALTER TASK PROD_DW.M.ROOT SET CONFIG = '{"from": "PROD_RAW.S.CUSTOMERS"}'""",
+    "CREATE MASKING POLICY PROD_RAW.S.HIDE AS (V VARCHAR) RETURNS VARCHAR -> CASE WHEN EXISTS "
+    "(SELECT 1 FROM PROD_RAW.S.MASKED) THEN V ELSE '*' END COMMENT = 'hides'",
+    "CREATE ROW ACCESS POLICY PROD_RAW.S.VISIBLE AS (I NUMBER) RETURNS BOOLEAN -> "
+    "I >= (SELECT COUNT(*) FROM PROD_RAW.S.MASKED WHERE N < 0)",
+    "CREATE TAG PROD_RAW.S.ABOUT",
+    "CREATE TABLE PROD_DW.M.PEOPLE (ID NUMBER(10,0), NAME VARCHAR(50) WITH MASKING POLICY "
+    "PROD_RAW.S.HIDE WITH TAG (PROD_RAW.S.ABOUT = 'a name')) "
+    "WITH ROW ACCESS POLICY PROD_RAW.S.VISIBLE ON (ID) WITH TAG (PROD_RAW.S.ABOUT = 'people')",
+    "INSERT INTO PROD_DW.M.PEOPLE VALUES (1, 'Ana')",
+    "CREATE DYNAMIC TABLE PROD_DW.M.TOTALS TARGET_LAG = '1 day' WAREHOUSE = WH_PROD AS "
+    "SELECT COUNT(*) AS N FROM PROD_RAW.S.CUSTOMERS",
+    "CREATE MATERIALIZED VIEW PROD_DW.M.IDS AS SELECT ID FROM PROD_RAW.S.CUSTOMERS",
 )
-
 # Who may read what of production, and what runs there.
 GRANTS = (
     "GRANT USAGE ON DATABASE PROD_DW TO ROLE READER_PROD",
@@ -118,6 +129,15 @@ def lay_out(root: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"CREATE OR REPLACE {text};\n")
     return root.resolve()
+
+
+def made_by_hand(connection: dict[str, Any]) -> None:
+    """Make all that, and what production grants and runs."""
+    for role, statements in (("DEPLOY_PROD", BY_HAND), ("ACCOUNTADMIN", GRANTS)):
+        with snowflake.connector.connect(**{**connection, "role": role}) as session:
+            session.cursor().execute("USE WAREHOUSE WH_PROD")
+            for statement in statements:
+                session.cursor().execute(statement)
 
 
 def everything(account: Any, *databases: str) -> dict[str, Any]:

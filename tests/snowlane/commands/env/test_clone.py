@@ -91,6 +91,24 @@ def test_comments_and_keys_are_kept(prod, qa_ana):
     assert (key["fk_name"], key["pk_database_name"]) == ("OF_CUSTOMER", "QA_ANA_RAW")
 
 
+def test_policies_and_tags_are_the_copys_own(prod, qa_ana):
+    script = contents_of(prod, "QA_ANA_DW")
+    assert "WITH MASKING POLICY QA_ANA_RAW.S.HIDE WITH TAG (QA_ANA_RAW.S.ABOUT='a name')" in script
+    assert "ROW ACCESS POLICY QA_ANA_RAW.S.VISIBLE ON (ID)" in script
+    assert "TAG (QA_ANA_RAW.S.ABOUT='people')" in script
+    policies = prod.rows("SHOW MASKING POLICIES IN DATABASE QA_ANA_RAW")
+    assert [(row["name"], row["comment"], row["owner"]) for row in policies] == [
+        ("HIDE", "hides", "DEPLOY_QA")
+    ]
+    assert prod.query("SELECT COUNT(*) FROM QA_ANA_DW.M.PEOPLE") == [(1,)]
+
+
+def test_dynamic_tables_are_suspended_on_the_copys_tables(prod, qa_ana):
+    (table,) = prod.rows("SHOW DYNAMIC TABLES IN DATABASE QA_ANA_DW")
+    assert (table["scheduling_state"], table["warehouse"]) == ("SUSPENDED", "WH_QA")
+    assert "QA_ANA_RAW.S.CUSTOMERS" in table["text"]
+
+
 def test_writes_to_the_copy_leave_the_source_as_it_was(prod, qa_ana, tmp_path):
     before = everything(prod, "PROD_RAW", "PROD_DW")
     (tmp_path / "more.csv").write_text("ID,NAME\n3,Cid\n")
@@ -115,7 +133,11 @@ def test_the_copy_is_an_environment_like_any_other(prod, qa_ana):
     status = prod.snowlane("status", "qa_ana", "--format", "json").data["environments"][0]
     assert status["revision"] == "r1"
     drift = prod.snowlane("status", "qa_ana", "--drift", "--format", "json").data["drift"][0]
-    assert {each["name"] for each in drift["findings"]} == {"DW.M.BY_HAND()", "DW.M.ALL_OF_IT"}
+    assert {each["difference"] for each in drift["findings"]} == {"added"}
+    assert {each["name"] for each in drift["findings"]} == {
+        *("DW.M.BY_HAND()", "DW.M.ALL_OF_IT", "DW.M.PEOPLE", "DW.M.TOTALS", "DW.M.IDS"),
+        *("RAW.S.HIDE", "RAW.S.VISIBLE", "RAW.S.ABOUT"),
+    }
     history = prod.snowlane("history", "qa_ana").out
     assert "clone of prod" in history
 

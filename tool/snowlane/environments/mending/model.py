@@ -29,7 +29,7 @@ class Copy:
 
     def path(self, source: Path) -> Path:
         """Where an object of the source is in the copy."""
-        return (self.databases.get(source[0], source[0]), *source[1:])
+        return (*(self.databases.get(each, each) for each in source[:1]), *source[1:])
 
     def repointed(self, text: str, kind: str) -> Repointed:
         """A text of the source's as it must be in the copy."""

@@ -70,9 +70,11 @@ def _attachment(item: Item, each: Attachment, own: str) -> Iterator[str]:
     before = qualified(*each.name)
     column = f" MODIFY COLUMN {quote(each.column)}" if each.column is not None else ""
     if each.kind == "TAG":
-        yield f"{alter}{column} UNSET TAG {before}"
+        # In this order nothing is lost when it stops between the two.
         yield f"{alter}{column} SET TAG {own} = {literal(each.value)}"
+        yield f"{alter}{column} UNSET TAG {before}"
     elif each.kind == "ROW ACCESS POLICY":
+        # One statement: no moment without a policy.
         on = f"ON ({_listed(each.columns)})"
         yield f"{alter} DROP ROW ACCESS POLICY {before}, ADD ROW ACCESS POLICY {own} {on}"
     elif each.kind in ("MASKING POLICY", "PROJECTION POLICY"):
