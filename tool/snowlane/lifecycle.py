@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from snowlane.cloning.run import open_cloner
 from snowlane.config.environment import Environment
 from snowlane.config.project import Project
 from snowlane.deploying import Target
@@ -23,6 +24,8 @@ from snowlane.snowflake.lock import Lock
 from snowlane.snowflake.session import DOES_NOT_EXIST, Session
 
 Progress = Callable[[str], None]
+# A policy cannot be dropped while it is associated with an object.
+_IN_USE = 3531
 
 
 @dataclass(frozen=True)
@@ -163,7 +166,14 @@ def drop(kept: Kept, progress: Progress) -> Dropping:
         session = stack.enter_context(_as_registrar(kept))
         lock = stack.enter_context(_lease(kept, session))
         databases = read_databases(session, row.databases.values())
-        present = {name: Owned(each.owner, each.created_at) for name, each in databases.items()}
+        if row.state is not State.READY and len(databases) < len(row.databases):
+            # What is not handed over yet only the role that copies may see.
+            with open_cloner(kept.target) as cloner:
+                databases |= read_databases(cloner, row.databases.values())
+        present = {
+            name: Owned(each.owner, each.created_at, each.comment)
+            for name, each in databases.items()
+        }
         wanted = dropping_of(environment, row, present)
         if wanted.kept:
             raise RefusedError(
@@ -172,17 +182,55 @@ def drop(kept: Kept, progress: Progress) -> Dropping:
                 next="rename or drop them by hand, then run the command again",
             )
         session.execute(registry.begin_drop(kept.state_database, row))
-        sessions = {environment.role: session}
-        for role, statement in wanted.statements:
-            if role not in sessions:
-                sessions[role] = stack.enter_context(kept.target.open(role=role))
+        roles = stack.enter_context(_sessions(kept, session))
+        drops = wanted.statements[: len(wanted.databases)]
+        _drop_databases(drops, roles, progress)
+        for role, statement in wanted.statements[len(drops) :]:
             progress(statement)
-            if lock is not None and statement == wanted.statements[-1][1] and row.is_ad_hoc:
+            if lock is not None:
                 # It goes with the schema it lies in.
                 lock.released()
-            sessions[role].execute(statement)
+            roles(role).execute(statement)
         session.execute(registry.forget(kept.state_database, row))
         return wanted
+
+
+@contextmanager
+def _sessions(kept: Kept, session: Session) -> Iterator[Callable[[str], Session]]:
+    """A session of a role, opened when it is first asked for."""
+    with ExitStack() as stack:
+        opened = {kept.target.environment.role: session}
+
+        def of(role: str) -> Session:
+            if role not in opened:
+                opened[role] = stack.enter_context(kept.target.open(role=role))
+            return opened[role]
+
+        yield of
+
+
+def _drop_databases(
+    statements: tuple[tuple[str, str], ...], roles: Callable[[str], Session], progress: Progress
+) -> None:
+    """Drop databases, those with a policy that is used in another one after that one.
+
+    Raises SnowflakeError when two of them use policies of each other.
+    """
+    waiting = list(statements)
+    while waiting:
+        refused: list[tuple[str, str]] = []
+        for role, statement in waiting:
+            progress(statement)
+            try:
+                roles(role).execute(statement)
+            except SnowflakeError as error:
+                if error.number != _IN_USE or len(waiting) == 1:
+                    raise
+                refused.append((role, statement))
+                last = error
+        if len(refused) == len(waiting):
+            raise last
+        waiting = refused
 
 
 @contextmanager

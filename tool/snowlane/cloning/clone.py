@@ -53,16 +53,17 @@ from snowlane.plan.journal import (
 from snowlane.plan.model import Statement
 from snowlane.plan.unfinished import Unfinished
 from snowlane.snowflake.bootstrapping import run_bootstrap
-from snowlane.snowflake.copying import databases_there, refuse_existing
+from snowlane.snowflake.copying import drop_copies, refuse_existing
+from snowlane.snowflake.databases import read_databases
 from snowlane.snowflake.interruption import interruptible, undisturbed
 from snowlane.snowflake.lock import Lock
 from snowlane.snowflake.registry import find_registered
 from snowlane.snowflake.requests import Requests, lost
-from snowlane.snowflake.session import Session
+from snowlane.snowflake.session import REFUSED_BY_SNOWFLAKE, Session
 from snowlane.snowflake.settling import end_session, note_ended, settle
 from snowlane.snowflake.signin import sign_in_for
 from snowlane.snowflake.state import read_applied, read_last_done, read_unfinished
-from snowlane.sql.names import quote
+from snowlane.sql.names import qualified, quote
 
 _LONGEST = 4000
 
@@ -97,7 +98,7 @@ def clone(project: Project, wanted: Wanted, *, local: bool, progress: Progress) 
     with interruptible(), _registry(target, source, progress) as session:
         row = find_registered(session, environment.state_database, environment.name)
         if row is None:
-            refuse_existing(databases_there(session), environment.databases.values())
+            refuse_existing(read_databases(session, environment.databases.values()))
             deployed = _deployed(target, source, wanted.at)
         else:
             check_registered(wanted, row, environment)
@@ -161,7 +162,7 @@ def _registry(target: Target, source: Environment, progress: Progress) -> Iterat
 def _deployed(target: Target, source: Environment, at: datetime | None) -> LastDone | None:
     """What was deployed to the source; a half-applied one is refused before anything is made."""
     with open_cloner(target) as cloner:
-        refuse_existing(databases_there(cloner), target.environment.databases.values())
+        refuse_existing(read_databases(cloner, target.environment.databases.values()))
         try:
             applied = read_applied(cloner, source)
         except NotBootstrappedError as error:
@@ -209,12 +210,12 @@ def _locked(
         check_copy(run, *_foreign(source, environment, others))
         return _end(run)
     except KeyboardInterrupt:
-        raise _stopped(run, HalfAppliedError("", why="interrupted"), wanted) from None
+        raise _stopped(run, HalfAppliedError("interrupted"), wanted) from None
     except SnowlaneError as error:
         raise _stopped(run, error, wanted) from None
     except Exception as error:
         # Whatever it was, statements may have run: that must be said and noted.
-        unexpected = HalfAppliedError("", why=f"{type(error).__name__}: {error}")
+        unexpected = HalfAppliedError(f"{type(error).__name__}: {error}")
         raise _stopped(run, unexpected, wanted) from error
 
 
@@ -342,19 +343,41 @@ def _end(run: CloneRun) -> Cloned:
 def _stopped(run: CloneRun, error: SnowlaneError, wanted: Wanted) -> SnowlaneError:
     """The error to raise, after it was written down as far as that is possible."""
     name = run.environment.name
-    why = error.why or error.what
-    with undisturbed(), suppress(SnowlaneError):
-        run.change(state=State.FAILED, error=f"{error.what}\n{why}".strip()[:_LONGEST])
-        run.lock.execute(
-            deployment_ended(
-                run.environment,
-                deployment=run.requests.deployment,
-                outcome="half-applied" if run.requests.done else "failed",
-                statements_run=run.requests.done,
-                error=why[:_LONGEST],
+    parts = [part for part in (error.what, error.why) if part and part != REFUSED_BY_SNOWFLAKE]
+    why = "\n".join(parts)
+    with undisturbed():
+        if run.step is Step.DATABASES and not isinstance(error, HalfAppliedError) and _undone(run):
+            error.next = error.next or f"correct it, then run `{wanted.command}` again"
+            return error
+        with suppress(SnowlaneError):
+            run.change(state=State.FAILED, error=why[:_LONGEST])
+            run.lock.execute(
+                deployment_ended(
+                    run.environment,
+                    deployment=run.requests.deployment,
+                    outcome="half-applied" if run.requests.done else "failed",
+                    statements_run=run.requests.done,
+                    error=why[:_LONGEST],
+                )
             )
-        )
-    again = f"run `{wanted.command}` again: it goes on; `snowlane env drop {name}` removes it"
     if isinstance(error, LockedError | RefusedError | ConfigurationError | NotMadeError):
         return error
-    return HalfAppliedError(f"the clone {name} is not finished", why=why, next=error.next or again)
+    again = f"run `{wanted.command}` again: it goes on; `snowlane env drop {name}` removes it"
+    return HalfAppliedError(f"the clone {name} is not finished", why=why, next=again)
+
+
+def _undone(run: CloneRun) -> bool:
+    """Take back what there is of a clone whose databases were refused, as if it had never begun.
+
+    False when that is not possible, or an environment that has a file is left registered.
+    """
+    with suppress(SnowlaneError):
+        with open_cloner(run.target) as cloner:
+            drop_copies(cloner, run.requests, run.copies, run.row.clone_id)
+        run.session.execute(registry.forget(run.environment.state_database, run.row))
+        if run.environment.is_ad_hoc:
+            run.session.execute(f"DROP SCHEMA IF EXISTS {qualified(*run.environment.state)}")
+            # It went with the schema it lies in.
+            run.lock.released()
+        return True
+    return False

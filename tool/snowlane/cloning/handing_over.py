@@ -5,15 +5,16 @@ from snowlane.environments.contents import Item
 from snowlane.environments.handover import hand_over
 from snowlane.environments.steps import Step
 from snowlane.snowflake.contents import read_contents
-from snowlane.snowflake.copying import databases_there, roles_held
+from snowlane.snowflake.copying import roles_held
+from snowlane.snowflake.databases import read_databases
 
 
 def give_to_environment(run: CloneRun) -> None:
     """Hand over what the role that copies may hand over; the rest was said before. Raises SnowlaneError."""
     run.begin(Step.HAND_OVER)
-    there = databases_there(run.session)
+    there = read_databases(run.session, run.copies)
     role = run.environment.role
-    copies = [name for name in run.copies if name not in there or there[name]["owner"] != role]
+    copies = [name for name in run.copies if name not in there or there[name].owner != role]
     if not copies:
         return
     with run.cloners(1) as sessions:

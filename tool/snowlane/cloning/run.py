@@ -54,6 +54,7 @@ class CloneRun:
     accept_incomplete: bool = False
     findings: Findings = field(default_factory=Findings)
     sessions_used: set[str] = field(default_factory=set)
+    step: Step = Step.REGISTERED
 
     @property
     def environment(self) -> Environment:
@@ -88,6 +89,7 @@ class CloneRun:
 
     def begin(self, step: Step) -> None:
         """Write down what is done next. Raises LockedError when the lock was lost."""
+        self.step = step
         self.progress(f"[{step.number}/{Step.CHECK.number}] {step.value}")
         self.change(state=registry.State.CLONING, step=step.value)
 

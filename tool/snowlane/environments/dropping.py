@@ -1,7 +1,8 @@
 """What may be dropped of an environment that was cloned, and in which order. Pure.
 
 A database is dropped only when it can be the clone's: the registry names it, it was made after it was
-registered, and a role of the clone owns it. What somebody else made under that name stays.
+registered, and either its comment is the clone's mark or a role of the clone owns it. What somebody
+else made under that name stays.
 """
 
 from collections.abc import Mapping
@@ -9,16 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from snowlane.config.environment import Environment
+from snowlane.environments.databases import is_of_clone
 from snowlane.environments.registry import Registered
 from snowlane.sql.names import qualified, quote
 
 
 @dataclass(frozen=True)
 class Owned:
-    """A database that there is: who owns it and when it was made, in UTC."""
+    """A database that there is: who owns it, when it was made, in UTC, and its comment."""
 
     owner: str
     created_at: datetime
+    comment: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ def dropping_of(
         there = present.get(name)
         if there is None:
             unseen.append(name)
-        elif there.owner not in roles:
+        elif there.owner not in roles and not is_of_clone(there.comment, row.name, row.clone_id):
             kept.append(f"{name} belongs to {there.owner or 'nobody'}, not to {' or '.join(roles)}")
         elif row.created_at and there.created_at < row.created_at:
             kept.append(f"{name} was there before {row.name} was cloned")

@@ -4,11 +4,11 @@ Decides nothing: what is copied, and what is made in its place, `snowlane.enviro
 """
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from snowlane.environments.contents import Contents
 from snowlane.environments.databases import (
@@ -19,6 +19,7 @@ from snowlane.environments.databases import (
 )
 from snowlane.environments.stage_options import StageOptions, stage_options
 from snowlane.errors import ConfigurationError, SnowflakeError
+from snowlane.snowflake.databases import read_databases
 from snowlane.snowflake.parallel import in_parallel
 from snowlane.snowflake.requests import Requests
 from snowlane.snowflake.restore_facts import server_time
@@ -27,19 +28,13 @@ from snowlane.sql.lineage_changes import Path
 from snowlane.sql.names import literal, qualified, quote
 
 Progress = Callable[[str], None]
-Databases = Mapping[str, Mapping[str, Any]]
 _TRIES = 5
+_THERE = re.compile(r"'([^']+)' already exists")
 
 
-def databases_there(session: Session) -> dict[str, dict[str, Any]]:
-    """The rows of SHOW DATABASES by exact name: all that the session's role can see."""
-    return {str(row["name"]): row for row in session.query("SHOW DATABASES")}
-
-
-def refuse_existing(there: Databases, wanted: Iterable[str]) -> None:
-    """Raise ConfigurationError when one of these databases is there: none is ever overwritten."""
-    taken = [name for name in wanted if name in there]
-    if taken:
+def refuse_existing(present: Iterable[str]) -> None:
+    """Raise ConfigurationError when databases of these names are there: none is ever overwritten."""
+    if taken := list(present):
         raise ConfigurationError(
             "the clone's databases cannot be made",
             why="\n".join(f"there is a database {name}" for name in taken),
@@ -52,12 +47,10 @@ def drop_copies(session: Session, requests: Requests, names: Iterable[str], clon
 
     Raises ConfigurationError for a database that this clone did not make.
     """
-    there = databases_there(session)
+    present = read_databases(session, names)
     name = requests.lock.environment.name
-    present = [each for each in names if each in there]
     refuse_existing(
-        there,
-        [each for each in present if not is_of_clone(str(there[each]["comment"]), name, clone_id)],
+        each.name for each in present.values() if not is_of_clone(each.comment, name, clone_id)
     )
     for each in present:
         requests.send(session, "clone", f"drop {each}", f"DROP DATABASE {quote(each)}")
@@ -77,7 +70,7 @@ def copy_databases(
     then, it is tried again with a new one. Gives the instant, in UTC. Raises SnowflakeError.
     """
     name = requests.lock.environment.name
-    sources = databases_there(sessions[0])
+    sources = read_databases(sessions[0], databases)
     for tries_left in reversed(range(_TRIES)):
         instant = at or server_time(sessions[0])
         progress(f"copying {', '.join(databases)} as of {instant:%Y-%m-%d %H:%M:%S} UTC")
@@ -91,7 +84,7 @@ def copy_databases(
                     copied,
                     instant,
                     mark(name, clone_id, source),
-                    is_transient="TRANSIENT" in str(sources.get(source, {}).get("options", "")),
+                    is_transient=source in sources and sources[source].is_transient,
                 ),
             )
             for source, copied in databases.items()
@@ -100,6 +93,8 @@ def copy_databases(
             in_parallel(sessions, tasks, cancel=requests.cancel)
             return instant
         except SnowflakeError as error:
+            # One that this role does not see is in the way.
+            refuse_existing(set(_THERE.findall(error.why)) & {*databases.values()})
             if error.number not in CHANGED_MEANWHILE or at is not None or not tries_left:
                 raise
             progress("the source changed just then; copying it as of a later instant")

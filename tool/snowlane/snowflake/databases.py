@@ -16,6 +16,8 @@ class Database:
     name: str
     owner: str
     created_at: datetime
+    comment: str = ""
+    is_transient: bool = False
 
 
 def read_databases(session: Session, names: Iterable[str]) -> dict[str, Database]:
@@ -28,8 +30,13 @@ def read_databases(session: Session, names: Iterable[str]) -> dict[str, Database
     for name in names:
         for row in session.query(f"SHOW DATABASES STARTS WITH {literal(name)}"):
             if row["name"] == name:
-                created = _utc(row["created_on"])
-                found[name] = Database(name, str(row["owner"] or ""), created)
+                found[name] = Database(
+                    name,
+                    str(row["owner"] or ""),
+                    _utc(row["created_on"]),
+                    str(row["comment"] or ""),
+                    "TRANSIENT" in str(row["options"] or ""),
+                )
     return found
 
 

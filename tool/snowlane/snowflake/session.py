@@ -29,7 +29,7 @@ _ROLE_REFUSED = frozenset({390186, 390189})
 _ROLE_MESSAGE = re.compile(r"Role '[^']*' .*does not exist or not authorized")
 _LOGIN_SECONDS = 60
 _SHOWN = 300
-_REFUSED = "Snowflake refused the statement"
+REFUSED_BY_SNOWFLAKE = "Snowflake refused the statement"
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,11 @@ def _translated(sign_in: SignIn, statement: str = "", environment: str = "") -> 
                 why=why,
                 next=f"run `snowlane bootstrap {environment}`, and grant the role to the user",
             ) from None
-        what = f"signing in by {sign_in.described} did not work" if signing_in else _REFUSED
+        what = (
+            f"signing in by {sign_in.described} did not work"
+            if signing_in
+            else REFUSED_BY_SNOWFLAKE
+        )
         if statement:
             why = f"{why}\nin: {_shortened(statement)}"
         refused = SnowflakeError.of(number, state, what, why)

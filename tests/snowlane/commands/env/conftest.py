@@ -1,4 +1,4 @@
-"""One account a module, with the small platform deployed to prod and started there."""
+"""One account for the tests of clones, with the small platform deployed to prod and started there."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from tests.snowlane.commands.env import shop
 from snowlocal.server import LocalAccount
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def prod(tmp_path_factory) -> Iterator[Account]:
     """The account and its project; prod holds data, and its tasks and alert are started."""
     project = shop.lay_out(tmp_path_factory.mktemp("shop") / "project")
