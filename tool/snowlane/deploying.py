@@ -27,6 +27,7 @@ from snowlane.snowflake.interruption import interruptible
 from snowlane.snowflake.lock import Lock
 from snowlane.snowflake.restore_facts import server_time
 from snowlane.snowflake.restore_points import drop_points, make_point, read_points
+from snowlane.snowflake.restore_survey import foresee_point
 from snowlane.snowflake.session import Session
 from snowlane.snowflake.settling import end_session, note_ended, settle
 from snowlane.snowflake.state import read_applied
@@ -44,15 +45,17 @@ def preview(
     to: str = "head",
     overrides: Mapping[str, str] | None = None,
     parked: bool = False,
+    restore_point: bool = False,
     judged: Callable[[Sequence[Verdict]], None] | None = None,
 ) -> Plan:
     """The plan as it stands now; an environment that is not prepared counts as empty.
 
-    With `parked` it is the plan for a pipeline that is parked before. `judged` hears what the gates
+    With `parked` it is the plan for a pipeline that is parked before, with `restore_point` one that
+    keeps what it touches; what that would be is looked at. `judged` hears what the gates
     would say of its deployment; without it they are not asked.
     """
     reasons = overrides or {}
-    planned = _planner(target, to=to, overrides=reasons, parked=parked)
+    planned = _planner(target, to=to, overrides=reasons, parked=parked, restore_point=restore_point)
 
     def judge(plan: Plan, applied: Applied, session: Session | None) -> None:
         if judged is not None and (not plan.is_empty or _is_news(plan, applied)):
@@ -63,6 +66,8 @@ def preview(
         with target.open() as session:
             applied = read_applied(session, target.environment)
             plan = planned(applied, session)
+            if plan.keeps:
+                plan = replace(plan, foreseen=foresee_point(session, target.environment, plan))
             judge(plan, applied, session)
             notes = _notes(target.environment, applied)
             if not plan.is_empty and WINDOW not in reasons:
@@ -81,6 +86,7 @@ def _planner(
     overrides: Mapping[str, str],
     with_objects: bool = True,
     parked: bool = False,
+    restore_point: bool = False,
 ) -> Callable[[Applied, Session | None], Plan]:
     """Reads the checkout, and gives what makes the plan from that and from what is applied."""
     repository = read_repository(target.project, target.environment)
@@ -98,9 +104,20 @@ def _planner(
             is_judged=True,
         )
         left = [each for each in applied.parked if not parked or each.cause is Cause.PAUSE]
-        return replace(plan, warnings=(*_parked_notes(target.environment, left), *plan.warnings))
+        return replace(
+            plan,
+            warnings=(*_parked_notes(target.environment, left), *plan.warnings),
+            keeps=not plan.is_empty and (restore_point or plan.is_protected),
+            upkeep=_upkeep(target.environment, applied),
+        )
 
     return planned
+
+
+def _upkeep(environment: Environment, applied: Applied) -> int:
+    """The requests under the lock that no statement of the plan asks for: see `deploy`."""
+    expired = len(applied.expired_points) * (len(environment.databases) + 1)
+    return expired + (environment.window is not None)
 
 
 def _parked_notes(environment: Environment, parked: Sequence[Parked]) -> list[str]:
@@ -211,6 +228,7 @@ def deploy(
         overrides=reasons,
         with_objects=with_objects,
         parked=during is not None,
+        restore_point=restore_point,
     )
     ground = ground or ground_of(target)
     origin = ground.origin(reasons)
@@ -251,8 +269,7 @@ def deploy(
             _refuse_shut_window(session, target.environment, reasons)
             deployment = str(uuid.uuid4())
             drop_points(session, target.environment, applied.expired_points, progress)
-            keeps = restore_point or plan.is_protected
-            keeps = keeps or _goes_on_with_point(target, session, applied)
+            keeps = plan.keeps or _goes_on_with_point(target, session, applied)
             with during(session, lock, plan) if during else nullcontext():
                 if keeps:
                     days = target.environment.restore_days

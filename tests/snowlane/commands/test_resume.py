@@ -209,19 +209,3 @@ def test_what_a_stopped_deployment_suspended_runs_again_afterwards(account, shop
     assert "started" in row
     (status,) = account.query(f"SELECT SYSTEM$PIPE_STATUS('{raw}.S.P')")
     assert "PAUSED" in status[0]
-
-
-def test_the_plan_counts_its_requests(account, shop, state) -> None:
-    shop.revision("r1", FIRST)
-    account.snowlane("bootstrap", "dev")
-    plan = account.snowlane("plan", "dev", "--format", "json").data
-    assert account.snowlane("migrate", "dev").code == ExitCode.DONE
-    database = state.split(".")[0]
-    sent = account.query(
-        "SELECT QUERY_TEXT FROM "
-        f"TABLE({database}.INFORMATION_SCHEMA.QUERY_HISTORY(RESULT_LIMIT => 10000)) "
-        f"WHERE QUERY_TEXT LIKE '%{database}%' AND (QUERY_TEXT LIKE 'DECLARE%' "
-        "OR QUERY_TEXT LIKE 'BEGIN%' OR QUERY_TEXT LIKE 'INSERT INTO %.DEPLOYMENTS%')"
-    )
-    # The fourth of those that are always sent is the state read again under the lock.
-    assert len(sent) == plan["requests"] - 1

@@ -35,7 +35,7 @@ def test_text() -> None:
         "  resume: what ran\n"
         "      ALTER TASK T RESUME\n"
         "\n"
-        "3 statements in 2 stages, 7 requests with the lock and the records; "
+        "3 statements in 2 stages, 7 requests under the lock; "
         "no data is touched\n"
         "Warning: mind this"
     )

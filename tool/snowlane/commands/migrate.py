@@ -68,7 +68,14 @@ def command(
     target = invocation.target(environment)
     gates: list[Verdict] = []
     if dry_run:
-        plan = preview(target, to=to, overrides=overrides, parked=in_window, judged=gates.extend)
+        plan = preview(
+            target,
+            to=to,
+            overrides=overrides,
+            parked=in_window,
+            restore_point=restore_point,
+            judged=gates.extend,
+        )
         show_plan(invocation, target, plan, terms, gates)
         refuse_failed(gates, f"a deployment to {environment}")
         return

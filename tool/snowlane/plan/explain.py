@@ -21,6 +21,7 @@ def as_data(plan: Plan) -> dict[str, Any]:
         "bundle": plan.bundle,
         "statements": plan.statement_count,
         "requests": plan.request_count,
+        "restore_point": _restore_point(plan),
         "warnings": list(plan.warnings),
         "stages": [
             {
@@ -110,8 +111,30 @@ def _sum(plan: Plan) -> str:
     touching = [f"{each.kind.value} {each.name}" for each in plan.stages if each.effects]
     return (
         f"{_counted(plan.statement_count, 'statement')} in {_counted(len(plan.stages), 'stage')}, "
-        f"{_counted(plan.request_count, 'request')} with the lock and the records; "
+        f"{_counted(plan.request_count, 'request')} under the lock{_kept(plan)}; "
         f"{f'data is touched by {_some(touching)}' if touching else 'no data is touched'}"
+    )
+
+
+def _restore_point(plan: Plan) -> dict[str, Any] | None:
+    """What is known of the point that comes first: nothing but that it comes, where nobody looked."""
+    found = plan.foreseen
+    if not plan.keeps:
+        return None
+    return {
+        "tables": found.tables if found else None,
+        "definitions": found.definitions if found else None,
+        "requests": found.requests if found else None,
+    }
+
+
+def _kept(plan: Plan) -> str:
+    found = plan.foreseen
+    if found is None:
+        return " and those of a restore point" if plan.keeps else ""
+    return (
+        f", {found.requests} of them for a restore point of {_counted(found.tables, 'table')} and "
+        f"{_counted(found.definitions, 'definition')}"
     )
 
 

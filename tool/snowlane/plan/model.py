@@ -73,12 +73,23 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class Foreseen:
+    """A restore point that is made before the plan: what it would keep, and the requests of that."""
+
+    tables: int
+    definitions: int
+    requests: int
+
+
+@dataclass(frozen=True)
 class Plan:
     """Everything one deployment will do. `current` and `target` are revisions, None the base.
 
     `baseline` are hashes of the sources of revisions that are applied and have none on record.
     `head` is the newest revision of the checkout; `has_objects` whether objects are part of it.
     `missing_tombstones` are those to be written before it may drop what has no file any more.
+    `keeps` says that a restore point comes first, `foreseen` what it would be where that was looked
+    at; `upkeep` is how many requests go into expired points and the like.
     """
 
     environment: str
@@ -92,6 +103,9 @@ class Plan:
     head: str | None = None
     has_objects: bool = False
     missing_tombstones: tuple[Tombstone, ...] = ()
+    keeps: bool = False
+    foreseen: Foreseen | None = None
+    upkeep: int = 0
 
     @property
     def is_whole(self) -> bool:
@@ -128,12 +142,15 @@ class Plan:
 
     @property
     def request_count(self) -> int:
-        """How many requests a deployment takes in all once its session is there.
+        """How many requests a deployment takes from the lease to its release, renewals left out.
 
-        Beside the statements: the lease taken, the state read again under it, the deployment's
-        beginning, and its end together with the lock's release.
+        Beside statements, upkeep and what was foreseen of a restore point: the lease taken, the
+        state read again under it, the deployment's beginning, and its end with the release.
         """
-        return self.statement_requests + 4 if self.stages else 0
+        if not self.stages:
+            return 0
+        kept = self.foreseen.requests if self.foreseen else 0
+        return self.statement_requests + self.upkeep + kept + 4
 
     @property
     def put_back(self) -> tuple[str, ...]:

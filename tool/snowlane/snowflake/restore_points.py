@@ -3,7 +3,6 @@
 What is kept `snowlane.restore` decides; what is there `snowlane.snowflake.restore_facts` reads.
 """
 
-import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,28 +10,14 @@ from datetime import UTC, datetime
 from snowlane.config.environment import Environment
 from snowlane.errors import SnowflakeError, SnowlaneError
 from snowlane.plan.model import Plan
-from snowlane.plan.state_tables import (
-    DEPLOYMENTS_TABLE,
-    OBJECTS_TABLE,
-    REVISIONS_TABLE,
-    VERSION_TABLE,
-    state_table,
-)
-from snowlane.restore import contents, records
-from snowlane.restore.parked import before_the_pause
-from snowlane.restore.point import TEXTS_TABLE, RestorePoint, from_json, new_id, schema_of
-from snowlane.restore.touched import Path, Touched, touched_by, with_called
-from snowlane.snowflake.restore_facts import (
-    read_account,
-    read_relations,
-    server_time,
-    with_data,
-    with_grants,
-)
+from snowlane.plan.state_tables import DEPLOYMENTS_TABLE, state_table
+from snowlane.restore import records
+from snowlane.restore.point import TEXTS_TABLE, RestorePoint, from_json, schema_of
+from snowlane.restore.touched import Path
+from snowlane.snowflake.restore_facts import read_relations, server_time, with_grants
+from snowlane.snowflake.restore_survey import making, survey
 from snowlane.snowflake.session import DOES_NOT_EXIST, Session
-from snowlane.snowflake.state import read_parked
-from snowlane.sql.mapping import map_names
-from snowlane.sql.names import literal, parse_path, qualified
+from snowlane.sql.names import literal, qualified
 
 Progress = Callable[[str], None]
 
@@ -71,41 +56,15 @@ def make_point(
     Raises SnowlaneError when something cannot be kept; nothing of the environment has changed then,
     and what was made is dropped with the next expired points.
     """
-    touched = _touched(session, environment, plan)
-    metadata = metadata_paths(environment)
-    account = read_account(
-        session,
-        environment,
-        paths=(*touched.named, *metadata),
-        targets=touched.targets,
-        whole_schemas=touched.dropped_schemas,
-    )
-    account = with_data(session, account, set(touched.named) | set(account.relations))
-    account = before_the_pause(account, read_parked(session, environment))
-    taken_at = server_time(session)
-    point = new_id(taken_at, secrets.token_hex(2))
-    kept = contents.keep(point, touched, account, metadata, sorted(environment.databases.values()))
-    objects = with_grants(session, kept.content.objects)
-    content = replace(kept.content, objects=objects, rollback_to=rollback_to)
+    found = survey(session, environment, plan)
+    objects = with_grants(session, found.kept.content.objects)
+    content = replace(found.kept.content, objects=objects, rollback_to=rollback_to)
+    point = found.point
     progress(f"restore point {point}: {len(content.tables)} table(s), {len(objects)} definition(s)")
     for left_out in content.left_out:
         progress(f"Warning: {left_out} cannot be kept")
-    begin = records.begin_point(
-        environment,
-        point,
-        deployment=deployment,
-        revision=plan.current,
-        taken_at=taken_at,
-        days=days,
-    )
-    clones = (*content.tables, *content.metadata)
-    statements = [
-        begin,
-        *records.make_schemas(point, content.databases),
-        *records.make_clones(clones, taken_at, kept.without_past),
-        *records.make_texts(environment.metadata[0], point, kept.names),
-        records.complete_point(environment, point, content),
-    ]
+    found = replace(found, kept=replace(found.kept, content=content))
+    statements = making(environment, plan, found, deployment, days)
     try:
         for statement in statements:
             session.execute(statement)
@@ -116,33 +75,8 @@ def make_point(
             next=f"nothing was changed; let {environment.role} read what the plan touches, and run "
             "it again",
         ) from None
-    found = [each for each in read_points(session, environment) if each.id == point]
-    return found[0]
-
-
-def metadata_paths(environment: Environment) -> tuple[Path, ...]:
-    """The tables that say what is applied; they are restored with everything else."""
-    tables = (VERSION_TABLE, OBJECTS_TABLE, REVISIONS_TABLE)
-    return tuple((*environment.metadata, name) for name in tables)
-
-
-def _touched(session: Session, environment: Environment, plan: Plan) -> Touched:
-    """What the plan's statements touch, the procedures and tasks that they run included."""
-    texts = [statement.text for stage in plan.stages for statement in stage.pending]
-    touched = touched_by(texts, environment.databases.values())
-    if not touched.called:
-        return touched
-    table = qualified(*environment.metadata, OBJECTS_TABLE)
-    rows = session.execute(
-        f"SELECT NAME, TEXT FROM {table} WHERE KIND IN ('PROCEDURE', 'TASK')"  # noqa: S608
-    ).rows
-    definitions: dict[Path, str] = {}
-    for name, text in rows:
-        logical = parse_path(str(name))
-        if logical and logical[0] in environment.databases:
-            path = (environment.databases[logical[0]], *logical[1:])
-            definitions[path] = map_names(str(text), environment.name_map).text
-    return with_called(touched, definitions, environment.databases.values())
+    made = [each for each in read_points(session, environment) if each.id == point]
+    return made[0]
 
 
 def read_points(session: Session, environment: Environment) -> list[RestorePoint]:

@@ -42,11 +42,15 @@ class Executed:
 
 
 class Session:
-    """A signed-in session. Every statement is one request and commits by itself."""
+    """A signed-in session. Every statement is one request and commits by itself.
+
+    `requests` counts those it has sent.
+    """
 
     def __init__(self, connection: Any, sign_in: SignIn) -> None:
         self._connection = connection
         self._sign_in = sign_in
+        self.requests = 0
 
     def __enter__(self) -> "Session":
         return self
@@ -86,6 +90,7 @@ class Session:
         the text. Raises SnowflakeError.
         """
         parameters = {"QUERY_TAG": tag} if tag else None
+        self.requests += 1
         with _translated(self._sign_in, shown or text), self._connection.cursor() as cursor:
             # Without parameters the connector leaves percent signs alone.
             cursor.execute(text, _statement_params=parameters)
@@ -94,6 +99,7 @@ class Session:
 
     def query(self, text: str) -> list[dict[str, Any]]:
         """The rows of a query or SHOW, by column name in lower case. Raises SnowflakeError."""
+        self.requests += 1
         with _translated(self._sign_in, text), self._connection.cursor() as cursor:
             cursor.execute(text)
             names = [column.name.lower() for column in cursor.description or ()]
