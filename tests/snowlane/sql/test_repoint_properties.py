@@ -1,5 +1,6 @@
 """What holds for re-pointing whatever the names are and however deep the code lies."""
 
+import ast
 import random
 import string
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from collections.abc import Callable
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from snowlane.sql import names
+from snowlane.sql import literals, names
 from snowlane.sql.repoint import references, repoint
 
 QA = {"PROD_RAW": "QA_RAW", "PROD_STAGING": "QA_STAGING", "PROD_DW": "QA_DW"}
@@ -193,3 +194,30 @@ def test_what_is_found_is_what_is_changed(text: str) -> None:
     found = references(text, QA, "PROCEDURE")
     assert len([each for each in found if each.certain]) == len(result.changes)
     assert len([each for each in found if not each.certain]) == len(result.unresolved)
+
+
+LITERALS = st.lists(
+    st.lists(
+        st.sampled_from(
+            ["PROD_RAW.B.T", "prod_raw", "SELECT * FROM ", "PROD_DW.F.", "\n", "'", '"', "\\", "{", "}", "#", "é", " "]
+        ),
+        max_size=6,
+    ).map("".join),
+    max_size=4,
+)  # fmt: skip
+
+
+@settings(max_examples=80, deadline=None)
+@given(LITERALS, st.booleans())
+def test_strings_of_a_python_body_say_the_same_but_for_the_names(
+    values: list[str], in_dollars: bool
+) -> None:
+    body = "x = [\n  " + ", # it is PROD_RAW.B.T\n  ".join(map(repr, values)) + "\n]"
+    head = "CREATE PROCEDURE P() LANGUAGE PYTHON AS "
+    text = f"{head}$${body}$$" if in_dollars else f"{head}'{in_quotes(body)}'"
+    written = repoint(text, QA, "PROCEDURE").text[len(head) :]
+    read = ast.literal_eval(literals.value(written).removeprefix("x = "))
+    assert [each.upper().replace("QA_", "PROD_") for each in read] == [
+        each.upper() for each in values
+    ]
+    assert literals.value(written).count("# it is PROD_RAW.B.T\n") == max(0, len(values) - 1)

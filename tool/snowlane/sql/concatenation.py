@@ -58,7 +58,7 @@ def of_tokens(tokens: list[Token]) -> list[Chain]:
         elif token.kind in _LITERALS and position not in taken:
             chain = _concat(tokens, position, opened) or _piped(tokens, position)
             found.append(chain)
-            taken.update(each for each in (*chain.members, chain.glue) if each is not None)
+            taken.update(each for each in chain.members if each is not None)
     return found
 
 
@@ -148,7 +148,7 @@ def of_lexemes(lexemes: list[Lexeme], language: str) -> list[Chain]:
                 chain = joined if joined and position in joined.members else None
             chain = chain or _added(lexemes, position, closing, language)
             found.append(chain)
-            taken.update(each for each in (*chain.members, chain.glue) if each is not None)
+            taken.update(each for each in chain.members if each is not None)
     return found
 
 

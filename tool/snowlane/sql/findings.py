@@ -69,7 +69,8 @@ class Reference:
     """One place that names something: `start` and `end` span what a mapping would replace.
 
     `path` is the whole dotted path in stored names; `write` writes a text the way the place needs
-    it; `quoted` says that the name stood in double quotes.
+    it; `quoted` says that the name stood in double quotes, `in_small` that it is a literal of its
+    own in small letters, which may be compared with a value in small letters.
     """
 
     target: Target
@@ -79,6 +80,7 @@ class Reference:
     path: tuple[str, ...]
     write: Write
     quoted: bool = False
+    in_small: bool = False
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,8 @@ def _change(text: str, reference: Reference, name_map: NameMap) -> Change:
         stored = known[reference.path[0]]
         always = '"' + stored.replace('"', '""') + '"'
         after = always if reference.quoted else names.quote(stored)
+        if reference.in_small and after != always:
+            after = after.lower()
     before = text[reference.start : reference.end]
     after = reference.write(after)
     return Change(reference.start, reference.end, reference.line, before, after)

@@ -6,12 +6,14 @@ path. Where to look is the business of `snowlane.sql.search`.
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from snowlane.sql.findings import Doubt, Question, Reference, Rule, Target, Vocabulary
 from snowlane.sql.known_names import KnownNames
 from snowlane.sql.literals import Region
 from snowlane.sql.path_literals import PathLiteral, path_literal
+
+_WORD = re.compile(r"[\w$]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ class Scope:
         if name in self.vocabulary.databases and len(found.path) >= shortest:
             if found.may_be_file and self.rule.is_thorough:
                 return [self.question(Doubt.DATA, value, found.start, value.text)]
-            return [self.reference(Target.DATABASE, value, span, found.path)]
+            hit = self.reference(Target.DATABASE, value, span, found.path)
+            return [_in_small(hit, value)] if self.rule.is_thorough else [hit]
         if not self.rule.is_thorough:
             return None
         is_exact = len(found.path) == 1 or value.text.startswith('"', found.start)
@@ -128,12 +131,20 @@ class Scope:
         return hits
 
     def code_without_blanks(self, value: Region, shortest: int) -> list[Hit]:
-        """A doubt about text that is no sentence and holds a name: `^PROD_RAW[.]`, `A,PROD_RAW`."""
+        """A doubt about text that is no sentence, and holds a name or a part of one.
+
+        `^PROD_RAW[.]` and `A,PROD_RAW` do, and `PROD_(RAW|DW)` and `%_RAW`.
+        """
         text = value.text
         if shortest > 1 or "/" in text or any(each.isspace() for each in text.strip()):
             return []
         at = self.names.stands_alone_in(text)
-        return [] if at is None else [self.question(Doubt.IN_TEXT, value, at, text)]
+        if at is not None:
+            return [self.question(Doubt.IN_TEXT, value, at, text)]
+        for word in _WORD.finditer(text):
+            if self.names.begin_or_end_with(word.group()):
+                return [self.question(Doubt.PIECES, value, word.start(), text)]
+        return []
 
     def data(self, value: Region) -> list[Hit]:
         """A doubt about a literal that names a database where values and keys stand."""
@@ -163,6 +174,13 @@ class Scope:
         if start >= len(region.text):
             return 1
         return bisect_left(self.newlines, region.starts[start]) + 1
+
+
+def _in_small(hit: Hit, value: Region) -> Hit:
+    """A reference that keeps its small letters, when nothing but a database's name stands there."""
+    if isinstance(hit.item, Reference) and len(hit.item.path) == 1 and value.text.islower():
+        return replace(hit, item=replace(hit.item, in_small=True))
+    return hit
 
 
 def _is_in_name(character: str) -> bool:

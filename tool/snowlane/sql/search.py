@@ -18,7 +18,8 @@ from snowlane.sql.scope import Hit, Scope
 from snowlane.sql.sql_search import SqlSearch
 from snowlane.sql.tokens import Kind, Token, UnreadableSqlError, readings, tokenize
 
-_JSON = re.compile(r'\s*(?:\{\s*["}]|\[\s*["\[{\]])')
+_JSON = re.compile(r'\s*(?:[\[{]\s*)+(?:"(?:[^"\\]|\\.)*"\s*[:,\]]|[\]}])')
+_WILD = re.compile(r"[%\\]")
 _PLACEHOLDER = re.compile(r"\$\{[\w.]+\}|\{\{\s*[\w.]+\s*\}\}|\{[\w.\[\]!:]*\}|%\(\w+\)s|%s")
 
 
@@ -74,7 +75,7 @@ class _Search(SqlSearch):
         shortest = 1 if is_argument else self.rule.shortest_literal
         if self.rule.is_thorough:
             value = value.with_holes(_PLACEHOLDER)
-            if context.is_pattern_of_databases(tokens, position) and "%" in value.text:
+            if context.is_pattern_of_databases(tokens, position) and _WILD.search(value.text):
                 return self._pattern(value)
             hits = self._string(value, shortest, may_be_sql=True)
             if hits or self.scope.data(value):
@@ -211,7 +212,8 @@ class _Search(SqlSearch):
             if (hits := self._json(value)) is not None:
                 return hits
             read = [self._judged(value, tokens) for tokens in readings(value.text)]
-            return _united(read) if read else [self.scope.unreadable(value, 1)]
+            found = _united(read) if read else []
+            return found if found or len(read) == 1 else self._unread(value)
         try:
             hits = self.sql(value, tokenize(value.text), strict=False)
         except UnreadableSqlError:
@@ -220,6 +222,12 @@ class _Search(SqlSearch):
             return hits
         asked = (_doubted(hit) for hit in hits if isinstance(hit.item, Reference))
         return [hit for hit in asked if hit is not None]
+
+    def _unread(self, value: Region) -> list[Hit]:
+        """A doubt about a statement that no quote or end of a comment makes readable."""
+        named = self.scope.names.stands_alone_in(value.text) is not None
+        is_sql = foreign.begins_like_sql(value.text)
+        return [self.scope.unreadable(value, 1)] if named and is_sql else []
 
     def _judged(self, value: Region, tokens: list[Token]) -> list[Hit]:
         """What stands in a string, by how far the text around it is SQL."""

@@ -23,6 +23,7 @@ _COMPLETIONS = (
     ("", "$$"),
 )
 
+_BETWEEN_LITERALS = re.compile(r"(?i)'\s*(?:[),;=]|\|\||(?:AND|OR|FROM|WHERE|GROUP|ORDER)\b)")
 _OPENED_AT = re.compile(r"from \d+:(\d+)$")
 
 
@@ -90,7 +91,7 @@ def _tokenizer_class() -> Any:
 def readings(text: str) -> list[list[Token]]:
     """The ways to split a part of SQL into tokens: such a part may begin or end within a literal.
 
-    One when the text can be split as it stands; none when no quote or end of a comment helps.
+    Mostly one: the text as it stands. None when no quote or end of a comment helps.
     """
     found = []
     for before, after in _COMPLETIONS:
@@ -98,15 +99,29 @@ def readings(text: str) -> list[list[Token]]:
             tokens = tokenize(before + text + after)
         except UnreadableSqlError:
             continue
-        if not before and not after:
+        if not before and not after and not any(map(_is_inside_out, tokens)):
             return [tokens]
-        found.append([_within(token, len(before), len(text)) for token in tokens])
+        tokens = [_within(token, len(before), len(text)) for token in tokens]
+        # That all of it is one literal says nothing.
+        if len(tokens) != 1 or tokens[0].start >= 0 or tokens[0].end <= len(text):
+            found.append(tokens)
     return found
 
 
+def _is_inside_out(token: Token) -> bool:
+    """Whether what looks like a literal is what stands between two."""
+    return token.kind is Kind.STRING and _BETWEEN_LITERALS.match(token.raw) is not None
+
+
 def _within(token: Token, shift: int, size: int) -> Token:
-    """A token of a completed text as one of the text itself."""
-    start, end = max(0, token.start - shift), min(size, token.end - shift)
+    """A token of a completed text as one of the text itself.
+
+    A literal keeps its ends, also one that lies just outside of the text, so that what is between
+    them is its contents. A quoted name that is not all there is no name.
+    """
+    start, end = token.start - shift, token.end - shift
+    if token.kind is Kind.QUOTED and (start < 0 or end > size):
+        return replace(token, kind=Kind.MARK, start=max(0, start), end=min(size, end))
     return replace(token, start=start, end=end)
 
 
