@@ -143,6 +143,47 @@ def test_ownership_is_handed_over(room: Room) -> None:
     assert {(row["privilege"], row["grantee_name"]) for row in grants} == {("OWNERSHIP", owner)}
 
 
+@pytest.mark.parametrize(
+    ("kinds", "made"),
+    [
+        ("TAGS", "TAG o"),
+        ("MASKING POLICIES", "MASKING POLICY o AS (v INT) RETURNS INT -> v"),
+        ("ROW ACCESS POLICIES", "ROW ACCESS POLICY o AS (v INT) RETURNS BOOLEAN -> TRUE"),
+        ("MATERIALIZED VIEWS", "MATERIALIZED VIEW o AS SELECT a FROM t"),
+        ("ALERTS", "ALERT o SCHEDULE = '60 MINUTE' IF (EXISTS (SELECT 1)) THEN SELECT 1"),
+        ("FILE FORMATS", "FILE FORMAT o TYPE = CSV"),
+    ],
+)
+@fact(
+    "3",
+    "GRANT OWNERSHIP ON ALL takes tags, policies, materialized views, alerts and file formats",
+    "D: sql-reference/sql/grant-ownership",
+)
+def test_ownership_of_kinds(room: Room, kinds: str, made: str) -> None:
+    owner = room.new_role("OWNER")
+    room.given("CREATE TABLE t (a INT)", f"CREATE {made}")
+    room.run(f"GRANT OWNERSHIP ON ALL {kinds} IN SCHEMA {room.schema} TO ROLE {owner}")
+    kind = f"{kinds[:-3]}Y" if kinds.endswith("POLICIES") else kinds[:-1]
+    grants = room.rows(f"SHOW GRANTS ON {kind} {room.schema}.o")
+    assert [(row["privilege"], row["grantee_name"]) for row in grants] == [("OWNERSHIP", owner)]
+
+
+@fact(
+    "3",
+    "GRANT OWNERSHIP ON ALL stops at the first object with a grant; those before it are handed over",
+    "mem",
+)
+def test_ownership_up_to_a_grant(room: Room) -> None:
+    owner, reader = room.new_role("OWNER"), room.new_role("READER")
+    room.given(
+        "CREATE SEQUENCE a", "CREATE SEQUENCE b", f"GRANT USAGE ON SEQUENCE b TO ROLE {reader}"
+    )
+    all_of_them = f"GRANT OWNERSHIP ON ALL SEQUENCES IN SCHEMA {room.schema} TO ROLE {owner}"
+    assert room.refusal(all_of_them).number == 3036
+    owners = [row["owner"] for row in room.rows(f"SHOW SEQUENCES IN SCHEMA {room.schema}")]
+    assert (owners[0] == owner, owners[1] == owner) == (True, False)
+
+
 @fact(
     "3",
     "GRANT OWNERSHIP does not take ALL PIPES: pipes are handed over one by one",

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from snowlocal import kinds_table
-from snowlocal.catalog import ACCOUNT_ID, Entry, Grant
+from snowlocal.catalog import ACCOUNT_ID, COLUMNED, Entry, Grant
 from snowlocal.context import Context
-from snowlocal.errors import missing, unsupported
+from snowlocal.errors import SnowflakeError, compilation, missing, unsupported
 from snowlocal.grant_targets import read_container, read_object
 from snowlocal.kinds.base import Columns
 from snowlocal.names import dotted
@@ -95,11 +95,29 @@ def _account_object(ctx: Context, kind: str, reader: Reader) -> Entry:
 
 
 def _on(ctx: Context, reader: Reader) -> Result:
-    if reader.accept("ACCOUNT"):
-        entry = ctx.catalog.get(ACCOUNT_ID)
-    else:
-        entry = read_object(ctx, kinds_table.read(reader), reader)
+    entry = ctx.catalog.get(ACCOUNT_ID) if reader.accept("ACCOUNT") else _named(ctx, reader)
     return table(_PRIVILEGES, cut(list(_given(ctx, entry)), _limit(reader)))
+
+
+def _named(ctx: Context, reader: Reader) -> Entry:
+    """The object after ON: of the kind that is said, else a table, a view or one of their like. Raises 002003."""
+    at = reader.at
+    try:
+        return read_object(ctx, kinds_table.read(reader), reader)
+    except SnowflakeError as error:
+        reader.at = at
+        token = reader.peek()
+        if error.number != 2 or token is None or token.kind not in ("word", "name"):
+            raise
+        parts = reader.qualified()
+        if not (reader.done or reader.sees("LIMIT")):
+            raise
+    schema, name = ctx.place(parts, "SHOW")
+    found = ctx.catalog.find("TABLE", schema.id, name)
+    if found is None or found.kind not in COLUMNED or not ctx.access.sees(found):
+        shown = dotted(*parts)
+        raise compilation(2003, "02000", f"Object '{shown}' does not exist or not authorized.")
+    return found
 
 
 def _shown_name(ctx: Context, entry: Entry) -> str:

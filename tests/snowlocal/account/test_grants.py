@@ -149,6 +149,67 @@ def test_ownership_of_everything_in_a_schema(rows: Rows, place: str) -> None:
     }
 
 
+def test_ownership_of_all_stops_at_the_first_that_is_refused(rows: Rows, place: str) -> None:
+    rows(f"CREATE SEQUENCE {place}.S.S1", f"CREATE SEQUENCE {place}.S.S2", f"USE SCHEMA {place}.S")
+    rows(f"GRANT USAGE ON SEQUENCE S2 TO ROLE {place}_S", "CREATE SEQUENCE S3")
+    handing_over = f"GRANT OWNERSHIP ON ALL SEQUENCES IN SCHEMA {place}.S TO ROLE {place}_R"
+    assert error_of(lambda: rows(handing_over))[0] == 3036
+    mine, other = "ACCOUNTADMIN", f"{place}_R"
+    owners = [row["owner"] for row in rows(f"SHOW SEQUENCES IN SCHEMA {place}.S")]
+    assert owners == [other, mine, mine]
+    rows(f"{handing_over} COPY CURRENT GRANTS")
+    assert {row["owner"] for row in rows(f"SHOW SEQUENCES IN SCHEMA {place}.S")} == {other}
+
+
+@pytest.mark.parametrize(
+    ("plural", "made"),
+    [
+        ("TABLES", "TABLE {}.O (A NUMBER)"),
+        ("VIEWS", "VIEW {}.O AS SELECT 1 AS A"),
+        ("MATERIALIZED VIEWS", "MATERIALIZED VIEW {}.O AS SELECT A FROM {}.T"),
+        (
+            "DYNAMIC TABLES",
+            "DYNAMIC TABLE {}.O TARGET_LAG = '1 hour' WAREHOUSE = COMPUTE_WH AS SELECT A FROM {}.T",
+        ),
+        ("SEQUENCES", "SEQUENCE {}.O"),
+        ("STAGES", "STAGE {}.O"),
+        ("FILE FORMATS", "FILE FORMAT {}.O"),
+        ("STREAMS", "STREAM {}.O ON TABLE {}.T"),
+        ("TASKS", "TASK {}.O SCHEDULE = '60 MINUTE' AS SELECT 1"),
+        ("ALERTS", "ALERT {}.O SCHEDULE = '60 MINUTE' IF (EXISTS (SELECT 1)) THEN SELECT 1"),
+        ("FUNCTIONS", "FUNCTION {}.O() RETURNS NUMBER AS '1'"),
+        ("PROCEDURES", "PROCEDURE {}.O() RETURNS NUMBER LANGUAGE SQL AS 'BEGIN RETURN 1; END'"),
+        ("TAGS", "TAG {}.O"),
+        ("MASKING POLICIES", "MASKING POLICY {}.O AS (V NUMBER) RETURNS NUMBER -> V"),
+        ("ROW ACCESS POLICIES", "ROW ACCESS POLICY {}.O AS (V NUMBER) RETURNS BOOLEAN -> TRUE"),
+    ],
+)
+def test_every_kind_is_handed_over(rows: Rows, place: str, plural: str, made: str) -> None:
+    here = f"{place}.S"
+    privilege = "APPLY" if plural.endswith("POLICIES") or plural == "TAGS" else "ALL"
+    rows(f"GRANT {privilege} ON FUTURE {plural} IN SCHEMA {here} TO ROLE {place}_S")
+    rows("CREATE " + made.format(here, here))
+    name = f"{here}.O()" if plural in ("FUNCTIONS", "PROCEDURES") else f"{here}.O"
+    on = f"{plural[:-3]}Y {name}" if plural.endswith("POLICIES") else f"{plural[:-1]} {name}"
+    assert f"{place}_S" in {holder for _, holder in _held(rows, on)}
+    rows(
+        f"GRANT OWNERSHIP ON ALL {plural} IN DATABASE {place} TO ROLE {place}_R COPY CURRENT GRANTS"
+    )
+    assert ("OWNERSHIP", f"{place}_R") in _held(rows, on)
+    assert f"{place}_S" in {holder for _, holder in _held(rows, on)}
+    rows(
+        f"GRANT OWNERSHIP ON ALL {plural} IN SCHEMA {here} TO ROLE ACCOUNTADMIN REVOKE CURRENT GRANTS"
+    )
+    assert _held(rows, on) == {("OWNERSHIP", "ACCOUNTADMIN")}
+
+
+def test_show_grants_on_a_bare_name(rows: Rows, place: str) -> None:
+    rows(f"USE SCHEMA {place}.S", "CREATE VIEW V AS SELECT A FROM T", "CREATE SEQUENCE Q")
+    for name in ("T", f"{place}.S.V"):
+        assert _held(rows, name) == {("OWNERSHIP", "ACCOUNTADMIN")}
+    assert error_of(lambda: rows("SHOW GRANTS ON Q"))[0] == 2003
+
+
 def test_a_started_task_is_not_handed_over(rows: Rows, place: str) -> None:
     rows(f"CREATE TASK {place}.S.K WAREHOUSE = COMPUTE_WH SCHEDULE = '60 MINUTE' AS SELECT 1")
     rows(f"ALTER TASK {place}.S.K RESUME")

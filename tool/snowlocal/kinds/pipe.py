@@ -145,7 +145,9 @@ class Pipe(Kind):
         """A pipe must be paused before its owner changes; only SYSTEM$PIPE_FORCE_RESUME resumes it afterwards."""
         if not entry.details["paused"]:
             raise unnumbered(
-                f"Pipe {entry.name} must be paused before its ownership is transferred.", "55000"
+                f"Pipe {entry.name} not in paused state. To pause pipe run ALTER PIPE {entry.name} SET"
+                " PIPE_EXECUTION_PAUSED=true",
+                "55000",
             )
         return {**entry.details, "transferred": True}
 
