@@ -38,7 +38,7 @@ def test_what_is_remembered_is_what_was_worked_out(shop, monkeypatch) -> None:
     with monkeypatch.context() as patch:
         # Whoever renders, reads or lints anything now fails.
         patch.setattr("snowlane.alembic.history._by_alembic", None)
-        patch.setattr("snowlane.repository.read_file", None)
+        patch.setattr("snowlane.objects.memory.read_file", None)
         patch.setattr("snowlane.judging.Seen._facts", None)
         assert plan(shop) == worked_out
     assert plan(shop, at="r1").current == "r1"

@@ -15,9 +15,10 @@ from snowlane.config.project import Project
 from snowlane.errors import RefusedError
 from snowlane.lint.facts import Facts, ObjectFile, Refusal, Rendered, RevisionFile
 from snowlane.lint.rules import multiple_heads
+from snowlane.objects.memory import names_of_key, remembered_file
 from snowlane.objects.order import check_unique, in_dependency_order
-from snowlane.objects.source import Tombstone, read_file
-from snowlane.sql.mapping import NameMap
+from snowlane.objects.source import Tombstone
+from snowlane.sql.name_map import NameMap
 
 _PLACE = re.compile(r"^(?P<file>\S+?)(?:, line (?P<line>\d+))?: (?P<what>.*)$", re.DOTALL)
 
@@ -31,16 +32,20 @@ def gather_facts(
     history at all, two files create one object, or objects refer to each other in a circle.
     """
     names = logical_names(project)
+    cache = Cache.of_project(project.root)
+    asked = names_of_key(names)
     objects = tuple(
-        _object(path.relative_to(project.root).as_posix(), path, names)
+        _object(path.relative_to(project.root).as_posix(), path, names, asked, cache)
         for path in sorted(project.objects.rglob("*.sql"))
     )
     usable = [each.defined for each in objects if each.defined is not None]
     tombstones = (Tombstone(each.file, "", each.drops) for each in objects if each.drops)
     check_unique(usable, tombstones)
     in_dependency_order(usable)
+    revisions = _revisions(project, history, reported, cache)
+    cache.save()
     return Facts(
-        revisions=_revisions(project, history, reported),
+        revisions=revisions,
         objects=objects,
         name_map=names,
         physical=_physical(project, names),
@@ -95,13 +100,13 @@ def _physical(project: Project, names: NameMap) -> dict[str, str]:
     }
 
 
-def _object(file: str, path: Path, name_map: NameMap) -> ObjectFile:
+def _object(file: str, path: Path, name_map: NameMap, asked: str, cache: Cache) -> ObjectFile:
     try:
         source = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         return ObjectFile(file, "", refusal=Refusal("", str(error), "save it as UTF-8", 1))
     try:
-        found = read_file(file, source, name_map)
+        found = remembered_file(file, source, name_map, asked, cache)
     except RefusedError as error:
         return ObjectFile(file, source, refusal=_refusal(error))
     if isinstance(found, Tombstone):
@@ -125,7 +130,7 @@ def _revisions(
     cache: Cache | None = None,
 ) -> tuple[RevisionFile, ...]:
     try:
-        history = history or load_history(project.root, project.alembic_ini)
+        history = history or load_history(project.root, project.alembic_ini, cache)
     except RefusedError:
         revisions = _unloaded(project)
         if not any(multiple_heads.check(Facts(revisions=revisions))):

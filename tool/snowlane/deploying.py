@@ -6,28 +6,22 @@ The commands and plain Alembic come in here; neither knows how the parts below f
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import replace
 
 from snowlane.config.environment import Environment
 from snowlane.errors import HalfAppliedError, NotBootstrappedError
 from snowlane.gates import window
-from snowlane.gates.registry import WINDOW
 from snowlane.gates.verdict import Verdict, refuse_failed, with_overrides
-from snowlane.gates.window import shut
 from snowlane.guarding import Ground, ground_of, judge_deployment
 from snowlane.plan.facts import Applied
 from snowlane.plan.model import Plan, StageKind
-from snowlane.plan.parked import Cause, Parked
-from snowlane.plan.unfinished import Attempt, Event
-from snowlane.planning import plan_deployment
-from snowlane.repository import read_repository
+from snowlane.plan.unfinished import Event
+from snowlane.previewing import is_news, planner, said_of
 from snowlane.snowflake.bootstrapping import run_bootstrap
 from snowlane.snowflake.executor import Deployed, execute_plan
 from snowlane.snowflake.interruption import interruptible
 from snowlane.snowflake.lock import Lock
 from snowlane.snowflake.restore_facts import server_time
 from snowlane.snowflake.restore_points import drop_points, make_point, read_points
-from snowlane.snowflake.restore_survey import foresee_point
 from snowlane.snowflake.session import Session
 from snowlane.snowflake.settling import end_session, note_ended, settle
 from snowlane.snowflake.state import read_applied
@@ -36,116 +30,6 @@ from snowlane.target import Target as Target
 Progress = Callable[[str], None]
 # What is done around a plan while it runs, by the deployment's session and under its lock.
 During = Callable[[Session, Lock, Plan], AbstractContextManager[None]]
-_NOT_PREPARED = "{0} is not prepared yet: migrate does what `snowlane bootstrap {0}` does first"
-
-
-def preview(
-    target: Target,
-    *,
-    to: str = "head",
-    overrides: Mapping[str, str] | None = None,
-    parked: bool = False,
-    restore_point: bool = False,
-    judged: Callable[[Sequence[Verdict]], None] | None = None,
-) -> Plan:
-    """The plan as it stands now; an environment that is not prepared counts as empty.
-
-    With `parked` it is the plan for a pipeline that is parked before, with `restore_point` one that
-    keeps what it touches; what that would be is looked at. `judged` hears what the gates
-    would say of its deployment; without it they are not asked.
-    """
-    reasons = overrides or {}
-    planned = _planner(target, to=to, overrides=reasons, parked=parked, restore_point=restore_point)
-
-    def judge(plan: Plan, applied: Applied, session: Session | None) -> None:
-        if judged is not None and (not plan.is_empty or _is_news(plan, applied)):
-            ground = ground_of(target)
-            judged(judge_deployment(target, ground, plan, applied, session, reasons))
-
-    try:
-        with target.open() as session:
-            applied = read_applied(session, target.environment)
-            plan = planned(applied, session)
-            if plan.keeps:
-                plan = replace(plan, foreseen=foresee_point(session, target.environment, plan))
-            judge(plan, applied, session)
-            notes = _notes(target.environment, applied)
-            if not plan.is_empty and WINDOW not in reasons:
-                notes += _window_notes(session, target.environment)
-            return replace(plan, warnings=(*notes, *plan.warnings))
-    except NotBootstrappedError:
-        plan = planned(Applied(), None)
-        judge(plan, Applied(), None)
-        return replace(plan, warnings=(_NOT_PREPARED.format(plan.environment), *plan.warnings))
-
-
-def _planner(
-    target: Target,
-    *,
-    to: str,
-    overrides: Mapping[str, str],
-    with_objects: bool = True,
-    parked: bool = False,
-    restore_point: bool = False,
-) -> Callable[[Applied, Session | None], Plan]:
-    """Reads the checkout, and gives what makes the plan from that and from what is applied."""
-    repository = read_repository(target.project, target.environment)
-
-    def planned(applied: Applied, session: Session | None) -> Plan:
-        plan = plan_deployment(
-            repository,
-            target.environment,
-            applied,
-            session=session,
-            to=to,
-            with_objects=with_objects,
-            overrides=overrides,
-            parked=parked,
-            is_judged=True,
-        )
-        left = [each for each in applied.parked if not parked or each.cause is Cause.PAUSE]
-        return replace(
-            plan,
-            warnings=(*_parked_notes(target.environment, left), *plan.warnings),
-            keeps=not plan.is_empty and (restore_point or plan.is_protected),
-            upkeep=_upkeep(target.environment, applied),
-        )
-
-    return planned
-
-
-def _upkeep(environment: Environment, applied: Applied) -> int:
-    """The requests under the lock that no statement of the plan asks for: see `deploy`."""
-    expired = len(applied.expired_points) * (len(environment.databases) + 1)
-    return expired + (environment.window is not None)
-
-
-def _parked_notes(environment: Environment, parked: Sequence[Parked]) -> list[str]:
-    """What a pause remembers stays parked whatever is deployed; a window puts back its own."""
-    if not parked:
-        return []
-    count, first = len(parked), parked[0]
-    are = "object is" if count == 1 else "objects are"
-    since = f" since {first.since:%Y-%m-%d %H:%M} UTC" if first.since else ""
-    return [
-        f"{count} {are} parked{since} by {first.by or 'somebody'}: `snowlane pipeline resume "
-        f"{environment.name}` puts back what ran"
-    ]
-
-
-def _notes(environment: Environment, applied: Applied) -> list[str]:
-    """What a reader of the plan must know of deployments that did not end."""
-    notes = [
-        f"a deployment of {each.owner} is at work or was killed; migrate finds out which"
-        for each in applied.unfinished.running
-    ]
-    return notes + [_in_doubt(each, environment) for each in applied.unfinished.in_doubt]
-
-
-def _window_notes(session: Session, environment: Environment) -> list[str]:
-    if environment.window is None or not (opens := shut(environment, server_time(session))):
-        return []
-    return [f"the maintenance window is shut: migrate is refused until {opens}"]
 
 
 @contextmanager
@@ -222,7 +106,7 @@ def deploy(
     doubt that nothing can tell of.
     """
     reasons = overrides or {}
-    planned = _planner(
+    planned = planner(
         target,
         to=to,
         overrides=reasons,
@@ -246,7 +130,7 @@ def deploy(
         # While another deployment is at work what it has done so far is no ground for a plan.
         if not seen.unfinished.running and not seen.unfinished.in_doubt:
             plan = planned(seen, session)
-            if plan.is_empty and not _is_news(plan, seen):
+            if plan.is_empty and not is_news(plan, seen):
                 return plan, None
             admit(plan, seen, session)
             if not plan.is_empty:
@@ -256,13 +140,13 @@ def deploy(
             _refuse_doubt(target.environment, applied)
             if plan is None or applied != seen:
                 again = planned(applied, session)
-                if not again.is_empty or _is_news(again, applied):
+                if not again.is_empty or is_news(again, applied):
                     admit(again, applied, session)
                 if again != plan and not again.is_empty:
                     confirm(again)
                 plan = again
             if plan.is_empty:
-                if applied.unfinished.deployments or _is_news(plan, applied):
+                if applied.unfinished.deployments or is_news(plan, applied):
                     # Only the end of the last one, or that another bundle says the same.
                     execute_plan(session, lock, plan, progress, reopen=target.open, origin=origin)
                 return plan, None
@@ -285,17 +169,6 @@ def deploy(
                     keep_lock=during is not None,
                 )
             return plan, deployed
-
-
-def _is_news(plan: Plan, applied: Applied) -> bool:
-    """Whether an environment that needs no statement has a bundle that it does not know of yet.
-
-    A comment in a revision makes another bundle; only one that is recorded can be promoted.
-    """
-    if not plan.is_whole or not (applied.version or applied.objects):
-        return False
-    last = applied.last_done
-    return last is None or last.bundle != plan.bundle or not last.is_whole
 
 
 def _refuse_shut_window(
@@ -335,15 +208,7 @@ def _refuse_doubt(environment: Environment, applied: Applied) -> None:
         return
     raise HalfAppliedError(
         f"{environment.name}: it is not known whether a statement ran",
-        why="\n".join(_in_doubt(each, environment) for each in applied.unfinished.in_doubt),
+        why="\n".join(said_of(each, environment) for each in applied.unfinished.in_doubt),
         next=f"see it with `snowlane resolve {environment.name}`, look in the account whether it took "
         "effect, then run resolve again with --mark-done or --retry",
-    )
-
-
-def _in_doubt(attempt: Attempt, environment: Environment) -> str:
-    entry = attempt.entry
-    return (
-        f"{entry.stage} {entry.name}, statement {entry.index} of {entry.count} was sent to "
-        f"{environment.name}, and neither the journal nor query history tells whether it ran"
     )

@@ -4,18 +4,18 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from snowlane.cache import key_of
-from snowlane.lint.engine import lint
-from snowlane.lint.facts import Facts
 from snowlane.plain_data import as_plain, as_typed
-from snowlane.plan.assess import assessed
 from snowlane.plan.due import Due, due_objects
 from snowlane.plan.facts import Applied
 from snowlane.plan.model import Plan
-from snowlane.plan.reshaped import Reshaped, reshaped
 from snowlane.repository import Repository
+
+if TYPE_CHECKING:
+    from snowlane.lint.facts import Facts
+    from snowlane.plan.reshaped import Reshaped
 
 _T = TypeVar("_T")
 
@@ -50,6 +50,10 @@ class Seen:
         files = {stage.file for stage in plan.stages if stage.file}
         if not files:
             return plan
+        # Rules and lineage cost more to import than a plan that is remembered.
+        from snowlane.lint.engine import lint
+        from snowlane.plan.assess import assessed
+
         facts = self._facts.about(files - self.revisions)
         return assessed(plan, facts, lint(facts), self._reshaped)
 
@@ -68,11 +72,13 @@ class Seen:
         return made
 
     @cached_property
-    def _facts(self) -> Facts:
+    def _facts(self) -> "Facts":
         return self.repository.facts(self.revisions, goes_down=self.goes_down)
 
     @cached_property
-    def _reshaped(self) -> Reshaped:
+    def _reshaped(self) -> "Reshaped":
+        from snowlane.plan.reshaped import reshaped
+
         return reshaped(self._facts)
 
     def _key(self, asked: str) -> str:

@@ -14,12 +14,9 @@ from snowlane.gates.registry import EDITED_REVISION
 from snowlane.judging import Seen
 from snowlane.objects.source import Identity
 from snowlane.plan.activity import as_parked
-from snowlane.plan.build import build_plan
 from snowlane.plan.bundle import revision_hash
 from snowlane.plan.facts import Activity, Applied
-from snowlane.plan.forgotten import forgotten
 from snowlane.plan.model import Plan, StageKind
-from snowlane.plan.placement import footprint
 from snowlane.plan.removal import Removal, removals
 from snowlane.repository import Repository
 from snowlane.snowflake.session import Session
@@ -68,6 +65,11 @@ def plan_deployment(
         activity = as_parked(activity) if parked else activity
 
     def built() -> Plan:
+        # A plan that is remembered needs none of these, and they read SQL.
+        from snowlane.plan.build import build_plan
+        from snowlane.plan.forgotten import forgotten
+        from snowlane.plan.placement import footprint
+
         lost: tuple[Identity, ...] = ()
         if goes_down:
             footprints = [footprint(each, environment.name_map) for each in revisions]

@@ -5,20 +5,20 @@ What the same files said before is not worked out again.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from snowlane.alembic.history import History, load_history
-from snowlane.cache import Cache, key_of
-from snowlane.checking import facts_of
+from snowlane.cache import Cache
 from snowlane.config.environment import Environment
 from snowlane.config.project import Project
 from snowlane.errors import RefusedError
-from snowlane.lint.facts import Facts, ObjectFile
-from snowlane.objects.memory import as_read, as_stored, names_of_key
+from snowlane.objects.memory import names_of_key, remembered_file
 from snowlane.objects.order import check_unique
-from snowlane.objects.source import SqlObject, Tombstone, read_file
+from snowlane.objects.source import SqlObject, Tombstone
 from snowlane.plan.bundle import bundle_hash
 
-_OBJECTS = "objects"
+if TYPE_CHECKING:
+    from snowlane.lint.facts import Facts
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,11 @@ class Repository:
     sources: Mapping[str, str]
     cache: Cache = field(repr=False, compare=False)
 
-    def facts(self, reported: Collection[str], *, goes_down: bool = False) -> Facts:
+    def facts(self, reported: Collection[str], *, goes_down: bool = False) -> "Facts":
         """What lints and lineage look at; `reported` are files that findings are wanted about."""
+        from snowlane.checking import facts_of
+        from snowlane.lint.facts import ObjectFile
+
         objects = [ObjectFile(each.file, self.sources[each.file], each) for each in self.objects]
         objects += [
             ObjectFile(each.file, self.sources[each.file], drops=each.identity)
@@ -73,13 +76,7 @@ def read_repository(project: Project, environment: Environment) -> Repository:
             raise RefusedError(
                 f"{file} is not a UTF-8 text file", why=str(error), next="save it as UTF-8"
             ) from None
-        key = key_of(sources[file], asked)
-        known = cache.get(_OBJECTS, key)
-        if known is not None:
-            found.append(as_read(file, sources[file], known))
-            continue
-        found.append(read_file(file, sources[file], names))
-        cache.put(_OBJECTS, key, as_stored(sources[file], found[-1]))
+        found.append(remembered_file(file, sources[file], names, asked, cache))
     objects = tuple(each for each in found if isinstance(each, SqlObject))
     tombstones = tuple(each for each in found if isinstance(each, Tombstone))
     check_unique(objects, tombstones)

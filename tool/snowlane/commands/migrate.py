@@ -54,12 +54,13 @@ def command(
     """
     from functools import partial
 
-    from snowlane.deploying import deploy, preview
+    from snowlane.deploying import deploy
     from snowlane.gates import report
     from snowlane.gates.registry import read_overrides
     from snowlane.gates.verdict import refuse_failed
     from snowlane.guarding import ground_of
     from snowlane.plan import explain
+    from snowlane.previewing import preview
     from snowlane.step_summary import is_in_actions
     from snowlane.tagging import leave_tag
 

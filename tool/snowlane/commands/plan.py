@@ -10,25 +10,33 @@ from snowlane.invocation import Invocation, global_options
 @click.option("--to", default="head", metavar="REV", help="Revision to end at (head).")
 @click.option("--sql", is_flag=True, help="Print exactly the SQL that would be sent.")
 @click.option("--drift", is_flag=True, help="Also show what was changed by hand.")
+@click.option(
+    "--offline", is_flag=True, help="As for an environment that is empty; asks no account."
+)
 @global_options
 @click.pass_obj
-def command(invocation: Invocation, environment: str, to: str, sql: bool, drift: bool) -> None:
+def command(
+    invocation: Invocation, environment: str, to: str, sql: bool, drift: bool, offline: bool
+) -> None:
     """Show pending revisions and changed objects, with their exact statements.
 
     Exits 3 when migrate would refuse them, after showing them.
     """
-    from snowlane.deploying import preview
-    from snowlane.drift import report
+    from snowlane import previewing
     from snowlane.gates.content import refuse_content
     from snowlane.plan import explain
-    from snowlane.surveying import measured
 
+    if offline and drift:
+        raise click.UsageError("--drift asks the account, which --offline does not")
     target = invocation.target(environment)
-    plan = preview(target, to=to)
+    plan = (previewing.offline if offline else previewing.preview)(target, to=to)
     data = explain.as_data(plan)
     text = explain.as_sql(plan) if sql else explain.as_text(plan)
     markdown = explain.as_markdown(plan)
     if drift:
+        from snowlane.drift import report
+        from snowlane.surveying import measured
+
         found = measured(target)
         data |= {"drift": report.as_data(found) if found else None}
         shown = report.as_text(found) if found else f"{environment} is not prepared: no drift"

@@ -6,7 +6,7 @@ Knows what the values are called and mean; how TOML becomes them is `snowlane.co
 from dataclasses import dataclass, field
 from enum import Enum
 
-from snowlane.sql.mapping import NameMap
+from snowlane.sql.name_map import NameMap
 
 METADATA_DATABASE = "RAW"
 METADATA_SCHEMA = "METADATA"

@@ -8,7 +8,7 @@ from snowlane.objects.kinds import KINDS as OBJECT_KINDS
 from snowlane.objects.kinds import MODIFIERS
 from snowlane.objects.source import read_object
 from snowlane.sql.lineage_cursor import Cursor
-from snowlane.sql.mapping import NameMap
+from snowlane.sql.name_map import NameMap
 from snowlane.sql.tokens import tokenize
 
 CONTAINED = ("SCHEMA", "STAGE", "FILE FORMAT", "SEQUENCE")

@@ -15,7 +15,7 @@ from snowlane.sql.lineage_changes import AddColumn, Change, Column, CreateTable,
 from snowlane.sql.lineage_ddl import read_changes
 from snowlane.sql.lineage_objects import Definition
 from snowlane.sql.lineage_tables import Columns, Table, Tables, after_changes
-from snowlane.sql.mapping import NameMap
+from snowlane.sql.name_map import NameMap
 
 Direction = Literal["upgrade", "downgrade"]
 

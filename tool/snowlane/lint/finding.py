@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from snowlane.lint.facts import Facts
+if TYPE_CHECKING:
+    from snowlane.lint.facts import Facts
 
 
 class Severity(Enum):
@@ -36,7 +38,7 @@ class Rule:
     name: str
     severity: Severity
     summary: str
-    check: Callable[[Facts], Iterator[Problem]]
+    check: Callable[["Facts"], Iterator[Problem]]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from snowlane.objects.kinds import KINDS, MODIFIERS, ObjectKind
-from snowlane.sql.mapping import NameMap
+from snowlane.sql.name_map import NameMap
 from snowlane.sql.names import qualified
 from snowlane.sql.tokens import Token
 

@@ -1,9 +1,28 @@
-"""What was read of an object file, as JSON holds it: for a cache that is asked by the file's text. Pure."""
+"""Object files that were read before, by their texts: what is kept of them, as JSON holds it."""
 
 from typing import Any
 
-from snowlane.objects.source import Identity, Phase, SqlObject, Tombstone
-from snowlane.sql.mapping import NameMap
+from snowlane.cache import Cache, key_of
+from snowlane.objects.source import Identity, Phase, SqlObject, Tombstone, read_file
+from snowlane.sql.name_map import NameMap
+
+_ROOM = "objects"
+
+
+def remembered_file(
+    file: str, source: str, name_map: NameMap, asked: str, cache: Cache
+) -> SqlObject | Tombstone:
+    """What `read_file` says of a file, read only where its text is new; `asked` is `names_of_key`.
+
+    Raises as `read_file` does.
+    """
+    key = key_of(source, asked)
+    known = cache.get(_ROOM, key)
+    if known is not None:
+        return _as_read(file, source, known)
+    found = read_file(file, source, name_map)
+    cache.put(_ROOM, key, _as_stored(source, found))
+    return found
 
 
 def names_of_key(name_map: NameMap) -> str:
@@ -12,7 +31,7 @@ def names_of_key(name_map: NameMap) -> str:
     return "\n\n".join("\n".join(sorted(each)) for each in names)
 
 
-def as_stored(source: str, found: SqlObject | Tombstone) -> list[Any]:
+def _as_stored(source: str, found: SqlObject | Tombstone) -> list[Any]:
     """What was read, without the texts that the file has itself."""
     identity = found.identity
     said: list[Any] = [
@@ -26,7 +45,7 @@ def as_stored(source: str, found: SqlObject | Tombstone) -> list[Any]:
     return said
 
 
-def as_read(file: str, source: str, stored: list[Any]) -> SqlObject | Tombstone:
+def _as_read(file: str, source: str, stored: list[Any]) -> SqlObject | Tombstone:
     """The object or tombstone again."""
     start, length, identity, *more = stored
     text = source[start : start + length]

@@ -12,7 +12,7 @@ from snowlane.errors import RefusedError
 from snowlane.objects.identity import Identity as Identity
 from snowlane.objects.identity import NoIdentityError, read_identity
 from snowlane.objects.identity import argument_types as argument_types
-from snowlane.sql.mapping import NameMap, map_names
+from snowlane.sql.name_map import NameMap
 from snowlane.sql.statements import single_statement
 from snowlane.sql.tokens import Token, UnreadableSqlError, tokenize
 
@@ -54,6 +54,9 @@ def read_object(file: str, source: str, name_map: NameMap) -> SqlObject:
     Raises RefusedError when it is not one CREATE OR REPLACE statement of a known kind with a
     three-part name in a mapped database.
     """
+    # What looks for names costs more to import than an object that is remembered.
+    from snowlane.sql.mapping import map_names
+
     try:
         tokens = tokenize(source)
         mapped = map_names(source, name_map)

@@ -7,13 +7,16 @@ sql/create-table and sql/drop-task (replacing a task cuts its children off). Pur
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from snowlane.objects.order import in_dependency_order
 from snowlane.objects.source import SqlObject
 from snowlane.plan.facts import Applied
-from snowlane.plan.reshaped import Reshaped
-from snowlane.sql.lineage_changes import Path
-from snowlane.sql.lineage_query import Place
+
+if TYPE_CHECKING:
+    from snowlane.plan.reshaped import Reshaped
+    from snowlane.sql.lineage_changes import Path
+    from snowlane.sql.lineage_query import Place
 
 NEW = "new"
 _WITH_COLUMNS = ("VIEW", "DYNAMIC TABLE")
@@ -28,7 +31,7 @@ class Due:
 
 
 def due_objects(
-    objects: Iterable[SqlObject], applied: Applied, reshaped: Reshaped | None = None
+    objects: Iterable[SqlObject], applied: Applied, reshaped: "Reshaped | None" = None
 ) -> tuple[Due, ...]:
     """The objects to apply, in dependency order; `reshaped` is what the revisions do to tables.
 
@@ -47,12 +50,12 @@ class _Judging:
     """Goes through the objects in dependency order and remembers what each means for the next."""
 
     applied: Applied
-    reshaped: Reshaped | None
-    replaced_tasks: set[Path] = field(default_factory=set)
+    reshaped: "Reshaped | None"
+    replaced_tasks: set["Path"] = field(default_factory=set)
     # Relations with other columns, columns with another type, sources whose streams break.
-    other_columns: set[Path] = field(default_factory=set)
-    other_types: set[Place] = field(default_factory=set)
-    broken: dict[Path, str] = field(default_factory=dict)
+    other_columns: set["Path"] = field(default_factory=set)
+    other_types: set["Place"] = field(default_factory=set)
+    broken: dict["Path", str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.reshaped is not None:
@@ -84,7 +87,7 @@ class _Judging:
             return self._other_columns(each, self.reshaped)
         return ""
 
-    def _other_columns(self, each: SqlObject, reshaped: Reshaped) -> str:
+    def _other_columns(self, each: SqlObject, reshaped: "Reshaped") -> str:
         if reshaped.is_materialized(each) and (anew := each.references & reshaped.anew):
             return f"{_name(min(anew))} is made anew"
         if not each.references & (self.other_columns | {place.path for place in self.other_types}):
@@ -108,5 +111,5 @@ class _Judging:
             self.other_types |= self.reshaped.made_of(each, self.other_types)
 
 
-def _name(path: Path) -> str:
+def _name(path: "Path") -> str:
     return ".".join(path)

@@ -4,11 +4,11 @@ The mechanism is general (text, names, rule -> text, changes, questions): plans 
 narrow rule, re-pointing a clone is the same with a wider one.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from snowlane.sql import names
 from snowlane.sql.literals import UnwritableError
+from snowlane.sql.name_map import NameMap
 from snowlane.sql.references import (
     PLAN_RULE,
     Doubt,
@@ -17,29 +17,11 @@ from snowlane.sql.references import (
     Reference,
     Rule,
     Target,
-    Vocabulary,
     find,
     paths,
 )
 
 __all__ = ["PLAN_RULE", "Change", "Doubt", "Mapped", "NameMap", "Question", "Rule", "map_names"]
-
-
-@dataclass(frozen=True)
-class NameMap:
-    """What each stored name becomes: databases, account-level names, and stages' URLs by path.
-
-    Stages are keyed by their logical path, `RAW.BRONZE.STAGE_POS_DATA`.
-    """
-
-    databases: Mapping[str, str]
-    names: Mapping[str, str] = field(default_factory=dict)
-    stages: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """What to look for in a text."""
-        return Vocabulary(self.databases.keys(), self.names.keys(), self.stages.keys())
 
 
 @dataclass(frozen=True)
