@@ -92,6 +92,10 @@ def test_sales_reach_the_fact_before_between_and_after_the_changes(tmp_path, tem
     assert len({Decimal(amount) for amount in story["sums"].values()}) == 1
     assert all(check["holds"] for check in story["checks"])
     assert "migrating dev to 20261116_0900" in err
+    log = ["git", "-C", str(kept / "project"), "log", "--format=%s"]
+    committed = subprocess.run(log, check=True, capture_output=True, text=True).stdout.splitlines()
+    chapters = ("20261119_0900", "20261116_0900", "20261105_0900")
+    assert committed == [f"The platform at {revision}" for revision in chapters]
     assert list(temporary.iterdir()) == []
     assert {path.name for path in kept.iterdir()} == {"project"}
     assert not (kept / "project" / ".snowlane" / "local" / "server.json").exists()

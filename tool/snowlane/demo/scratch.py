@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from snowlane.config.project import Project
 from snowlane.errors import ConfigurationError
+from snowlane.git.command import Git
 from snowlane.sample.history import lay_out
 from snowlane.snowflake.signin import SignIn
 from snowlane.target import Target
@@ -54,6 +55,7 @@ class Scratch:
             lay_out(self.source, self.target.project.root, revision)
         except subprocess.CalledProcessError as error:
             raise _not_the_platform(str(error.stderr).strip()) from None
+        _commit(self.target.project.root, f"The platform at {revision}")
 
 
 @contextmanager
@@ -68,7 +70,7 @@ def open_scratch(source: Project, keep: Path | None) -> Iterator[Scratch]:
     if shutil.which("git") is None:
         raise ConfigurationError(
             "the demo needs git",
-            why="it takes the last two changes out of its copy of the project with git apply",
+            why="its copy of the project is a repository, and git apply takes the last two changes out",
             next="install git",
         )
     with ExitStack() as stack:
@@ -161,6 +163,22 @@ def _copy(source: Project, folder: Path) -> Project:
             raise _not_the_platform(f"it has no folder {part}")
         shutil.copytree(source.root / part, copy.root / part, ignore=ignored)
     return copy
+
+
+def _commit(root: Path, message: str) -> None:
+    """Commit all of the copy, by nobody's settings: what is deployed is a commit here, too."""
+    git = Git(root)
+    if not (root / ".git").exists():
+        (root / ".gitignore").write_text("/.snowlane/\n__pycache__/\n", encoding="utf-8")
+        git.run("init", "--quiet", "--template=", f"--initial-branch={_ENVIRONMENT}")
+    who = {
+        f"GIT_{role}_{key}": value
+        for role in ("AUTHOR", "COMMITTER")
+        for key, value in (("NAME", "snowlane demo"), ("EMAIL", "demo@localhost"))
+    }
+    git.run("add", "--all")
+    plain = ("-c", "commit.gpgsign=false")
+    git.run(*plain, "commit", "--quiet", "--no-verify", "--message", message, variables=who)
 
 
 def _not_the_platform(why: str) -> ConfigurationError:
