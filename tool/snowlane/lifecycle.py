@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from snowlane.cloning.run import open_cloner
+from snowlane.cloning.sessions import open_cloner
 from snowlane.config.environment import Environment
 from snowlane.config.project import Project
 from snowlane.deploying import Target

@@ -14,8 +14,7 @@ def check_copy(run: CloneRun, foreign: Mapping[str, str], urls: Mapping[str, str
     `foreign` are the databases of other environments and whose they are, `urls` their stages'.
     """
     run.begin(Step.CHECK)
-    with run.cloners(len(run.copies)) as sessions:
-        contents = run.read(sessions)
+    contents = run.read(run.cloners(len(run.copies)))
     pipes = running_pipes(run.session, contents)
     lines = [str(each) for each in leaks(contents, foreign, urls) if each.certain]
     started = [item for item in contents.of("TASK", "ALERT") if item.says("state") == "started"]

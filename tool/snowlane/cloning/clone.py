@@ -17,7 +17,8 @@ from snowlane.cloning.copying import copy_source, refuse_half_applied
 from snowlane.cloning.granting import grant_access
 from snowlane.cloning.handing_over import give_to_environment
 from snowlane.cloning.mending import repoint_copy
-from snowlane.cloning.run import CloneRun, Findings, NotMadeError, Progress, open_cloner
+from snowlane.cloning.run import CloneRun, Findings, NotMadeError, Progress
+from snowlane.cloning.sessions import CloneSessions
 from snowlane.config.environment import Environment
 from snowlane.config.project import Project
 from snowlane.deploying import Target
@@ -95,18 +96,24 @@ def clone(project: Project, wanted: Wanted, *, local: bool, progress: Progress) 
     after = read_after(project.root, environment)
     target = Target(project, environment, local)
     _refuse_other_account(target, source)
-    with interruptible(), _registry(target, source, progress) as session:
+    with (
+        interruptible(),
+        _registry(target, source, progress) as session,
+        CloneSessions(target, session) as sessions,
+    ):
         row = find_registered(session, environment.state_database, environment.name)
         if row is None:
             refuse_existing(read_databases(session, environment.databases.values()))
-            deployed = _deployed(target, source, wanted.at)
+            deployed = _deployed(target, source, sessions.cloners()[0], wanted.at)
         else:
             check_registered(wanted, row, environment)
             deployed = None
         for creation in state_creations(environment):
             session.execute(creation.statement)
         with _own_lock(target, session, wanted) as lock:
-            return _locked(target, source, wanted, lock, session, deployed, after, others, progress)
+            return _locked(
+                target, source, wanted, lock, session, sessions, deployed, after, others, progress
+            )
 
 
 @contextmanager
@@ -159,25 +166,24 @@ def _registry(target: Target, source: Environment, progress: Progress) -> Iterat
         yield session
 
 
-def _deployed(target: Target, source: Environment, at: datetime | None) -> LastDone | None:
+def _deployed(
+    target: Target, source: Environment, cloner: Session, at: datetime | None
+) -> LastDone | None:
     """What was deployed to the source; a half-applied one is refused before anything is made."""
-    with open_cloner(target) as cloner:
-        refuse_existing(read_databases(cloner, target.environment.databases.values()))
-        try:
-            applied = read_applied(cloner, source)
-        except NotBootstrappedError as error:
-            role = target.environment.clone_role or "your default role"
-            raise RefusedError(
-                f"{source.name} cannot be copied by {role}",
-                why=f"{role} does not see its tables of applied revisions\n{error.why}",
-                next=f"an administrator runs GRANT ROLE {quote(source.role)} TO ROLE {quote(role)}"
-                if target.environment.clone_role
-                else f"use a user whose default role has {source.role}",
-            ) from None
-        refuse_half_applied(source, applied)
-        if at is None:
-            return applied.last_done
-        return read_last_done(cloner, source, at)
+    refuse_existing(read_databases(cloner, target.environment.databases.values()))
+    try:
+        applied = read_applied(cloner, source)
+    except NotBootstrappedError as error:
+        role = target.environment.clone_role
+        raise RefusedError(
+            f"{source.name} cannot be copied by {role or 'the user'}",
+            why=f"its tables of applied revisions are not seen\n{error.why}",
+            next=f"an administrator runs GRANT ROLE {quote(source.role)} TO ROLE {quote(role)}"
+            if role
+            else f"use a user that has the role {source.role}",
+        ) from None
+    refuse_half_applied(source, applied)
+    return applied.last_done if at is None else read_last_done(cloner, source, at)
 
 
 def _locked(
@@ -186,6 +192,7 @@ def _locked(
     wanted: Wanted,
     lock: Lock,
     session: Session,
+    sessions: CloneSessions,
     deployed: LastDone | None,
     after: tuple[Statement, ...],
     others: list[Environment],
@@ -196,7 +203,9 @@ def _locked(
     attempts = attempts_at_after(_taken_over(environment, row, lock, session, progress))
     refuse_doubt(environment, attempts)
     requests = Requests(lock, str(uuid.uuid4()))
-    run = CloneRun(target, source, row, lock, session, requests, progress, wanted.accept_incomplete)
+    run = CloneRun(
+        target, source, row, lock, session, sessions, requests, progress, wanted.accept_incomplete
+    )
     run.findings.left_out = row.left_out
     run.findings.instant = row.instant
     try:
@@ -293,8 +302,7 @@ def _begin(run: CloneRun, *, is_whole: bool) -> None:
     started = deployment_started(run.environment, run.lock.token, beginning)
     if run.session.execute(started).row_count != 1:
         raise lost(run.environment.name)
-    run.change(state=State.CLONING, error="", sessions=[run.session.session_id])
-    run.sessions_used = {run.session.session_id}
+    run.change(state=State.CLONING, error="", sessions=run.sessions.ids)
 
 
 def _foreign(
@@ -372,8 +380,8 @@ def _undone(run: CloneRun) -> bool:
     False when that is not possible, or an environment that has a file is left registered.
     """
     with suppress(SnowlaneError):
-        with open_cloner(run.target) as cloner:
-            drop_copies(cloner, run.requests, run.copies, run.row.clone_id)
+        (cloner,) = run.sessions.cloners()
+        drop_copies(cloner, run.requests, run.copies, run.row.clone_id)
         run.session.execute(registry.forget(run.environment.state_database, run.row))
         if run.environment.is_ad_hoc:
             run.session.execute(f"DROP SCHEMA IF EXISTS {qualified(*run.environment.state)}")

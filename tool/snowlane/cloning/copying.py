@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
-from snowlane.cloning.run import CloneRun, open_cloner
+from snowlane.cloning.run import CloneRun
+from snowlane.cloning.sessions import open_cloner
 from snowlane.config.environment import Environment
 from snowlane.environments.comparison import Unlike, compare
 from snowlane.environments.contents import Contents
@@ -47,7 +48,8 @@ def copy_source(run: CloneRun) -> None:
     way, and SnowlaneError.
     """
     run.begin(Step.DATABASES)
-    with run.cloners(len(run.databases)) as sessions, _source_lock(run, sessions) as held:
+    sessions = run.cloners(len(run.databases))
+    with _source_lock(run, sessions) as held:
         applied = read_applied(sessions[0], run.source)
         refuse_half_applied(run.source, applied)
         run.progress(f"reading what {run.source.name} holds")
@@ -67,6 +69,7 @@ def copy_source(run: CloneRun) -> None:
             raise lost(run.source.name)
         copied = _complete(run, sessions, source, found)
     _compare(run, source, copied, found)
+    run.copied = copied
     run.change(step=Step.HAND_OVER.value, instant=run.findings.instant)
 
 

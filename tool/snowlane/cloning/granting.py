@@ -18,14 +18,14 @@ def grant_access(run: CloneRun) -> None:
     names = {theirs: ours for theirs, ours in run.names.items() if theirs != run.source.role}
     if not names:
         return
-    with run.cloners(1) as sessions:
-        for theirs, ours in sorted(names.items()):
-            try:
-                rows = sessions[0].query(f"SHOW GRANTS TO ROLE {quote(theirs)}")
-            except SnowflakeError as error:
-                if error.number not in DOES_NOT_EXIST:
-                    raise
-                # A warehouse or an integration is called so.
-                continue
-            for text in mapped_grants(rows, ours, Copy(run.databases)):
-                run.requests.send(run.session, "grant", ours, text)
+    (session,) = run.cloners()
+    for theirs, ours in sorted(names.items()):
+        try:
+            rows = session.query(f"SHOW GRANTS TO ROLE {quote(theirs)}")
+        except SnowflakeError as error:
+            if error.number not in DOES_NOT_EXIST:
+                raise
+            # A warehouse or an integration is called so.
+            continue
+        for text in mapped_grants(rows, ours, Copy(run.databases)):
+            run.requests.send(run.session, "grant", ours, text)

@@ -17,12 +17,12 @@ def give_to_environment(run: CloneRun) -> None:
     copies = [name for name in run.copies if name not in there or there[name].owner != role]
     if not copies:
         return
-    with run.cloners(1) as sessions:
-        contents = read_contents(sessions, copies)
-        held, manages = roles_held(sessions[0], contents)
+    sessions = run.cloners()
+    contents = run.copied or read_contents(sessions, copies)
+    held, manages = roles_held(sessions[0], contents)
 
-        def movable(item: Item) -> bool:
-            return manages or item.owner in held
+    def movable(item: Item) -> bool:
+        return manages or item.owner in held
 
-        for text in hand_over(contents, copies, role, movable):
-            run.requests.send(sessions[0], "hand over", role, text)
+    for text in hand_over(contents, copies, role, movable):
+        run.requests.send(sessions[0], "hand over", role, text)

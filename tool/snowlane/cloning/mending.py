@@ -24,20 +24,20 @@ def repoint_copy(run: CloneRun) -> None:
     """
     run.begin(Step.REPOINT)
     failed: Failed = []
-    with run.cloners(len(run.copies)) as cloners, run.workers() as workers:
-        contents = run.read(cloners)
-        paths = [item.path for item in contents.of("STAGE")]
-        copy = replace(run.copy, stages=describe_stages(cloners, paths))
-        repair = plan_repair(contents, copy)
-        run.findings.unresolved = repair.unresolved
-        for number, wave in enumerate(repair.waves, start=1):
-            run.progress(f"  {number} of {len(repair.waves)}: {_described(wave)}")
-            tables = [mended for mended in wave if mended.item.kind == "TABLE"]
-            others = [mended for mended in wave if mended.item.kind != "TABLE"]
-            # Only the role that copies may take a tag or policy of the source's off a table.
-            for sessions, some in ((cloners, tables), (workers, others)):
-                tasks = [partial(_mend, run, mended, failed) for mended in some]
-                in_parallel(sessions, tasks, cancel=run.requests.cancel)
+    cloners, workers = run.cloners(len(run.copies)), run.workers()
+    contents = run.read(cloners)
+    paths = [item.path for item in contents.of("STAGE")]
+    copy = replace(run.copy, stages=describe_stages(cloners, paths))
+    repair = plan_repair(contents, copy)
+    run.findings.unresolved = repair.unresolved
+    for number, wave in enumerate(repair.waves, start=1):
+        run.progress(f"  {number} of {len(repair.waves)}: {_described(wave)}")
+        tables = [mended for mended in wave if mended.item.kind == "TABLE"]
+        others = [mended for mended in wave if mended.item.kind != "TABLE"]
+        # Only the role that copies may take a tag or policy of the source's off a table.
+        for sessions, some in ((cloners, tables), (workers, others)):
+            tasks = [partial(_mend, run, mended, failed) for mended in some]
+            in_parallel(sessions, tasks, cancel=run.requests.cancel)
     run.findings.mended = repair.count - len(failed)
     _drop_or_refuse(run, failed)
 

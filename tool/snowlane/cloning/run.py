@@ -1,11 +1,11 @@
 """One run of a clone: its sessions, its row in the registry, and what it has found so far."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from snowlane.cloning.sessions import CloneSessions
 from snowlane.config.environment import Environment
 from snowlane.deploying import Target
 from snowlane.environments import registry
@@ -14,12 +14,11 @@ from snowlane.environments.databases import account_names
 from snowlane.environments.mending.model import Copy, Unresolved
 from snowlane.environments.registry import Registered
 from snowlane.environments.steps import Step
-from snowlane.errors import RefusedError, SnowlaneError
+from snowlane.errors import SnowlaneError
 from snowlane.snowflake.contents import read_contents
 from snowlane.snowflake.lock import Lock
 from snowlane.snowflake.requests import Requests, lost
 from snowlane.snowflake.session import Session
-from snowlane.sql.names import literal
 
 Progress = Callable[[str], None]
 
@@ -42,19 +41,24 @@ class Findings:
 
 @dataclass
 class CloneRun:
-    """One run; `session` has the environment's role, and `lock` is the environment's own."""
+    """One run; `session` has the environment's role, and `lock` is the environment's own.
+
+    `copied` is what the databases held as this run copied them, None where an earlier one did.
+    """
 
     target: Target
     source: Environment
     row: Registered
     lock: Lock
     session: Session
+    sessions: CloneSessions
     requests: Requests
     progress: Progress
     accept_incomplete: bool = False
     findings: Findings = field(default_factory=Findings)
-    sessions_used: set[str] = field(default_factory=set)
     step: Step = Step.REGISTERED
+    copied: Contents | None = None
+    _ids: list[str] = field(default_factory=list)
 
     @property
     def environment(self) -> Environment:
@@ -117,46 +121,18 @@ class CloneRun:
         items = {key: item for key, item in found.items.items() if item.owner in ("", role)}
         return replace(found, items=items)
 
-    @contextmanager
-    def workers(self) -> Iterator[list[Session]]:
+    def workers(self) -> list[Session]:
         """Sessions of the environment's role, as many as its file says."""
         count = self.environment.clone.sessions if self.environment.clone else 1
-        with ExitStack() as stack:
-            more = [stack.enter_context(self.target.open()) for _ in range(count - 1)]
-            self._note(more)
-            yield [self.session, *more]
+        return self._noted(self.sessions.workers(count))
 
-    @contextmanager
-    def cloners(self, count: int) -> Iterator[list[Session]]:
+    def cloners(self, count: int = 1) -> list[Session]:
         """Sessions of the role that copies and hands over; it sees both the source and the copy."""
-        with ExitStack() as stack:
-            sessions = [stack.enter_context(open_cloner(self.target)) for _ in range(count)]
-            self._note(sessions)
-            yield sessions
+        return self._noted(self.sessions.cloners(count))
 
-    def _note(self, sessions: Sequence[Session]) -> None:
+    def _noted(self, sessions: list[Session]) -> list[Session]:
         """Have whoever takes over know which sessions to end."""
-        self.sessions_used |= {each.session_id for each in sessions}
-        self.change(sessions=sorted(self.sessions_used))
-
-
-def open_cloner(target: Target) -> Session:
-    """A session of the role that copies; of all the user's roles where the file names none.
-
-    Raises RefusedError when that role has no part in the environment's: it could not see its copies.
-    """
-    role = target.environment.clone_role
-    session = target.open(role=role) if role else target.open_as_user()
-    try:
-        own = target.environment.role
-        if not session.execute(f"SELECT IS_ROLE_IN_SESSION({literal(own)})").rows[0][0]:
-            raise RefusedError(
-                f"{role or 'the user'} cannot make {target.environment.name}",
-                why=f"the role {own} is not granted to it",
-                next=f"an administrator runs `snowlane bootstrap "
-                f"{target.environment.made_like or target.environment.name}`, which grants it",
-            )
-    except BaseException:
-        session.close()
-        raise
-    return session
+        if self._ids != self.sessions.ids:
+            self._ids = self.sessions.ids
+            self.change(sessions=self._ids)
+        return sessions
