@@ -1,11 +1,12 @@
 """Frozen dataclasses as what JSON holds, and back by their types. Pure.
 
-Takes dataclasses, enums, tuples, sets, mappings, texts, numbers, truths and None; the same value
+Takes dataclasses, enums, tuples, sets, mappings, texts, numbers, truths, times and None; the same value
 always becomes the same data.
 """
 
 import dataclasses
 from collections.abc import Mapping, Set
+from datetime import datetime
 from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -23,6 +24,8 @@ def as_plain(value: Any) -> Any:
         return sorted((as_plain(each) for each in value), key=repr)
     if isinstance(value, tuple | list):
         return [as_plain(each) for each in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
     if value is None or isinstance(value, str | int | float | bool):
         return value
     raise TypeError(f"{type(value).__name__} is not plain data")
@@ -38,6 +41,8 @@ def as_typed(wanted: Any, data: Any) -> Any:
         )
     if isinstance(wanted, type) and issubclass(wanted, Enum):
         return wanted(data)
+    if wanted is datetime:
+        return datetime.fromisoformat(data)
     origin, arguments = get_origin(wanted), get_args(wanted)
     if origin in (Union, UnionType):
         (one,) = (each for each in arguments if each is not NoneType)
