@@ -22,7 +22,7 @@ def check(shop) -> Outcome:
 
 
 def test_a_result_goes_to_the_summary_and_output_stays_what_was_asked_for(shop, summary) -> None:
-    shop.revision("r1", "op.sql('DROP TABLE RAW.S.T')")
+    shop.revision("r1", "op.sql('DROP TABLE RAW.S.T')", "pass")
     done = check(shop)
     assert done.code == ExitCode.REFUSED
     assert done.data["errors"] >= 1
@@ -34,9 +34,9 @@ def test_an_error_stands_beside_the_run_and_in_the_summary(shop, summary, monkey
     done = Account({}, shop.root).snowlane("plan", "hunter22\n::set-output name=x::y")
     assert done.code == ExitCode.USAGE
     (line,) = [each for each in done.err.splitlines() if each.startswith("::error")]
-    assert line.startswith("::error title=snowlane::there is no environment ")
-    assert "%0A" in line
-    assert summary.read_text().startswith("### Error: there is no environment")
+    assert line.startswith("::error title=snowlane::'***")
+    assert "cannot name an environment%0A" in line
+    assert summary.read_text().startswith("### Error: '***")
     assert "hunter22" not in done.err + summary.read_text()
 
 
