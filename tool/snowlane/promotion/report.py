@@ -62,7 +62,8 @@ def summary(promotion: Promotion) -> str:
         said = f"{target.branch} is at {commit}, the merge of {source.shown_as}"
         said += f", pushed to {promotion.remote}" if promotion.is_pushed else ""
     if promotion.is_deployed:
-        said += f"; {target.environment} is deployed, {promotion.statements_run} statements run"
+        ran = promotion.statements_run
+        said += f"; {target.environment} is deployed, {ran} statement{'' if ran == 1 else 's'} run"
     return f"{said}."
 
 
