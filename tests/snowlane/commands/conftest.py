@@ -43,8 +43,8 @@ class Account:
             except SystemExit as ended:
                 return Outcome(int(ended.code or 0), out.getvalue(), err.getvalue())
 
-    def query(self, text: str) -> list[tuple]:
-        with snowflake.connector.connect(**self.connection) as connection:
+    def query(self, text: str, **options: str) -> list[tuple]:
+        with snowflake.connector.connect(**{**self.connection, **options}) as connection:
             return connection.cursor().execute(text).fetchall()
 
     def rows(self, text: str) -> list[dict[str, Any]]:

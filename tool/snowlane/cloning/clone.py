@@ -115,5 +115,5 @@ def _steps(run: CloneRun, order: Order, attempts: Sequence[Attempt]) -> Register
     repoint_copy(run)
     run_after(run, order.after, attempts)
     grant_access(run)
-    check_copy(run, order.foreign_databases, order.foreign_urls)
+    check_copy(run, order.foreign)
     return end(run)

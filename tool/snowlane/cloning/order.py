@@ -8,6 +8,7 @@ from snowlane.config.project import Project
 from snowlane.deploying import Target
 from snowlane.environments.after import read_after
 from snowlane.environments.destination import Wanted, destination_of
+from snowlane.environments.foreign import Foreign, foreign_to
 from snowlane.errors import ConfigurationError
 from snowlane.locating import environment_named
 from snowlane.plan.model import Statement
@@ -31,30 +32,9 @@ class Order:
         return self.target.environment
 
     @property
-    def foreign_databases(self) -> dict[str, str]:
-        """The databases that are another environment's, and whose."""
-        own = set(self.environment.databases.values())
-        return {
-            database: each.name
-            for each in (*self._rest, self.source)
-            for database in each.databases.values()
-            if database not in own
-        }
-
-    @property
-    def foreign_urls(self) -> dict[str, str]:
-        """The addresses of stages that are another environment's, and whose."""
-        own = set(self.environment.stages.values())
-        return {
-            url: each.name
-            for each in (*self._rest, self.source)
-            for url in each.stages.values()
-            if url not in own
-        }
-
-    @property
-    def _rest(self) -> list[Environment]:
-        return [each for each in self.others if each.name != self.environment.name]
+    def foreign(self) -> Foreign:
+        """What is another environment's."""
+        return foreign_to(self.environment, (*self.others, self.source))
 
 
 def order_of(project: Project, wanted: Wanted, *, local: bool, progress: Progress) -> Order:

@@ -97,5 +97,9 @@ def _column(column: object, copy: Copy) -> tuple[str, ...]:
 
 
 def _words(item: Item, copy: Copy) -> list[str]:
-    """The statement as words, its names taken to the copy, letters' case and spaces left out."""
-    return copy.repointed(item.text, item.kind).text.upper().split()
+    """The statement as words, its names taken to the copy, letters' case and spaces left out.
+
+    Of a pipe only what it copies: whether it is told of files is a matter of its stage.
+    """
+    text = item.says("definition") if item.kind == "PIPE" else item.text
+    return copy.repointed(text or item.text, item.kind).text.upper().split()

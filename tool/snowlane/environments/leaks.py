@@ -30,6 +30,11 @@ class Leak:
     why: str = ""
     certain: bool = True
 
+    @property
+    def is_unseen(self) -> bool:
+        """Whether it is a policy or tag whose name the role does not get to see."""
+        return _UNKNOWN.fullmatch(self.refers_to) is not None
+
     def __str__(self) -> str:
         line = f", line {self.line}" if self.line else ""
         return f"{self.item}{line}: {self.refers_to}{f' ({self.why})' if self.why else ''}"

@@ -1,0 +1,114 @@
+"""`env verify`: a clone is sound, and each way in which it is not is found and named."""
+
+import pytest
+
+from snowlane.errors import ExitCode
+
+
+@pytest.fixture(scope="module")
+def clone(prod):
+    made = prod.snowlane("env", "clone", "prod", "qa_ver", "--ttl", "1d")
+    assert made.code == ExitCode.DONE, made.err
+    return prod
+
+
+@pytest.fixture
+def engineer(clone):
+    """Somebody who may do in the clone what makes it a window onto production."""
+    clone.query("GRANT ROLE DEPLOY_PROD TO ROLE DEPLOY_QA")
+    yield lambda text: clone.query(text, role="DEPLOY_QA", warehouse="WH_QA")
+    clone.query("REVOKE ROLE DEPLOY_PROD FROM ROLE DEPLOY_QA")
+
+
+def verify(account, *options: str):
+    return account.snowlane("env", "verify", "qa_ver", "--format", "json", *options)
+
+
+def test_a_fresh_clone_is_sound(clone):
+    done = verify(clone, "--parked")
+    assert done.code == ExitCode.DONE, done.out
+    assert done.data["compared_with"] == "prod"
+    assert (done.data["leaks"], done.data["differences"], done.data["access"]) == ([], [], [])
+    shown = clone.snowlane("env", "verify", "qa_ver")
+    assert shown.out.startswith(
+        "qa_ver stands on its own: no reference to another environment, equal to prod\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("does", "undo", "found"),
+    [
+        (
+            "CREATE VIEW QA_VER_DW.M.LOOKS AS\nSELECT ID FROM PROD_RAW.S.CUSTOMERS",
+            "DROP VIEW QA_VER_DW.M.LOOKS",
+            "view QA_VER_DW.M.LOOKS, line 3: PROD_RAW.S.CUSTOMERS",
+        ),
+        (
+            "CREATE STREAM QA_VER_RAW.S.LISTENS ON TABLE PROD_RAW.S.CUSTOMERS",
+            "DROP STREAM QA_VER_RAW.S.LISTENS",
+            "stream QA_VER_RAW.S.LISTENS: PROD_RAW.S.CUSTOMERS (what it reads)",
+        ),
+        (
+            "CREATE PIPE QA_VER_RAW.S.FILLS AS COPY INTO PROD_RAW.S.CUSTOMERS FROM @QA_VER_RAW.S.INSIDE",
+            "DROP PIPE QA_VER_RAW.S.FILLS",
+            "pipe QA_VER_RAW.S.FILLS",
+        ),
+        (
+            "CREATE TASK QA_VER_DW.M.RUNS WAREHOUSE = WH_QA AS CALL PROD_DW.M.ADD_SALE(1)",
+            "DROP TASK QA_VER_DW.M.RUNS",
+            "PROD_DW.M.ADD_SALE",
+        ),
+        (
+            "CREATE STAGE QA_VER_RAW.S.TAKES URL = 's3://shop-prod/in/'",
+            "DROP STAGE QA_VER_RAW.S.TAKES",
+            "stage QA_VER_RAW.S.TAKES: s3://shop-prod/in/ (the address of a stage of prod)",
+        ),
+        (
+            "CREATE TABLE QA_VER_DW.M.KEYED (C NUMBER(10,0) REFERENCES PROD_RAW.S.CUSTOMERS (ID))",
+            "DROP TABLE QA_VER_DW.M.KEYED",
+            "table QA_VER_DW.M.KEYED: PROD_RAW.S.CUSTOMERS (the foreign key",
+        ),
+        (
+            "CREATE TABLE QA_VER_DW.M.COUNTED (C NUMBER(10,0) DEFAULT PROD_RAW.S.SQ.NEXTVAL)",
+            "DROP TABLE QA_VER_DW.M.COUNTED",
+            "table QA_VER_DW.M.COUNTED: PROD_RAW.S.SQ",
+        ),
+        (
+            "ALTER TABLE QA_VER_RAW.S.CUSTOMERS ADD COLUMN MORE INT",
+            "ALTER TABLE QA_VER_RAW.S.CUSTOMERS DROP COLUMN MORE",
+            "table QA_VER_RAW.S.CUSTOMERS: changed, with MORE besides",
+        ),
+        (
+            "DROP VIEW QA_VER_DW.M.ALL_OF_IT",
+            "CREATE VIEW QA_VER_DW.M.ALL_OF_IT AS SELECT * FROM QA_VER_RAW.S.CUSTOMERS",
+            "view QA_VER_DW.M.ALL_OF_IT: missing",
+        ),
+        (
+            "GRANT SELECT ON TABLE QA_VER_RAW.S.CUSTOMERS TO ROLE READER_PROD",
+            "REVOKE SELECT ON TABLE QA_VER_RAW.S.CUSTOMERS FROM ROLE READER_PROD",
+            "REVOKE SELECT ON TABLE QA_VER_RAW.S.CUSTOMERS FROM ROLE READER_PROD",
+        ),
+        (
+            "ALTER ALERT QA_VER_RAW.S.MANY RESUME",
+            "ALTER ALERT QA_VER_RAW.S.MANY SUSPEND",
+            "alert QA_VER_RAW.S.MANY",
+        ),
+    ],
+    ids=lambda value: value[:34],
+)
+def test_what_is_wrong_is_found(clone, engineer, does: str, undo: str, found: str) -> None:
+    engineer(does)
+    try:
+        done = clone.snowlane("env", "verify", "qa_ver", "--parked")
+        assert done.code == ExitCode.FAILED
+        assert found in done.out
+    finally:
+        engineer(undo)
+
+
+def test_an_environment_that_nobody_cloned_is_compared_with_its_revisions(prod):
+    done = prod.snowlane("env", "verify", "prod", "--format", "json")
+    assert done.data["compared_with"] == "its revisions at r1"
+    # What somebody made by hand in prod, and nothing that refers to another environment.
+    assert done.data["leaks"] == []
+    assert any("BY_HAND" in each for each in done.data["differences"])

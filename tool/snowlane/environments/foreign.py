@@ -1,0 +1,38 @@
+"""What in an account is another environment's: databases, stage addresses and roles, and whose. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from snowlane.config.environment import Environment
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """Names as the account stores them, each with the environment it belongs to."""
+
+    databases: Mapping[str, str]
+    urls: Mapping[str, str]
+    roles: Mapping[str, str]
+
+
+def foreign_to(environment: Environment, others: Iterable[Environment]) -> Foreign:
+    """What belongs to other environments, and not to this one, too."""
+    rest = [each for each in others if each.name != environment.name]
+    databases = {name: each.name for each in rest for name in each.databases.values()}
+    urls = {url: each.name for each in rest for url in each.stages.values()}
+    roles = {name: each.name for each in rest for name in _roles(each)}
+    return Foreign(
+        _without(databases, environment.databases.values()),
+        _without(urls, environment.stages.values()),
+        _without(roles, _roles(environment)),
+    )
+
+
+def _roles(environment: Environment) -> tuple[str, ...]:
+    """Its deploy role, and whatever [names] calls: which of these are roles, no file says."""
+    return (environment.role, *environment.names.values())
+
+
+def _without(names: Mapping[str, str], own: Iterable[str]) -> dict[str, str]:
+    kept = set(own)
+    return {name: whose for name, whose in names.items() if name not in kept}

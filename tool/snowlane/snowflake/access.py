@@ -1,0 +1,54 @@
+"""Reads who has privileges in databases."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from snowlane.snowflake.session import Session
+from snowlane.sql.names import qualified, quote
+
+
+@dataclass(frozen=True)
+class Granted:
+    """A privilege of a role on one object; `on` is kind and full name as a grant writes them."""
+
+    role: str
+    privilege: str
+    on: str
+
+    @property
+    def revocation(self) -> str:
+        """The statement that takes it."""
+        return f"REVOKE {self.privilege} ON {self.on} FROM ROLE {quote(self.role)}"
+
+
+def read_access(
+    session: Session, databases: Iterable[str], roles: Iterable[str]
+) -> tuple[Granted, ...]:
+    """What some roles have been granted in the databases, in one query. Raises SnowflakeError.
+
+    Source: docs.snowflake.com/en/sql-reference/info-schema/object_privileges.
+    """
+    wanted = set(roles)
+    query = " UNION ALL ".join(
+        "SELECT GRANTEE, PRIVILEGE_TYPE, OBJECT_TYPE, OBJECT_CATALOG, OBJECT_SCHEMA, OBJECT_NAME "  # noqa: S608
+        f"FROM {qualified(each, 'INFORMATION_SCHEMA', 'OBJECT_PRIVILEGES')}"
+        for each in databases
+    )
+    if not wanted or not query:
+        return ()
+    found = {
+        Granted(role, privilege, f"{kind} {_named(kind, catalog, schema, name)}")
+        for role, privilege, kind, catalog, schema, name in session.execute(query).rows
+        if role in wanted
+    }
+    return tuple(sorted(found, key=lambda each: (each.role, each.on, each.privilege)))
+
+
+def _named(kind: str, catalog: str | None, schema: str | None, name: str) -> str:
+    """The full name; what contains it is null for databases and schemas."""
+    parts = [part for part in (catalog, schema) if part]
+    if kind == "DATABASE":
+        return quote(name)
+    if kind == "SCHEMA":
+        return qualified(*dict.fromkeys([*parts[:1], name]))
+    return qualified(*parts, name)

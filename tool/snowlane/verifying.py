@@ -1,0 +1,153 @@
+"""Verifies that an environment stands on its own: nothing in it refers to another, nothing is missing.
+
+Gathers what is there; what counts as a leak or a difference, `snowlane.environments` says.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+
+from snowlane.cloning.sessions import open_cloner
+from snowlane.config.environment import Environment
+from snowlane.deploying import Target
+from snowlane.drifting import measure_drift
+from snowlane.environments.comparison import compare
+from snowlane.environments.contents import Contents
+from snowlane.environments.databases import account_names
+from snowlane.environments.foreign import foreign_to
+from snowlane.environments.leaks import leaks
+from snowlane.environments.mending.model import Copy
+from snowlane.environments.registry import Registered
+from snowlane.environments.verification import Verification
+from snowlane.errors import NotBootstrappedError, SnowlaneError
+from snowlane.lifecycle import all_registered
+from snowlane.repository import read_repository
+from snowlane.snowflake.access import read_access
+from snowlane.snowflake.contents import read_contents
+from snowlane.snowflake.copying import running_pipes
+from snowlane.snowflake.session import Session
+from snowlane.snowflake.state import read_applied
+
+Progress = Callable[[str], None]
+_SESSIONS = 4
+
+
+@dataclass(frozen=True)
+class _Looking:
+    """An environment that is being looked at, and all others there are."""
+
+    target: Target
+    others: tuple[Environment, ...]
+    row: Registered | None
+    progress: Progress
+
+    @property
+    def environment(self) -> Environment:
+        return self.target.environment
+
+
+def verify(
+    target: Target, progress: Progress, *, parked: bool, against_source: bool | None = None
+) -> Verification:
+    """What is wrong with an environment.
+
+    With `parked` a task, pipe or alert that runs is a finding. It is compared with the source it was
+    cloned from as long as both are at one revision, else with what the revisions and objects
+    produce; `against_source` says which in any case. Raises SnowflakeError and RefusedError.
+    """
+    kept, problems = all_registered(target.project, local=target.local)
+    configured = [target.project.environment(name) for name in target.project.environment_names()]
+    rows = {each.row.name: each for each in kept}
+    ad_hoc = [each.target.environment for each in kept if each.row.is_ad_hoc]
+    row = rows[target.environment.name].row if target.environment.name in rows else None
+    looking = _Looking(target, (*configured, *ad_hoc), row, progress)
+    with _sessions(target, row) as sessions:
+        progress(f"reading {target.environment.name}")
+        databases = sorted(target.environment.databases.values())
+        contents = read_contents(sessions, databases)
+        foreign = foreign_to(target.environment, looking.others)
+        found = [
+            replace(each, certain=False) if row is None and each.is_unseen else each
+            for each in leaks(contents, foreign.databases, foreign.urls)
+        ]
+        against, differences = _differences(looking, sessions[0], contents, against_source)
+        return Verification(
+            environment=target.environment.name,
+            compared_with=against,
+            leaks=tuple(each for each in found if each.certain),
+            doubtful=tuple(each for each in found if not each.certain),
+            differences=differences,
+            running=_running(sessions[0], contents) if parked else (),
+            access=tuple(
+                each.revocation for each in read_access(sessions[0], databases, foreign.roles)
+            ),
+            notes=problems,
+        )
+
+
+@contextmanager
+def _sessions(target: Target, row: Registered | None) -> Iterator[list[Session]]:
+    """Sessions of the role that copies, which sees the policies of a clone, or of the environment's."""
+    count = target.environment.clone.sessions if target.environment.clone else _SESSIONS
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(open_cloner(target) if row else target.open()) for _ in range(count)
+        ]
+
+
+def _running(session: Session, contents: Contents) -> tuple[str, ...]:
+    started = [
+        str(each) for each in contents.of("TASK", "ALERT") if each.says("state") == "started"
+    ]
+    return (*started, *(f"pipe {name}" for name in running_pipes(session, contents)))
+
+
+def _differences(
+    looking: _Looking, session: Session, contents: Contents, against_source: bool | None
+) -> tuple[str, tuple[str, ...]]:
+    """With what it was compared, and how it differs."""
+    source = _source(looking)
+    if source is not None and against_source is not False:
+        with open_cloner(looking.target) as cloner:
+            same = against_source or _version(cloner, source) == _version(
+                session, looking.environment
+            )
+            if same:
+                looking.progress(f"reading its source, {source.name}")
+                return source.name, _from_source(looking, source, cloner, contents)
+    looking.progress("comparing with its revisions and objects")
+    repository = read_repository(looking.target.project, looking.environment)
+    drift = measure_drift(session, looking.environment, repository)
+    found = tuple(f"{each.kind} {each.name}: {each.problem}" for each in drift.findings)
+    return f"its revisions at {drift.revision or 'base'}", found
+
+
+def _source(looking: _Looking) -> Environment | None:
+    row = looking.row
+    if row is None:
+        return None
+    return next((each for each in looking.others if each.name == row.source), None)
+
+
+def _version(session: Session, environment: Environment) -> str | None:
+    try:
+        return read_applied(session, environment).version
+    except NotBootstrappedError as error:
+        raise SnowlaneError(
+            f"{environment.name} cannot be compared", why=error.why, next=error.next
+        ) from None
+
+
+def _from_source(
+    looking: _Looking, source: Environment, cloner: Session, contents: Contents
+) -> tuple[str, ...]:
+    there = looking.environment
+    copy = Copy(
+        {source.databases[logical]: there.databases[logical] for logical in there.databases},
+        account_names(source.names, there.names),
+    )
+    before = read_contents([cloner], sorted(source.databases.values()))
+    return tuple(
+        f"{each.name}: {each.unlike.value}{f', {each.why}' if each.why else ''}"
+        for each in compare(before, contents, copy)
+    )
