@@ -153,7 +153,7 @@ def test_a_failed_data_check_stops_with_its_message(platform, shop) -> None:
         "r3", "op.expect('SELECT 1 FROM RAW.S.T', message='rows are left: 5%')", after="r2"
     )
     done = platform.snowlane("migrate", "dev")
-    assert done.code == ExitCode.FAILED
+    assert done.code == ExitCode.REFUSED
     assert "rows are left: 5%" in done.err
     raw(platform, "DELETE FROM RAW.S.T")
     assert platform.snowlane("migrate", "dev").code == ExitCode.DONE

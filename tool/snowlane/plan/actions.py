@@ -60,6 +60,14 @@ def actions_of(text: str) -> tuple[Action, ...]:
     return tuple(found)
 
 
+def is_compound(text: str) -> bool:
+    """Whether a statement may change something and fail afterwards: a block, or a call."""
+    read = statements_in(text)
+    changes = actions_of(text)
+    runs = any(each.verb in (Verb.RUNS, Verb.UNKNOWN) for each in changes)
+    return runs or (len(read.pieces) > 1 and bool(changes))
+
+
 def _actions(text: str) -> Iterator[Action]:
     cursor = Cursor(text, tokenize(text))
     verb = cursor.take_any(

@@ -22,7 +22,8 @@ from snowlane.sql.names import literal
 from snowlane.sql.tokens import UnreadableSqlError, tokenize
 
 FENCE_MESSAGE = "the deployment lock was lost, or this request was sent before"
-# Between the numbers that Snowflake leaves to exceptions of one's own, -20999 to -20000.
+# The numbers that Snowflake leaves to exceptions of one's own.
+OWN_EXCEPTIONS = range(-20999, -19999)
 FENCE_NUMBER = -20901
 _TRANSACTIONAL = ("INSERT", "UPDATE", "DELETE", "MERGE")
 _HASH_SHOWN = 12

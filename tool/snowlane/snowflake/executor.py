@@ -12,9 +12,17 @@ from dataclasses import dataclass
 
 from snowlane import __version__
 from snowlane.config.environment import Environment
-from snowlane.errors import HalfAppliedError, LockedError, SnowflakeError, SnowlaneError
+from snowlane.errors import (
+    HalfAppliedError,
+    LockedError,
+    RefusedError,
+    SnowflakeError,
+    SnowlaneError,
+)
+from snowlane.plan.actions import is_compound
 from snowlane.plan.journal import (
     FENCE_MESSAGE,
+    OWN_EXCEPTIONS,
     Beginning,
     Entry,
     Origin,
@@ -62,7 +70,9 @@ def execute_plan(
     `deployment` is the id where something was written down of it before; with `keep_lock` the lock is
     left to the caller. Raises
     HalfAppliedError when a statement ran before the one that failed or the interruption,
-    LockedError when the lock was lost before any did, and SnowlaneError when none did.
+    LockedError when the lock was lost before any did, RefusedError when none did and a check of the
+    plan itself failed, and SnowlaneError when it was anything else. What was suspended is put back
+    where nothing else ran.
     """
     run = _Run(session, lock, plan, progress, reopen, deployment or str(uuid.uuid4()), keep_lock)
     try:
@@ -103,11 +113,15 @@ class _Run:
         self.reopen = reopen
         self.deployment = deployment
         self.statements_run = 0
+        # Those that suspend are left out: what they did can be put back.
+        self.changes_run = 0
         self.position = "before the first statement"
         self.stage_at: Stage | None = None
         self.done_in_stage = 0
         self.ordinal = 0
         self.entry: Entry | None = None
+        self.text_at: str | None = None
+        self.did_a_part = False
         self.sources = dict(plan.baseline)
 
     def begin(self, origin: Origin) -> None:
@@ -147,13 +161,17 @@ class _Run:
             )
             is_last = statement is stage.statements[-1]
             self._send(stage, statement, stage.records if is_last else ())
-            self.statements_run += 1
-            self.done_in_stage += 1
+            self._ran(stage)
         if not stage.pending:
             self.position = f"{stage.kind.value} {stage.name}, the record of its end"
             self._send(stage, None, stage.records)
         if stage.source:
             self.sources[stage.name] = stage.source
+
+    def _ran(self, stage: Stage | None) -> None:
+        self.statements_run += 1
+        self.done_in_stage += 1
+        self.changes_run += stage is None or stage.kind is not StageKind.SUSPEND
 
     def _send(self, stage: Stage, statement: Statement | None, records: tuple[str, ...]) -> None:
         self.ordinal += 1
@@ -167,7 +185,7 @@ class _Run:
             count=len(stage.statements),
             hash=(statement or Statement(0, "\n".join(records))).hash,
         )
-        text = statement.text if statement else None
+        text = self.text_at = statement.text if statement else None
         block = request(self.environment, self.lock.token, self.entry, text, records)
         self.session.execute(block, tag=self.entry.tag, shown=text)
         self.entry = None
@@ -212,6 +230,9 @@ class _Run:
         name = self.environment.name
         what = f"{name}: {self.position} failed"
         half = self.statements_run > 0 or any(stage.done for stage in self.plan.stages)
+        if self.did_a_part:
+            half = True
+            why = f"{why}\nit is a block or a call: what it did before it failed is not taken back"
         if FENCE_MESSAGE in why and found is None:
             what = f"{name}: the deployment lock was lost before {self.position}"
             why = (
@@ -220,9 +241,8 @@ class _Run:
             if not half:
                 return LockedError(what, why=why, next=f"run `snowlane migrate {name}` again")
         if not half and is_known:
-            return SnowlaneError(
-                what, why=why, next="nothing was changed; correct it and run migrate again"
-            )
+            kind = RefusedError if found is not None and _is_check(found.error) else SnowlaneError
+            return kind(what, why=why, next="nothing was changed; correct it and run migrate again")
         return HalfAppliedError(what, why=why, next=self._way_on(is_known))
 
     def _conclude(self, why: str) -> tuple[Attempt | None, bool]:
@@ -236,14 +256,41 @@ class _Run:
                     found = conclude(execute, self.environment, token, self.entry, at)
                     is_known = found is None or not found.is_in_doubt
                 if found is not None and found.event is Event.DONE and found.entry.index:
-                    self.statements_run += 1
-                    self.done_in_stage += 1
-                half = self.statements_run > 0 or not is_known
+                    self._ran(self.stage_at)
+                self.did_a_part = self._failed_half_way(found)
+                keeps = self.did_a_part or not is_known
+                if not keeps and self._has_only_suspended() and self._put_back():
+                    self.statements_run = 0
+                half = self.statements_run > 0 or keeps
                 outcome = "half-applied" if half else "failed"
                 execute(self._end_and_release(outcome, f"{self.position}: {why}"))
                 self._released()
                 return found, is_known
         return None, self.entry is None
+
+    def _failed_half_way(self, found: Attempt | None) -> bool:
+        """Whether the statement that failed may have changed something before it did."""
+        if found is None or found.event is not Event.FAILED or self.text_at is None:
+            return False
+        suspends = self.stage_at is not None and self.stage_at.kind is StageKind.SUSPEND
+        return not suspends and is_compound(self.text_at)
+
+    def _has_only_suspended(self) -> bool:
+        """Whether all that ran can be put back; a rollback ends with other states than it found."""
+        further = any(stage.done or stage.kind is StageKind.RESTORE for stage in self.plan.stages)
+        return self.statements_run > 0 and self.changes_run == 0 and not further
+
+    def _put_back(self) -> bool:
+        """Let run again what was suspended, so that nothing is changed; whether that went through."""
+        self.entry = None
+        try:
+            for stage in self.plan.stages:
+                for statement in stage.pending if stage.kind is StageKind.RESUME else ():
+                    self._send(stage, statement, ())
+        except SnowlaneError:
+            # It stays owed, and the next deployment puts it back.
+            return False
+        return True
 
     @contextmanager
     def _by_lock(self) -> Iterator[Execute]:
@@ -277,6 +324,12 @@ class _Run:
             texts = "; ".join(self.plan.put_back)
             lines.append(f"that run also puts back what this one suspended: {texts}")
         return "\n".join(lines)
+
+
+def _is_check(error: str) -> bool:
+    """Whether a check of the plan itself said no: op.expect, or the gate of a conversion."""
+    number = error.partition(" ")[0]
+    return number.lstrip("-").isdigit() and int(number) in OWN_EXCEPTIONS
 
 
 def _with_statement(error: str, why: str) -> str:
