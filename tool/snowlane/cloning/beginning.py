@@ -17,6 +17,7 @@ from snowlane.environments.preparation import preparation_of
 from snowlane.environments.registry import Registered, State
 from snowlane.environments.steps import Step
 from snowlane.errors import LockedError, NotBootstrappedError, RefusedError
+from snowlane.plan.bootstrap import state_creations
 from snowlane.plan.facts import LastDone
 from snowlane.plan.journal import Beginning, Origin, deployment_started
 from snowlane.plan.unfinished import Unfinished
@@ -29,7 +30,7 @@ from snowlane.snowflake.requests import lost
 from snowlane.snowflake.session import Session
 from snowlane.snowflake.settling import end_session, note_ended, settle
 from snowlane.snowflake.state import read_applied, read_last_done, read_unfinished
-from snowlane.sql.names import quote
+from snowlane.sql.names import literal, quote
 
 
 @contextmanager
@@ -84,6 +85,13 @@ def look_before(order: Order, session: Session, sessions: CloneSessions) -> Last
     refuse_half_applied(source, applied)
     at = order.wanted.at
     return applied.last_done if at is None else read_last_done(cloner, source, at)
+
+
+def make_state(order: Order, session: Session) -> None:
+    """The schema and tables of the clone's own state, where they are missing, in one request."""
+    statements = [each.statement for each in state_creations(order.environment)]
+    lines = [f"  EXECUTE IMMEDIATE {literal(statement)};" for statement in statements]
+    session.execute("\n".join(["BEGIN", *lines, "END"]), shown=statements[0])
 
 
 @contextmanager

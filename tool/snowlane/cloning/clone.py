@@ -12,6 +12,7 @@ from snowlane.cloning.after import attempts_at_after, refuse_doubt, run_after
 from snowlane.cloning.beginning import (
     begin,
     look_before,
+    make_state,
     own_lock,
     register,
     take_over,
@@ -32,7 +33,6 @@ from snowlane.environments.destination import Wanted
 from snowlane.environments.registry import Registered
 from snowlane.environments.steps import is_past_copying
 from snowlane.errors import HalfAppliedError, SnowlaneError
-from snowlane.plan.bootstrap import state_creations
 from snowlane.plan.unfinished import Attempt
 from snowlane.snowflake.interruption import interruptible
 from snowlane.snowflake.requests import Requests
@@ -71,8 +71,7 @@ def carry_out(order: Order) -> Cloned:
         CloneSessions(target, session) as sessions,
     ):
         deployed = look_before(order, session, sessions)
-        for creation in state_creations(environment):
-            session.execute(creation.statement)
+        make_state(order, session)
         with own_lock(order, session) as lock:
             row = register(order, lock, session, deployed)
             attempts = attempts_at_after(take_over(order, row, lock, session))

@@ -19,6 +19,7 @@ from snowlane.environments.mending.stages import located
 from snowlane.environments.mending.streams import made_anew
 from snowlane.environments.mending.tables import keys_and_policies
 from snowlane.environments.mending.tasks import altered_task
+from snowlane.sql import literals
 from snowlane.sql.context import path_at
 from snowlane.sql.lineage_changes import Path
 from snowlane.sql.tokens import Kind, UnreadableSqlError, tokenize
@@ -123,8 +124,9 @@ def _paths(text: str, home: Path, copy: Copy) -> Iterator[Path]:
     position = 0
     while position < len(tokens):
         token = tokens[position]
-        if token.kind is Kind.BODY:
-            yield from _paths(token.raw[2:-2], home, copy)
+        if token.kind in (Kind.BODY, Kind.STRING):
+            # The body of a function may stand in either.
+            yield from _paths(literals.value(token.raw), home, copy)
         if not token.is_name:
             position += 1
             continue

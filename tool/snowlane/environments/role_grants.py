@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from snowlane.environments.mending.model import Copy
+from snowlane.objects.source import argument_types
 from snowlane.sql.names import parse_path, qualified, quote
+from snowlane.sql.tokens import tokenize
 
 _CONTAINERS = ("DATABASE", "SCHEMA")
-_ARGUMENTS = "("
+_ROUTINES = ("PROCEDURE", "FUNCTION")
 
 
 def mapped_grants(rows: Iterable[Mapping[str, Any]], role: str, copy: Copy) -> list[str]:
@@ -19,7 +21,7 @@ def mapped_grants(rows: Iterable[Mapping[str, Any]], role: str, copy: Copy) -> l
     statements = []
     for row in rows:
         privilege, kind = str(row["privilege"]), str(row["granted_on"]).replace("_", " ")
-        name = _in_copy(str(row["name"]), copy)
+        name = _in_copy(str(row["name"]), kind, copy)
         if privilege == "OWNERSHIP" or name is None:
             continue
         statements.append(f"GRANT {privilege} ON {kind} {name} TO ROLE {quote(role)}")
@@ -30,16 +32,19 @@ def mapped_grants(rows: Iterable[Mapping[str, Any]], role: str, copy: Copy) -> l
     )
 
 
-def _in_copy(written: str, copy: Copy) -> str | None:
-    """A securable's name in the copy; None for one that does not lie in the source."""
-    name, arguments = written, ""
-    if _ARGUMENTS in written:
-        name, _, rest = written.partition(_ARGUMENTS)
-        # A routine is shown as NAME(ARG TYPE, …):RETURNED, and granted by the types alone.
-        listed = rest.rpartition(")")[0]
-        types = [part.split()[-1] for part in listed.split(",") if part.strip()]
-        arguments = f"({', '.join(types)})"
-    path = parse_path(name.strip())
+def _in_copy(written: str, kind: str, copy: Copy) -> str | None:
+    """A securable's name in the copy; None for one that does not lie in the source.
+
+    A routine is shown with its signature, inside or outside the quotes of its name, and granted by
+    the types of its arguments.
+    """
+    signature = ""
+    path = parse_path(written)
+    if kind in _ROUTINES:
+        head, bracket, signature = (path[-1] if path else written).partition("(")
+        signature = bracket + signature
+        path = (*path[:-1], head) if path else parse_path(head)
     if path is None or copy.path(path) == path:
         return None
+    arguments = argument_types(tokenize(signature), 0) if signature else ""
     return qualified(*copy.path(path)) + arguments
