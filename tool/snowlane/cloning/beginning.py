@@ -74,17 +74,29 @@ def look_before(order: Order, session: Session, sessions: CloneSessions) -> Last
     try:
         applied = read_applied(cloner, source)
     except NotBootstrappedError as error:
-        role = environment.clone_role
-        raise RefusedError(
-            f"{source.name} cannot be copied by {role or 'the user'}",
-            why=f"its tables of applied revisions are not seen\n{error.why}",
-            next=f"an administrator runs GRANT ROLE {quote(source.role)} TO ROLE {quote(role)}"
-            if role
-            else f"use a user that has the role {source.role}",
-        ) from None
+        raise _not_seen(order, cloner, error) from None
     refuse_half_applied(source, applied)
     at = order.wanted.at
     return applied.last_done if at is None else read_last_done(cloner, source, at)
+
+
+def _not_seen(order: Order, cloner: Session, error: NotBootstrappedError) -> RefusedError:
+    """The refusal of a source whose records cannot be read: it has none, or the role may not."""
+    source, role = order.source, order.environment.clone_role
+    asked = f"SELECT IS_ROLE_IN_SESSION({literal(source.role)})"
+    if cloner.execute(asked).rows[0][0]:
+        return RefusedError(
+            f"{source.name} was never deployed to",
+            why=f"there is nothing to copy, or no record of what it is\n{error.why}",
+            next=f"run `snowlane migrate {source.name}` first",
+        )
+    return RefusedError(
+        f"{source.name} cannot be copied by {role or 'the user'}",
+        why=f"the role {source.role}, which owns it, is not granted to {role or 'the user'}",
+        next=f"an administrator runs GRANT ROLE {quote(source.role)} TO ROLE {quote(role)}"
+        if role
+        else f"use a user that has the role {source.role}",
+    )
 
 
 def make_state(order: Order, session: Session) -> None:
