@@ -16,6 +16,7 @@ import snowflake.connector
 from snowflake.connector.cursor import DictCursor
 
 from snowlane.errors import ExitCode
+from snowlocal.server import LocalAccount
 
 REVISION = (
     "op.sql('CREATE SCHEMA RAW.S')",
@@ -144,9 +145,17 @@ def start(line: Line) -> None:
     )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
+def served(tmp_path_factory: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """One account for all modules of the folder."""
+    directory = tmp_path_factory.mktemp("account")
+    with LocalAccount(directory) as account:
+        yield directory, account.connection
+
+
+@pytest.fixture(scope="package")
 def deployed(served: Any, account_at: Any, new_shop: Any, tmp_path_factory: Any) -> Iterator[Line]:
-    """The project, deployed to dev once a module."""
+    """The project, deployed to dev once for all modules of the folder."""
     directory, connection = served
     shop = new_shop(tmp_path_factory.mktemp("project") / "shop")
     lay_out(shop)

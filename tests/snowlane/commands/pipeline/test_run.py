@@ -35,6 +35,7 @@ def test_one_that_fails_keeps_those_from_running_that_it_feeds(line) -> None:
     assert root["tasks"][1]["why"] == "DEV_RAW.S.ROOT did not succeed"
     assert alone["why"] == "not run: it reads what DEV_RAW.S.ROOT did not write"
     assert "task DEV_RAW.S.ROOT: failed in 0 s: 100051" in done.err
+    line.done("pipeline", "run", "dev", "ROOT")
 
 
 def test_a_graph_by_its_logical_name_also_when_it_is_suspended(line) -> None:
