@@ -1,6 +1,6 @@
 """Reads tasks, streams, pipes and alerts of an environment, in a number of requests that does not grow with it.
 
-One SHOW a kind and database, one query for all SYSTEM$ functions, one for each history. Sources:
+One SHOW a kind and database (paged), one query for all SYSTEM$ functions, one for each history. Sources:
 docs.snowflake.com/en/sql-reference/functions/task_history, alert_history, system_pipe_status,
 system_stream_has_data.
 """
@@ -13,11 +13,14 @@ from snowlane.config.environment import Environment
 from snowlane.errors import SnowflakeError
 from snowlane.pipeline import rows
 from snowlane.pipeline.model import Alert, Pipe, Pipeline, Run, Stream, Task
+from snowlane.snowflake.catalog import show_all
 from snowlane.snowflake.session import Session
 from snowlane.sql.names import literal, qualified, quote
 
 Row = Mapping[str, Any]
 _RESULT_LIMIT = 10_000
+# SYSTEM$ functions called in one query.
+_CALLS_AT_ONCE = 500
 # Graphs asked about in one query, and rows of each: a graph has at most 1,000 tasks.
 _ROOTS_AT_ONCE = 50
 _ROWS_A_GRAPH = 1_100
@@ -33,7 +36,7 @@ def read_pipeline(session: Session, environment: Environment) -> Pipeline:
         kind: [
             row
             for database in environment.databases.values()
-            for row in session.query(f"SHOW {kind} IN DATABASE {qualified(database)}")
+            for row in show_all(session, kind, database)
         ]
         for kind in ("TASKS", "STREAMS", "PIPES", "ALERTS")
     }
@@ -101,6 +104,8 @@ def _ask(session: Session, calls: Sequence[str]) -> list[str | SnowflakeError]:
     """The answers of SYSTEM$ functions in one query; halved where one of them is refused."""
     if not calls:
         return []
+    if len(calls) > _CALLS_AT_ONCE:
+        return _ask(session, calls[:_CALLS_AT_ONCE]) + _ask(session, calls[_CALLS_AT_ONCE:])
     try:
         return [str(each) for each in session.execute(f"SELECT {', '.join(calls)}").rows[0]]
     except SnowflakeError as error:
