@@ -68,7 +68,8 @@ def test_killed_at_every_request(clones: Clones, undisturbed: object, moment: Mo
             ready = done.wait() == 2 and "exists already" in done.err
             assert ready or done.wait() == 0, f"killed at request {at}: {done.err}"
         assert clones.outcome(name) == undisturbed, f"killed at request {at}"
-        for logical in ("RAW", "DW"):
+        # Policies that lie in RAW are attached in DW.
+        for logical in ("DW", "RAW"):
             clones.query(f"DROP DATABASE {name.upper()}_{logical}")
         if not struck:
             break

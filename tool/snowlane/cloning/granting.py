@@ -1,12 +1,23 @@
-"""The fifth step: the roles that stand for the source's get on the copy what those have on the source."""
+"""The fifth step: the roles that stand for the source's get on the copy what those have on the source.
+
+The source's own roles get nothing: what its grants on future objects gave them is taken back.
+"""
+
+from functools import partial
+from typing import Any
 
 from snowlane.cloning.run import CloneRun
+from snowlane.environments.future_grants import future_grants
 from snowlane.environments.mending.model import Copy
 from snowlane.environments.role_grants import mapped_grants
 from snowlane.environments.steps import Step
 from snowlane.errors import SnowflakeError
-from snowlane.snowflake.session import DOES_NOT_EXIST
-from snowlane.sql.names import quote
+from snowlane.snowflake.parallel import in_parallel
+from snowlane.snowflake.session import DOES_NOT_EXIST, NOT_AUTHORIZED, Session
+from snowlane.sql.names import qualified, quote
+
+_STAGE = "grant"
+_MANAGE = "a role with MANAGE GRANTS ends that"
 
 
 def grant_access(run: CloneRun) -> None:
@@ -15,6 +26,7 @@ def grant_access(run: CloneRun) -> None:
     Raises SnowlaneError.
     """
     run.begin(Step.GRANTS)
+    _take_back(run)
     names = {theirs: ours for theirs, ours in run.names.items() if theirs != run.source.role}
     if not names:
         return
@@ -28,4 +40,33 @@ def grant_access(run: CloneRun) -> None:
             # A warehouse or an integration is called so.
             continue
         for text in mapped_grants(rows, ours, Copy(run.databases)):
-            run.requests.send(run.session, "grant", ours, text)
+            run.requests.send(run.session, _STAGE, ours, text)
+
+
+def _take_back(run: CloneRun) -> None:
+    """End grants on future objects where the role that copies may, and undo what they gave."""
+    (cloner,) = run.cloners()
+    asked = [f"SHOW FUTURE GRANTS IN DATABASE {quote(name)}" for name in run.copies]
+    for name in run.copies:
+        asked += [
+            f"SHOW FUTURE GRANTS IN SCHEMA {qualified(name, str(row['name']))}"
+            for row in run.session.query(f"SHOW SCHEMAS IN DATABASE {quote(name)}")
+            if row["name"] != "INFORMATION_SCHEMA"
+        ]
+    answers = in_parallel(run.workers(), [partial(_asked, each) for each in asked])
+    for grant in future_grants(row for rows in answers for row in rows):
+        if grant.role == run.environment.role:
+            continue
+        try:
+            run.requests.send(cloner, _STAGE, str(grant), grant.revoke)
+        except SnowflakeError as error:
+            if error.number not in NOT_AUTHORIZED:
+                raise
+            run.findings.notes += (f"{grant}; {_MANAGE}: {grant.revoke}",)
+            run.progress(f"Note: {run.findings.notes[-1]}")
+        if grant.take_back:
+            run.requests.send(run.session, _STAGE, str(grant), grant.take_back)
+
+
+def _asked(query: str, session: Session) -> list[dict[str, Any]]:
+    return session.query(query)

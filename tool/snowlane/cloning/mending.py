@@ -25,7 +25,7 @@ def repoint_copy(run: CloneRun) -> None:
     run.begin(Step.REPOINT)
     failed: Failed = []
     cloners, workers = run.cloners(len(run.copies)), run.workers()
-    contents = run.read(cloners)
+    contents = run.own(run.read(cloners))
     paths = [item.path for item in contents.of("STAGE")]
     copy = replace(run.copy, stages=describe_stages(cloners, paths))
     repair = plan_repair(contents, copy)

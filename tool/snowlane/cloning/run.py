@@ -111,15 +111,17 @@ class CloneRun:
         self.change(left_out=self.findings.left_out)
 
     def read(self, sessions: Sequence[Session]) -> Contents:
-        """What the copy holds and its role owns: what another owns, nobody in it can change or use.
+        """What the copy holds. The sessions are those of the role that copies.
 
-        The sessions are those of the role that copies: only that sees which policy of the source's
-        is attached.
+        Only that sees which policy of the source's is attached.
         """
-        found = read_contents(sessions, self.copies)
+        return read_contents(sessions, self.copies)
+
+    def own(self, contents: Contents) -> Contents:
+        """Without what another role owns: nobody in the environment can change or use it."""
         role = self.environment.role
-        items = {key: item for key, item in found.items.items() if item.owner in ("", role)}
-        return replace(found, items=items)
+        items = {key: item for key, item in contents.items.items() if item.owner in ("", role)}
+        return replace(contents, items=items)
 
     def workers(self) -> list[Session]:
         """Sessions of the environment's role, as many as its file says."""

@@ -24,7 +24,11 @@ def test_the_result_says_what_was_made(prod, qa_ana):
     assert data["databases"] == {"RAW": "QA_ANA_RAW", "DW": "QA_ANA_DW"}
     assert (data["source"], data["like"], data["state"]) == ("prod", "qa", "ready")
     assert (data["revision"], data["complete"], data["left_out"]) == ("r1", True, [])
-    assert data["notes"] == ["stage PROD_RAW.S.INSIDE: its files are not copied"]
+    assert data["notes"] == [
+        "stage PROD_RAW.S.INSIDE: its files are not copied",
+        "READER_PROD is given SELECT on all views that are made in QA_ANA_DW.M; a role with MANAGE "
+        "GRANTS ends that: REVOKE SELECT ON FUTURE VIEWS IN SCHEMA QA_ANA_DW.M FROM ROLE READER_PROD",
+    ]
     assert "[1/6] copying the databases" in qa_ana.err
 
 

@@ -124,7 +124,7 @@ def test_what_does_not_compile_is_named_and_the_same_command_goes_on(prod):
     made = (
         "CREATE TABLE PROD_RAW.S.GONE (A INT)",
         "CREATE VIEW PROD_DW.M.BROKEN AS SELECT A FROM PROD_RAW.S.GONE",
-        "GRANT OWNERSHIP ON VIEW PROD_DW.M.BROKEN TO ROLE DEPLOY_PROD",
+        "GRANT OWNERSHIP ON VIEW PROD_DW.M.BROKEN TO ROLE DEPLOY_PROD REVOKE CURRENT GRANTS",
         "DROP TABLE PROD_RAW.S.GONE",
     )
     with given(prod, *made, then=("DROP VIEW PROD_DW.M.BROKEN",)):
