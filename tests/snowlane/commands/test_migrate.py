@@ -183,3 +183,13 @@ def test_an_environment_ahead_of_the_checkout_is_refused(platform, shop) -> None
     done = platform.snowlane("migrate", "dev")
     assert done.code == ExitCode.REFUSED
     assert "'r2'" in done.err
+
+
+def test_a_plan_exits_4_where_something_is_pending_when_that_is_asked_for(platform) -> None:
+    assert platform.snowlane("plan", "dev").code == ExitCode.DONE
+    assert platform.snowlane("plan", "dev", "--exit-code").code == ExitCode.PENDING
+    assert platform.snowlane("migrate", "dev").code == ExitCode.DONE
+    assert platform.snowlane("plan", "dev", "--exit-code").code == ExitCode.DONE
+    raw(platform, "ALTER TABLE RAW.S.T ADD COLUMN by_hand INT")
+    assert platform.snowlane("plan", "dev", "--exit-code").code == ExitCode.DONE
+    assert platform.snowlane("plan", "dev", "--drift", "--exit-code").code == ExitCode.PENDING

@@ -13,19 +13,28 @@ from snowlane.invocation import Invocation, global_options
 @click.option(
     "--offline", is_flag=True, help="As for an environment that is empty; asks no account."
 )
+@click.option("--exit-code", is_flag=True, help="Exit 4 when something is pending or has drifted.")
 @global_options
 @click.pass_obj
 def command(
-    invocation: Invocation, environment: str, to: str, sql: bool, drift: bool, offline: bool
-) -> None:
+    invocation: Invocation,
+    environment: str,
+    to: str,
+    sql: bool,
+    drift: bool,
+    offline: bool,
+    exit_code: bool,
+) -> int:
     """Show pending revisions and changed objects, with their exact statements.
 
     Exits 3 when migrate would refuse them, after showing them.
     """
     from snowlane import previewing
+    from snowlane.errors import ExitCode
     from snowlane.gates.content import refuse_content
     from snowlane.plan import explain
 
+    found = None
     if offline and drift:
         raise click.UsageError("--drift asks the account, which --offline does not")
     target = invocation.target(environment)
@@ -50,3 +59,5 @@ def command(
         else:
             invocation.annotate("warning", warning)
     refuse_content(plan, {})
+    is_behind = not plan.is_empty or (found is not None and not found.is_none)
+    return ExitCode.PENDING if exit_code and is_behind else ExitCode.DONE
