@@ -34,19 +34,26 @@ def removals(
     objects: Iterable[SqlObject], tombstones: Iterable[Tombstone], applied: Applied
 ) -> tuple[Removal, ...]:
     """Everything that was applied and has no file with a definition, in the order it is dropped."""
+    objects = tuple(objects)
     present = {each.identity for each in objects}
+    taken = {each.file for each in objects}
+    tombstones = tuple(tombstones)
     written = {each.identity: each for each in tombstones}
+    taken |= {each.file for each in tombstones}
     gone = [identity for identity in applied.objects if identity not in present]
-    return tuple(
-        Removal(written.get(identity) or proposed(identity), identity in written)
-        for identity in sorted(gone, key=lambda each: (_rank(each.kind), each))
-    )
+    found = []
+    for identity in sorted(gone, key=lambda each: (_rank(each.kind), each)):
+        tombstone = written.get(identity) or _proposed(identity, taken)
+        taken.add(tombstone.file)
+        found.append(Removal(tombstone, identity in written))
+    return tuple(found)
 
 
 def _rank(kind: str) -> int:
     return _ORDER.index(kind) if kind in _ORDER else len(_ORDER)
 
 
-def proposed(identity: Identity) -> Tombstone:
-    """The tombstone that says of an object that it is to go."""
-    return Tombstone(usual_file(identity.kind, identity.path), identity.as_drop, identity)
+def _proposed(identity: Identity, taken: set[str]) -> Tombstone:
+    """The tombstone that says of an object that it is to go, in a file that is not there yet."""
+    file = usual_file(identity.kind, identity.path, taken)
+    return Tombstone(file, identity.as_drop, identity)
