@@ -84,7 +84,9 @@ def test_a_tombstone_does_not_hide_who_still_needs_the_object(platform, shop) ->
     assert "views/w.sql:1: drop-object: view DW.M.W names view DW.M.V" in refused.err
 
 
-def test_a_policy_goes_between_its_schema_and_the_first_table_with_it(account, shop) -> None:
+def test_a_policy_goes_between_its_schema_and_a_table_with_it_and_changes_in_place(
+    account, shop
+) -> None:
     shop.revision("r1", "op.sql('CREATE SCHEMA RAW.G')")
     masked = "CREATE TABLE RAW.G.T (a VARCHAR WITH MASKING POLICY RAW.G.HIDDEN)"
     shop.revision("r2", f"op.sql('{masked}')", "op.sql('DROP TABLE RAW.G.T')", after="r1")
@@ -92,6 +94,10 @@ def test_a_policy_goes_between_its_schema_and_the_first_table_with_it(account, s
     assert [name for name, _ in stages(account)] == ["r1", "masking policy RAW.G.HIDDEN", "r2"]
     deploy(account)
     assert applied(account) == ["RAW.G.HIDDEN"]
+    raw(account, "INSERT INTO RAW.G.T SELECT 'x'")
+    shop.object("raw/g/policies/hidden", POLICY.replace("= 'NOBODY'", "<> 'NOBODY'"))
+    assert deploy(account)["statements_run"] == 1
+    assert raw(account, "SELECT a FROM RAW.G.T") == [("-",)]
 
 
 def test_a_policy_without_a_place_is_refused_before_anything_is_made(account, shop) -> None:

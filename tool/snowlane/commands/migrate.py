@@ -135,7 +135,8 @@ def command(
         for warning in plan.warnings:
             invocation.warn(warning)
     else:
-        text = f"{where}; {deployed.statements_run} statements run."
+        count = deployed.statements_run
+        text = f"{where}; {count} statement{'' if count == 1 else 's'} run."
     if put_back:
         text += f" {len(put_back)} that were parked run again."
     invocation.result(outcome, text)

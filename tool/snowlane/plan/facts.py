@@ -46,7 +46,8 @@ class LastDone:
 class Applied:
     """What the environment says is there: its version, and the hash of each applied object.
 
-    A hash of "" says that the object must be applied again. `revisions` holds the hash of the
+    A hash of "" says that the object must be applied again; `texts` are what was applied of the kinds
+    that are altered and not replaced. `revisions` holds the hash of the
     source each applied revision had; `unfinished` what deployments left that did not end;
     `expired_points` are restore points whose time is over, or whose making was broken off. `parked`
     is what a pause remembers. `last_done` is None before the first deployment.
@@ -59,6 +60,7 @@ class Applied:
     expired_points: tuple[str, ...] = ()
     last_done: LastDone | None = None
     parked: tuple[Parked, ...] = ()
+    texts: Mapping[Identity, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

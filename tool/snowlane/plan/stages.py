@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from snowlane.config.environment import Environment
 from snowlane.errors import RefusedError
-from snowlane.objects.source import Identity
+from snowlane.objects.source import Identity, SqlObject
 from snowlane.plan import records
 from snowlane.plan.activity import is_paused, pause_pipe, physical_name
+from snowlane.plan.altering import ALTERED_KINDS, alteration
 from snowlane.plan.due import Due
 from snowlane.plan.facts import Activity, Applied, Revision
 from snowlane.plan.mapper import Mapper
@@ -83,10 +84,13 @@ def _ends(revision: Revision, environment: Environment) -> tuple[str, ...]:
 def object_stage(
     due: Due, environment: Environment, applied: Applied, activity: Activity, mapper: Mapper
 ) -> Stage:
-    """Apply an object and write its text down; a paused pipe is paused again at once."""
+    """Apply an object and write its text down; a paused pipe is paused again at once.
+
+    A policy or tag that is there already is altered, where that comes to the same.
+    """
     each = due.object
     is_known = each.identity in applied.objects
-    texts = [mapper.map(each.file, each.text)]
+    texts = [mapper.map(each.file, _altered(each, applied) or each.text)]
     name = physical_name(each.identity.path, environment.databases)
     if each.identity.kind == "PIPE" and is_paused(name, activity):
         texts.append(pause_pipe(name))
@@ -99,6 +103,14 @@ def object_stage(
         records=(records.object_record(environment.metadata, each, is_known=is_known),),
         logical=_logical([each.text]),
     )
+
+
+def _altered(each: SqlObject, applied: Applied) -> str | None:
+    """What makes a policy or tag that is there what its file says, without replacing it."""
+    if each.identity.kind not in ALTERED_KINDS or not applied.objects.get(each.identity):
+        return None
+    known = applied.texts.get(each.identity)
+    return alteration(each.identity.kind, known, each.text) if known else None
 
 
 def drop_stage(removal: Removal, environment: Environment, mapper: Mapper) -> Stage:

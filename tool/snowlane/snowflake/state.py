@@ -9,6 +9,7 @@ from snowlane.config.environment import Environment
 from snowlane.errors import NotBootstrappedError, RefusedError, SnowflakeError
 from snowlane.objects.source import Identity
 from snowlane.plan.activity import owed_object, physical_name
+from snowlane.plan.altering import ALTERED_KINDS
 from snowlane.plan.facts import Activity, Applied, LastDone, TaskState
 from snowlane.plan.journal import Entry
 from snowlane.plan.parked import Cause, Parked
@@ -30,6 +31,7 @@ from snowlane.sql.names import literal, parse_path, qualified
 _VERSION = "version"
 _REVISION = "revision"
 _OBJECT = "object"
+_TEXT_KINDS = ", ".join(literal(kind) for kind in ALTERED_KINDS)
 _DEPLOYMENT = "deployment"
 _JOURNAL = "journal"
 _EXPIRED = "expired"
@@ -73,6 +75,7 @@ def read_applied(session: Session, environment: Environment) -> Applied:
             _identity(kind, name, arguments): applied_hash
             for kind, name, arguments, applied_hash, *_ in found.get(_OBJECT, ())
         },
+        texts={_identity(*row[:3]): row[4] for row in found.get(_OBJECT, ()) if row[4] is not None},
         revisions={row[0]: row[1] for row in found.get(_REVISION, ())},
         unfinished=_unfinished(found.get(_DEPLOYMENT, ()), found.get(_JOURNAL, ())),
         expired_points=tuple(sorted(row[0] for row in found.get(_EXPIRED, ()))),
@@ -150,7 +153,7 @@ def _state_query(environment: Environment, *only: str, left_out: str = "") -> st
         (_VERSION, ["VERSION_NUM"], metadata_table(environment, VERSION_TABLE)),
         (
             _OBJECT,
-            ["KIND", "NAME", "ARGUMENTS", "HASH"],
+            ["KIND", "NAME", "ARGUMENTS", "HASH", f"IFF(KIND IN ({_TEXT_KINDS}), TEXT, NULL)"],
             metadata_table(environment, OBJECTS_TABLE),
         ),
         (_REVISION, ["REVISION", "HASH"], metadata_table(environment, REVISIONS_TABLE)),
