@@ -33,6 +33,7 @@ from scale import nearly_up_to_date, pending_of
 CHANGES = 50
 DELAY_MS = 100
 APPLIED, PENDING, OBJECTS = 1000, 10, 2000
+FEW, MANY = 20, 120
 ROUNDS = 7
 
 
@@ -57,6 +58,7 @@ def main() -> None:
                 start_up,
                 changes,
                 status,
+                clones,
                 scale,
             ]
             bars = [bar for measure in measures for bar in measure(account, room)]
@@ -190,6 +192,48 @@ def status(account: Account, room: Path) -> list[Bar]:
             counts.queries == 1,
         )
     ]
+
+
+def clones(account: Account, room: Path) -> list[Bar]:
+    """How requests grow with the objects that a clone must re-point, and that a verification reads."""
+    counted = [clone_requests(account, room, views) for views in (FEW, MANY)]
+    (few_cloned, few_verified), (many_cloned, many_verified) = counted
+    more = MANY - FEW
+    per_object = (many_cloned - few_cloned) / more
+    return [
+        Bar(
+            f"requests of `env clone` with {FEW} and {MANY} views",
+            f"{few_cloned} and {many_cloned}: {per_object:.2f} for each object re-pointed",
+            "-",
+            "1 each",
+            per_object <= 1,
+        ),
+        Bar(
+            "requests of `env verify` of these",
+            f"{few_verified} and {many_verified}",
+            "-",
+            "the same",
+            few_verified == many_verified,
+        ),
+    ]
+
+
+def clone_requests(account: Account, room: Path, views: int) -> tuple[int, int]:
+    """The requests of a clone, and of its verification, of an environment with so many views."""
+    say(f"clone and verification of {views} views")
+    project = projects.cloned_project(room / f"cloned-{views}", views)
+    straight = {"SNOWLANE_LOCAL_DIR": str(account.folder)}
+    if views == FEW:
+        run([*SNOWLANE, "--local", "bootstrap", "like"], project, straight)
+    run([*SNOWLANE, "--local", "migrate", "source"], project, straight)
+    name = f"copy_{views}"
+    with counting(account.port) as cloning:
+        through = account.through(cloning.port, room / f"through-clone-{views}")
+        run([*SNOWLANE, "--local", "env", "clone", "source", name], project, through)
+    with counting(account.port) as verifying:
+        through = account.through(verifying.port, room / f"through-verify-{views}")
+        run([*SNOWLANE, "--local", "env", "verify", name, "--parked"], project, through)
+    return cloning.requests, verifying.requests
 
 
 def scale(account: Account, room: Path) -> list[Bar]:

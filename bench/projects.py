@@ -1,5 +1,6 @@
 """The projects that are measured: the same fifty changes for three tools, and one large project."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 ENVIRONMENT = """
@@ -122,6 +123,22 @@ def schemachange_changes(root: Path, count: int) -> Path:
     return root
 
 
+def cloned_project(root: Path, views: int) -> Path:
+    """An environment with so many views, all of which name its database, and one it is cloned like."""
+    snowlane_project(root, ("source", "like"))
+    with (root / "envs" / "like.toml").open("a") as file:
+        file.write('[clone]\nfrom = "source"\n')
+    add_revisions(
+        root,
+        1,
+        1,
+        'op.sql("CREATE TABLE RAW.METADATA.T (A INTEGER)")',
+        'op.sql("DROP TABLE RAW.METADATA.T")',
+    )
+    _views(root, views, lambda _: 1, "T")
+    return root
+
+
 def large_project(root: Path, revisions: int, objects: int) -> Path:
     """So many revisions, and views on the tables that the first of them make."""
     snowlane_project(root)
@@ -132,15 +149,18 @@ def large_project(root: Path, revisions: int, objects: int) -> Path:
         'op.sql("CREATE TABLE RAW.METADATA.T{number} (A INTEGER, B VARCHAR(10), C NUMBER(10,2))")',
         'op.sql("DROP TABLE RAW.METADATA.T{number}")',
     )
-    for number in range(1, objects + 1):
-        folder = root / "migrations" / "objects" / "raw" / "metadata" / "views"
-        folder.mkdir(parents=True, exist_ok=True)
-        table = (number - 1) % 100 + 1
+    _views(root, objects, lambda number: (number - 1) % 100 + 1, "T{table}")
+    return root
+
+
+def _views(root: Path, count: int, table_of: Callable[[int], int], name: str) -> None:
+    folder = root / "migrations" / "objects" / "raw" / "metadata" / "views"
+    folder.mkdir(parents=True)
+    for number in range(1, count + 1):
         text = (
             f"CREATE OR REPLACE VIEW RAW.METADATA.V{number} COPY GRANTS AS\n"
-            f"SELECT t.a, UPPER(t.b) AS b, t.c * {number} AS c\n"
-            f"FROM RAW.METADATA.T{table} AS t\n"
+            f"SELECT t.a, t.a * {number} AS c\n"
+            f"FROM RAW.METADATA.{name.format(table=table_of(number))} AS t\n"
             "WHERE t.a IS NOT NULL\n"
         )
         (folder / f"v{number}.sql").write_text(text)
-    return root
