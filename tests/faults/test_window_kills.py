@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from faults import shop
-from faults.proxy import Moment
+from faults.client import Client
+from faults.proxy import Moment, Proxy
 from faults.room import Room
 
 MAKE = Callable[..., Room]
@@ -124,6 +126,37 @@ def test_killed_while_pausing_and_resuming(new_room: MAKE, whole: bool) -> None:
         assert room.killed(1, moment, counts, *RESUME)
         finished(room, *RESUME)
         assert states(room) == RUNNING
+
+
+def test_interrupted_while_waiting(new_room: MAKE, whole: bool) -> None:
+    """SIGINT, as a cancelled job gets it: the window puts everything back by itself."""
+    if not whole:
+        pytest.skip("the whole suite: make faults")
+    room = running(new_room)
+    change(room.project)
+    said = interrupted(room, *WINDOW)
+    assert "dev: interrupted, so nothing was deployed" in said
+    assert "the pipeline runs as it did before" in said
+    assert states(room) == RUNNING
+    assert "what was parked until then is remembered" in interrupted(room, *PAUSE)
+    finished(room, *RESUME)
+    assert states(room) == RUNNING
+
+
+def interrupted(room: Room, *command: str) -> str:
+    """What a command says that gets SIGINT while it asks for what is under way."""
+    client: Client | None = None
+
+    def strike() -> None:
+        assert client is not None
+        client.signal(signal.SIGINT)
+
+    asks = about("TASK_HISTORY")
+    port = room.connection["port"]
+    with Proxy(port, at=1, moment=Moment.SENT, strike=strike, counts=asks) as proxy:
+        client = room.client(proxy.port, *command).start()
+        assert client.wait() == 1, client.err
+    return client.err
 
 
 def test_killed_in_a_window_and_resumed_each_time(new_room: MAKE, whole: bool) -> None:

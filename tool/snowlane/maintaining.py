@@ -131,6 +131,7 @@ class _Window:
         self.terms = terms
         self.progress = progress
         self.was_opened = False
+        self.was_deployed = False
         self.closed = Closed()
 
     @contextmanager
@@ -144,6 +145,7 @@ class _Window:
         try:
             before = self._open(session, lock, plan, applied.parked)
             yield
+            self.was_deployed = True
             found = self._verify(session, lock, plan, before)
         except LockedError as error:
             error.next += f"\n`snowlane pipeline resume {name}` puts back what this run parked"
@@ -156,12 +158,28 @@ class _Window:
             with undisturbed():
                 self._close(lock, error)
             raise
+        except KeyboardInterrupt:
+            interrupted = self._interrupted()
+            with undisturbed():
+                self._close(lock, interrupted)
+            raise interrupted from None
         except BaseException:
             with undisturbed():
                 self._close(lock, SnowlaneError(""))
             raise
         with undisturbed():
             self._close_verified(session, lock, plan, found)
+
+    def _interrupted(self) -> SnowlaneError:
+        name = self.environment.name
+        if self.was_deployed:
+            return SnowlaneError(
+                f"{name}: interrupted after everything was deployed and before it was verified",
+                next=f"`snowlane status {name}` shows where it is",
+            )
+        return SnowlaneError(
+            f"{name}: interrupted, so nothing was deployed", next="run it again when it suits"
+        )
 
     def _open(self, session: Session, lock: Lock, plan: Plan, parked: Sequence[Parked]) -> Look:
         """Park, wait and scale; gives a look at the environment before the plan."""

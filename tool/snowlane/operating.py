@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from snowlane.deploying import Target, locked
+from snowlane.errors import SnowlaneError
 from snowlane.pipeline.model import Pipeline
 from snowlane.plan.parked import Cause, Parked
 from snowlane.snowflake.interruption import interruptible
@@ -56,8 +57,17 @@ def pause(target: Target, wait: timedelta, progress: Progress) -> Pausing:
         target.open() as session,
         locked(target, session, progress) as (lock, applied),
     ):
-        paused = park(session, lock, applied.parked, Cause.PAUSE, progress)
-        running = wait_until_quiet(session, target.environment, paused, wait, progress)
+        try:
+            paused = park(session, lock, applied.parked, Cause.PAUSE, progress)
+            running = wait_until_quiet(session, target.environment, paused, wait, progress)
+        except KeyboardInterrupt:
+            name = target.environment.name
+            raise SnowlaneError(
+                f"{name}: interrupted while pausing",
+                why="what was parked until then is remembered, and stays parked",
+                next=f"`snowlane pipeline pause {name}` goes on, `snowlane pipeline resume {name}` goes "
+                "back",
+            ) from None
         return Pausing(paused, applied.parked, tuple(running))
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from snowlane.config.environment import Environment
 from snowlane.deploying import locked
-from snowlane.errors import RefusedError
+from snowlane.errors import RefusedError, SnowlaneError
 from snowlane.impacting import catalog_of_account
 from snowlane.pipeline.graphs import Graphs
 from snowlane.pipeline.loads import PipeOutcome
@@ -71,7 +71,14 @@ def run(
         chosen(names, pipeline, environment.databases)
         with locked(target, session, progress) as (lock, applied):
             pipeline = read_pipeline(session, environment)
-            return _Run(session, lock, pipeline, wait, progress).run(names, applied, pipes=pipes)
+            started = _Run(session, lock, pipeline, wait, progress)
+            try:
+                return started.run(names, applied, pipes=pipes)
+            except KeyboardInterrupt:
+                raise SnowlaneError(
+                    f"{environment.name}: interrupted; what was begun runs on by itself",
+                    next=f"see it with `snowlane pipeline status {environment.name}`",
+                ) from None
 
 
 class _Run:
