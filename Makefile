@@ -52,9 +52,9 @@ airflow: $(STAMP) $(AIRFLOW)
 workflows: $(STAMP)
 	SNOWLANE_WORKFLOWS=whole $(BIN)/pytest tests/workflows/test_pull_requests.py
 
-# Clones killed at every request and every moment of it: about an hour.
+# Clones killed at every request and every moment of it, and the whole platform copied: over an hour.
 clones: $(STAMP)
-	SNOWLANE_CLONES=whole $(BIN)/pytest tests/faults/test_clones.py
+	SNOWLANE_CLONES=whole $(BIN)/pytest tests/faults/test_clones.py tests/platform/test_clones.py
 
 # The figures against Alembic and schemachange, which gets an environment of its own.
 SCHEMACHANGE := .venv-bench/bin/schemachange

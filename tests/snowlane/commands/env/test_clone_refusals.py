@@ -57,7 +57,10 @@ def test_a_database_that_is_there_is_not_overwritten(prod):
         assert "there is a database QA_X_DW" in refused.err
     # A name that only looks alike to LIKE is free.
     with given(prod, "CREATE DATABASE QAAX_DW", then=("DROP DATABASE QAAX_DW",)):
-        assert prod.snowlane("env", "clone", "prod", "qa_x").code == 0
+        ((at,),) = prod.query("SELECT TO_VARCHAR(SYSDATE(), 'YYYY-MM-DD HH24:MI:SS')")
+        done = prod.snowlane("env", "clone", "prod", "qa_x", "--at", at)
+        assert done.code == 0, done.err
+        assert f"as of {at} UTC" in done.out
         assert prod.snowlane("env", "clone", "prod", "qa_x").code == ExitCode.USAGE
     assert prod.snowlane("env", "drop", "qa_x", "--yes").code == 0
 
