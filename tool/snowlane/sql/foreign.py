@@ -96,7 +96,7 @@ def is_docstring(lexemes: list[Lexeme], position: int) -> bool:
     while position < len(lexemes) and lexemes[position].kind is Kind.STRING:
         position += 1
     after = lexemes[position] if position < len(lexemes) else None
-    starts = before is None or before.kind is Kind.NEWLINE or before.text in (";", ":")
+    starts = before is None or before.kind is Kind.NEWLINE or before.text == ";"
     return starts and (after is None or after.kind is Kind.NEWLINE or after.text == ";")
 
 
