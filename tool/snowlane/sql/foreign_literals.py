@@ -26,7 +26,7 @@ def value(region: Region, lexeme: Lexeme, language: str) -> Region:
         pieces.append(hole(region.starts[start], region.ends[end - 1]))
         position = end
     last = _text(region, lexeme, position, lexeme.end, language)
-    return joined([*pieces, last]) if pieces else last
+    return joined([*pieces, last]).with_gaps() if pieces else last
 
 
 def _text(region: Region, lexeme: Lexeme, start: int, end: int, language: str) -> Region:

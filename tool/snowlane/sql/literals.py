@@ -33,12 +33,14 @@ def unwritable(text: str) -> str:
 class Part:
     """A stretch of a region, from `first` up to the next one, that is written in one literal.
 
-    `write` writes a replacement the way the outer text needs it.
+    `write` writes a replacement the way the outer text needs it. `is_whole` says that the stretch is
+    all of its literal, and not what lies between two holes of it.
     """
 
     first: int
     write: Write
     is_hole: bool = False
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ class Region:
     def writing(self, write: Write) -> "Region":
         """This region as the value of a literal that wants its text written by `write` first."""
         parts = tuple(
-            part if part.is_hole else Part(part.first, _after(write, part.write))
+            part if part.is_hole else replace(part, write=_after(write, part.write))
             for part in self.parts
         )
         return Region(self.text, self.starts, self.ends, self.root, parts)
@@ -124,7 +126,14 @@ class Region:
             start, end = match.span()
             pieces += [self.inner(position, start), hole(self.starts[start], self.ends[end - 1])]
             position = end
-        return joined([*pieces, self.inner(position, len(self.text))]) if pieces else self
+        if not pieces:
+            return self
+        return joined([*pieces, self.inner(position, len(self.text))]).with_gaps()
+
+    def with_gaps(self) -> "Region":
+        """This region as one literal that its holes divide."""
+        parts = tuple(replace(part, is_whole=False) for part in self.parts)
+        return Region(self.text, self.starts, self.ends, self.root, parts)
 
     def _part_at(self, position: int) -> int:
         return bisect_right(self.parts, position, key=lambda part: part.first) - 1

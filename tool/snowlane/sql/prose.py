@@ -59,7 +59,9 @@ class Text:
         is_sql = self.verb != "" or follows_keyword or self._stands_like_a_name(first)
         if not (self.is_sentence or self._reads_on(first, after) or self._is_led_by_words(first)):
             return Verdict.SQL if is_sql else Verdict.UNSURE
-        if self.verb or (follows_keyword and not (self.is_sentence and self.is_plain)):
+        follows_hole = first > 0 and self._is_hole(first - 1)
+        is_speech = self.is_sentence and self.is_plain
+        if self.verb or follows_hole or (follows_keyword and not is_speech):
             return Verdict.UNSURE
         return Verdict.PROSE
 

@@ -116,7 +116,7 @@ class Scope:
         """
         hits = []
         for part, first, after in value.stretches() if len(value.parts) > 1 else ():
-            found = None if part.is_hole else self._path(value.inner(first, after))
+            found = self._path(value.inner(first, after)) if part.is_whole else None
             if found is None or found.path[0] not in self.vocabulary.databases:
                 continue
             start, end = first + found.start, first + found.end
