@@ -1,9 +1,13 @@
 """`snowlane rollback` on the local account: what a migration broke is as it was before."""
 
 import re
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+import snowflake.connector
 from snowflake.connector.errors import ProgrammingError
+from tests.snowlane.commands.snapshots import Snapshot, taken
 
 from snowlane.errors import ExitCode
 
@@ -67,17 +71,16 @@ GRANTED = (
 class Platform:
     """A deployed project with data, and questions about it by logical names."""
 
-    def __init__(self, account, shop) -> None:
+    def __init__(self, account, shop, session) -> None:
         self.account = account
         self.shop = shop
-        text = (account.project / "envs" / "dev.toml").read_text()
-        self.names = dict(re.findall(r'^(RAW|DW) = "(\w+)"', text, re.MULTILINE))
-        self.names["STATE"] = re.search(r'^database = "(\w+)"', text, re.MULTILINE)[1]
+        self.session = session
+        self.names = {"RAW": "DEV_RAW", "DW": "DEV_DW", "STATE": "UTILITY"}
 
     def sql(self, text: str) -> list[tuple]:
         for logical, physical in self.names.items():
             text = re.sub(rf"\b{logical}\.", f"{physical}.", text)
-        return self.account.query(text)
+        return self.session.cursor().execute(text).fetchall()
 
     def objects(self, price: str, total: str, root: int, pattern: str) -> None:
         self.shop.object("dw/m/views/totals", VIEW.format(total))
@@ -150,11 +153,9 @@ class Platform:
         return re.search(r'"executionState":\s*"(\w+)"', row[0])[1]
 
 
-@pytest.fixture
-def platform(account, shop) -> Platform:
-    """Deployed once, with rows, grants, a started task graph and a paused pipe."""
-    shop.revision("r1", BASE)
-    platform = Platform(account, shop)
+def deploy_first(platform: Platform) -> None:
+    """One deployment, then rows, grants, a started task graph and a paused pipe."""
+    platform.shop.revision("r1", BASE)
     platform.objects("1", "total", 1, "a.*")
     done = platform.deploy()
     assert done.code == ExitCode.DONE, done.err
@@ -171,7 +172,6 @@ def platform(account, shop) -> Platform:
     platform.sql("ALTER TASK DW.M.CHILD RESUME")
     platform.sql("ALTER TASK DW.M.ROOT RESUME")
     platform.sql("ALTER PIPE RAW.S.P SET PIPE_EXECUTION_PAUSED = TRUE")
-    return platform
 
 
 def break_it(platform: Platform, *options: str) -> None:
@@ -184,15 +184,67 @@ def break_it(platform: Platform, *options: str) -> None:
     assert done.code == ExitCode.DONE, done.err
 
 
-def test_everything_is_as_it_was(platform) -> None:
-    before = platform.picture()
-    break_it(platform)
-    assert platform.picture_or_error() != before
-    platform.sql("INSERT INTO RAW.S.ADDED SELECT 1")
-    platform.sql("ALTER TASK DW.M.IDLE RESUME")
-    done = platform.rollback("--yes", "--format", "json")
+def on(work: Callable[[Platform], object]) -> Callable[..., None]:
+    """What prepares a snapshot by working on its platform."""
+
+    def prepare(account, shop) -> None:
+        with snowflake.connector.connect(**account.connection) as session:
+            work(Platform(account, shop, session))
+
+    return prepare
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory) -> tuple[Snapshot, dict[str, Any]]:
+    """The platform as it was deployed first, and its picture."""
+    pictures: list[dict[str, Any]] = []
+
+    def prepare(platform: Platform) -> None:
+        deploy_first(platform)
+        pictures.append(platform.picture())
+
+    return taken(tmp_path_factory.mktemp("first") / "at", on(prepare)), pictures[0]
+
+
+@pytest.fixture(scope="module")
+def second(first, tmp_path_factory) -> Snapshot:
+    """The platform after the migration that broke it."""
+    return taken(tmp_path_factory.mktemp("second") / "at", on(break_it), first[0])
+
+
+def opened(snapshot: Snapshot, tmp_path) -> Iterator[Platform]:
+    with (
+        snapshot.copied(tmp_path / "at") as (account, shop),
+        snowflake.connector.connect(**account.connection) as session,
+    ):
+        yield Platform(account, shop, session)
+
+
+@pytest.fixture
+def platform(first, tmp_path) -> Iterator[Platform]:
+    """Deployed once."""
+    yield from opened(first[0], tmp_path)
+
+
+@pytest.fixture
+def broken(second, tmp_path) -> Iterator[Platform]:
+    """Deployed once, and then broken by a migration that kept a restore point."""
+    yield from opened(second, tmp_path)
+
+
+@pytest.fixture
+def before(first) -> dict[str, Any]:
+    """What a rollback must bring back."""
+    return first[1]
+
+
+def test_everything_is_as_it_was(broken, before) -> None:
+    assert broken.picture_or_error() != before
+    broken.sql("INSERT INTO RAW.S.ADDED SELECT 1")
+    broken.sql("ALTER TASK DW.M.IDLE RESUME")
+    done = broken.rollback("--yes", "--format", "json")
     assert done.code == ExitCode.DONE, done.err
-    after = platform.picture()
+    after = broken.picture()
     assert {key: after[key] for key in after if after[key] != before[key]} == {}
     assert done.data["to_revision"] == "r1"
     actions = {each["table"].split(".", 1)[1]: each["action"] for each in done.data["tables"]}
@@ -206,57 +258,53 @@ def test_everything_is_as_it_was(platform) -> None:
     }
 
 
-def test_the_next_migrate_applies_the_whole_revision_again(platform) -> None:
-    break_it(platform)
-    assert platform.rollback("--yes").code == ExitCode.DONE
-    done = platform.deploy("--format", "json")
+def test_the_next_migrate_applies_the_whole_revision_again(broken) -> None:
+    assert broken.rollback("--yes").code == ExitCode.DONE
+    done = broken.deploy("--format", "json")
     assert done.code == ExitCode.DONE, done.err
     assert done.data["revision"] == "r2"
-    assert platform.sql("SELECT COUNT(*) FROM RAW.S.SALES WHERE price = 'broken'") == [(2,)]
-    assert platform.sql("SELECT margin FROM DW.M.TOTALS") == [(None,)]
+    assert broken.sql("SELECT COUNT(*) FROM RAW.S.SALES WHERE price = 'broken'") == [(2,)]
+    assert broken.sql("SELECT margin FROM DW.M.TOTALS") == [(None,)]
 
 
-def test_what_was_written_since_is_shown_before(platform) -> None:
-    break_it(platform)
-    platform.sql("INSERT INTO RAW.S.SALES (item, price) SELECT 'board', '24.00'")
-    platform.sql("INSERT INTO RAW.S.ADDED SELECT 1")
-    shown = platform.rollback()
+def test_what_was_written_since_is_shown_before(broken) -> None:
+    broken.sql("INSERT INTO RAW.S.SALES (item, price) SELECT 'board', '24.00'")
+    broken.sql("INSERT INTO RAW.S.ADDED SELECT 1")
+    shown = broken.rollback()
     assert shown.code == ExitCode.REFUSED
     assert "--yes" in shown.err
     lines = [line.strip().split(".", 1)[-1] for line in shown.err.splitlines()]
     assert "S.SALES: 3 rows written or changed, 2 rows of then changed or removed" in lines
     assert "S.ADDED: the table was made since, with 1 row" in lines
     assert "S.STORES: brought back" in lines
-    assert platform.sql("SELECT COUNT(*) FROM RAW.S.SALES") == [(3,)]
+    assert broken.sql("SELECT COUNT(*) FROM RAW.S.SALES") == [(3,)]
 
 
-def test_files_loaded_since_are_shown(platform, tmp_path) -> None:
-    break_it(platform)
+def test_files_loaded_since_are_shown(broken, tmp_path) -> None:
     file = tmp_path / "a1.csv"
     file.write_text("lamp\nclock\n")
-    platform.sql(f"PUT file://{file} @RAW.S.ST AUTO_COMPRESS = FALSE")
-    platform.sql("COPY INTO RAW.S.SINK FROM @RAW.S.ST PATTERN = '.*a1.*'")
-    done = platform.rollback("--yes", "--format", "json")
+    broken.sql(f"PUT file://{file} @RAW.S.ST AUTO_COMPRESS = FALSE")
+    broken.sql("COPY INTO RAW.S.SINK FROM @RAW.S.ST PATTERN = '.*a1.*'")
+    done = broken.rollback("--yes", "--format", "json")
     assert done.code == ExitCode.DONE, done.err
     (loaded,) = done.data["files_loaded_since"]
     assert loaded["file"].endswith("a1.csv")
     assert loaded["rows"] == 2
     assert "Files loaded since" in done.err
-    assert platform.sql("SELECT * FROM RAW.S.SINK") == []
+    assert broken.sql("SELECT * FROM RAW.S.SINK") == []
 
 
-def test_a_stream_with_rows_waiting_begins_anew_only_with_consent(platform) -> None:
-    break_it(platform)
-    platform.sql("INSERT INTO DW.M.FACT (item, total) SELECT 'board', 24")
-    refused = platform.rollback("--yes")
+def test_a_stream_with_rows_waiting_begins_anew_only_with_consent(broken) -> None:
+    broken.sql("INSERT INTO DW.M.FACT (item, total) SELECT 'board', 24")
+    refused = broken.rollback("--yes")
     assert refused.code == ExitCode.REFUSED
     assert "M.FACT_CHANGES on" in refused.err
     assert "--accept-stream-loss" in refused.err
-    assert platform.sql("SELECT COUNT(*) FROM DW.M.FACT") == [(2,)]
-    assert platform.rollback("--yes", "--accept-stream-loss").code == ExitCode.DONE
-    assert platform.sql("SELECT COUNT(*) FROM DW.M.FACT_CHANGES") == [(0,)]
-    platform.sql("INSERT INTO DW.M.FACT SELECT 'board', 24")
-    assert platform.sql("SELECT COUNT(*) FROM DW.M.FACT_CHANGES") == [(1,)]
+    assert broken.sql("SELECT COUNT(*) FROM DW.M.FACT") == [(2,)]
+    assert broken.rollback("--yes", "--accept-stream-loss").code == ExitCode.DONE
+    assert broken.sql("SELECT COUNT(*) FROM DW.M.FACT_CHANGES") == [(0,)]
+    broken.sql("INSERT INTO DW.M.FACT SELECT 'board', 24")
+    assert broken.sql("SELECT COUNT(*) FROM DW.M.FACT_CHANGES") == [(1,)]
 
 
 def test_points_are_listed(platform) -> None:
@@ -279,60 +327,55 @@ def test_points_are_listed(platform) -> None:
     assert f"{point['id']}  ready" in platform.rollback("--list").out
 
 
-def test_a_rollback_is_a_deployment_and_can_itself_be_undone(platform) -> None:
-    break_it(platform)
-    broken = platform.data()
-    platform.sql("INSERT INTO RAW.S.ADDED SELECT 1")
-    assert platform.rollback("--yes").code == ExitCode.DONE
-    assert platform.deployments()[-1] == ("done", "r2", "r1")
-    assert "nothing to do" in platform.rollback("--yes").out
-    first, second = platform.points()
+def test_a_rollback_is_a_deployment_and_can_itself_be_undone(broken) -> None:
+    data = broken.data()
+    broken.sql("INSERT INTO RAW.S.ADDED SELECT 1")
+    assert broken.rollback("--yes").code == ExitCode.DONE
+    assert broken.deployments()[-1] == ("done", "r2", "r1")
+    assert "nothing to do" in broken.rollback("--yes").out
+    first, second = broken.points()
     assert second["rollback_to"] == first["id"]
-    done = platform.rollback("--to", second["id"], "--yes")
+    done = broken.rollback("--to", second["id"], "--yes")
     assert done.code == ExitCode.DONE, done.err
-    assert platform.sql("SELECT * FROM RAW.S.ADDED") == [(1,)]
-    assert platform.sql("SELECT a FROM RAW.S.ADDED_VIEW") == [(1,)]
-    assert platform.data() == broken
-    assert platform.sql("SELECT VERSION_NUM FROM RAW.METADATA.ALEMBIC_VERSION") == [("r2",)]
+    assert broken.sql("SELECT * FROM RAW.S.ADDED") == [(1,)]
+    assert broken.sql("SELECT a FROM RAW.S.ADDED_VIEW") == [(1,)]
+    assert broken.data() == data
+    assert broken.sql("SELECT VERSION_NUM FROM RAW.METADATA.ALEMBIC_VERSION") == [("r2",)]
 
 
-def test_two_migrations_are_taken_back_at_once(platform) -> None:
-    before = platform.picture()
-    break_it(platform)
-    first = platform.points()[0]["id"]
-    platform.shop.revision(
+def test_two_migrations_are_taken_back_at_once(broken, before) -> None:
+    first = broken.points()[0]["id"]
+    broken.shop.revision(
         "r3",
         "op.sql('DROP TABLE RAW.S.SALES')\nop.sql('CREATE TABLE RAW.S.LATER (a INT)')",
         after="r2",
     )
-    deployed = platform.deploy("--restore-point", "--override", "lint=the objects fail meanwhile")
+    deployed = broken.deploy("--restore-point", "--override", "lint=the objects fail meanwhile")
     assert deployed.code == ExitCode.DONE
-    done = platform.rollback("--to", first, "--yes")
+    done = broken.rollback("--to", first, "--yes")
     assert done.code == ExitCode.DONE, done.err
-    after = platform.picture()
+    after = broken.picture()
     assert {key: after[key] for key in after if after[key] != before[key]} == {}
 
 
-def test_a_migration_without_a_point_stands_in_the_way(platform) -> None:
-    break_it(platform)
-    platform.shop.revision("r3", "op.sql('CREATE TABLE RAW.S.LATER (a INT)')", after="r2")
-    assert platform.deploy().code == ExitCode.DONE
-    refused = platform.rollback("--yes")
+def test_a_migration_without_a_point_stands_in_the_way(broken) -> None:
+    broken.shop.revision("r3", "op.sql('CREATE TABLE RAW.S.LATER (a INT)')", after="r2")
+    assert broken.deploy().code == ExitCode.DONE
+    refused = broken.rollback("--yes")
     assert refused.code == ExitCode.REFUSED
     assert "to r3: what it changed cannot be put back" in refused.err
-    assert platform.sql("SELECT VERSION_NUM FROM RAW.METADATA.ALEMBIC_VERSION") == [("r3",)]
+    assert broken.sql("SELECT VERSION_NUM FROM RAW.METADATA.ALEMBIC_VERSION") == [("r3",)]
 
 
-def test_a_point_that_was_dropped_by_hand_is_refused(platform) -> None:
-    break_it(platform)
-    (point,) = platform.points()
-    platform.sql(f"DROP SCHEMA DW.SNOWLANE_RESTORE_{point['id']}")
-    refused = platform.rollback("--yes")
+def test_a_point_that_was_dropped_by_hand_is_refused(broken) -> None:
+    (point,) = broken.points()
+    broken.sql(f"DROP SCHEMA DW.SNOWLANE_RESTORE_{point['id']}")
+    refused = broken.rollback("--yes")
     assert refused.code == ExitCode.REFUSED
     assert f"the restore point {point['id']} is gone" in refused.err
     assert "M_FACT" in refused.err or "_FACT" in refused.err
-    assert platform.points()[0]["state"] == "gone"
-    assert platform.sql("SELECT VERSION_NUM FROM RAW.METADATA.ALEMBIC_VERSION") == [("r2",)]
+    assert broken.points()[0]["state"] == "gone"
+    assert broken.sql("SELECT VERSION_NUM FROM RAW.METADATA.ALEMBIC_VERSION") == [("r2",)]
 
 
 def test_a_point_that_there_is_not_is_a_wrong_name(platform) -> None:
@@ -345,24 +388,22 @@ def test_a_point_that_there_is_not_is_a_wrong_name(platform) -> None:
     assert platform.points()[0]["id"] in wrong.err
 
 
-def test_expired_points_go_at_the_next_migrate(platform) -> None:
-    break_it(platform)
-    (point,) = platform.points()
-    platform.sql(
+def test_expired_points_go_at_the_next_migrate(broken) -> None:
+    (point,) = broken.points()
+    broken.sql(
         "UPDATE STATE.SNOWLANE_DEV.RESTORE_POINTS SET EXPIRES_AT = DATEADD('day', -1, SYSDATE())"
     )
-    assert platform.points()[0]["state"] == "expired"
-    platform.shop.revision("r3", "op.sql('CREATE TABLE RAW.S.LATER (a INT)')", after="r2")
-    done = platform.deploy()
+    assert broken.points()[0]["state"] == "expired"
+    broken.shop.revision("r3", "op.sql('CREATE TABLE RAW.S.LATER (a INT)')", after="r2")
+    done = broken.deploy()
     assert done.code == ExitCode.DONE, done.err
     assert point["id"] in done.err
-    assert platform.points() == []
-    names = [row[1] for row in platform.sql(f"SHOW SCHEMAS IN DATABASE {platform.names['RAW']}")]
+    assert broken.points() == []
+    names = [row[1] for row in broken.sql(f"SHOW SCHEMAS IN DATABASE {broken.names['RAW']}")]
     assert not [name for name in names if name.startswith("SNOWLANE_RESTORE")]
 
 
-def test_a_half_applied_migration_is_taken_back(platform) -> None:
-    before = platform.picture()
+def test_a_half_applied_migration_is_taken_back(platform, before) -> None:
     platform.shop.revision("r2", BREAK + "op.sql('DROP TABLE RAW.S.NOT_THERE')", after="r1")
     assert platform.deploy("--restore-point").code == ExitCode.HALF_APPLIED
     done = platform.rollback("--yes")
@@ -373,23 +414,21 @@ def test_a_half_applied_migration_is_taken_back(platform) -> None:
     assert platform.deploy().code == ExitCode.DONE
 
 
-def test_a_rollback_that_fails_is_gone_on_with_by_rollback_alone(platform) -> None:
-    before = platform.picture()
-    break_it(platform)
-    (point,) = platform.points()
+def test_a_rollback_that_fails_is_gone_on_with_by_rollback_alone(broken, before) -> None:
+    (point,) = broken.points()
     # A view that the deploy role does not see holds the name of a table that must come back.
-    platform.sql("CREATE VIEW RAW.S.STORES AS SELECT 1 AS a")
-    failed = platform.rollback("--yes")
+    broken.sql("CREATE VIEW RAW.S.STORES AS SELECT 1 AS a")
+    failed = broken.rollback("--yes")
     assert failed.code == ExitCode.HALF_APPLIED, failed.err
     assert f"snowlane rollback dev --to {point['id']}" in failed.err
-    refused = platform.deploy()
+    refused = broken.deploy()
     assert refused.code == ExitCode.HALF_APPLIED
     assert "snowlane rollback dev" in refused.err
-    platform.sql("DROP VIEW RAW.S.STORES")
-    done = platform.rollback("--yes")
+    broken.sql("DROP VIEW RAW.S.STORES")
+    done = broken.rollback("--yes")
     assert done.code == ExitCode.DONE, done.err
     assert point["id"] in done.out
-    after = platform.picture()
+    after = broken.picture()
     assert {key: after[key] for key in after if after[key] != before[key]} == {}
 
 
