@@ -2,9 +2,13 @@
 
 import re
 import textwrap
+from collections.abc import Iterator
 
 import pytest
 import snowflake.connector
+from tests.snowlane.commands.conftest import Account
+from tests.snowlane.commands.snapshots import Snapshot, taken
+from tests.snowlane.conftest import Shop
 
 from snowlane.errors import ExitCode
 
@@ -28,15 +32,31 @@ OBJECTS = {
 }
 
 
-@pytest.fixture
-def platform(account, shop):
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory) -> Snapshot:
     """A deployed environment with one thing of most kinds."""
-    shop.revision("r1", SETUP)
-    for name, text in OBJECTS.items():
-        shop.object(name, text)
-    done = account.snowlane("migrate", "dev")
-    assert done.code == ExitCode.DONE, done.err
-    return account
+
+    def prepare(account: Account, shop: Shop) -> None:
+        shop.revision("r1", SETUP)
+        for name, text in OBJECTS.items():
+            shop.object(name, text)
+        done = account.snowlane("migrate", "dev")
+        assert done.code == ExitCode.DONE, done.err
+
+    return taken(tmp_path_factory.mktemp("drift") / "at", prepare)
+
+
+@pytest.fixture
+def platform(deployed, tmp_path) -> Iterator[Account]:
+    """A copy of it."""
+    with deployed.copied(tmp_path / "at") as (account, _):
+        yield account
+
+
+@pytest.fixture
+def shop(platform) -> Shop:
+    """The project that is deployed there."""
+    return Shop(platform.project)
 
 
 def by_hand(platform, *statements: str) -> None:

@@ -1,6 +1,12 @@
 """`snowlane status` on the local account: all environments at once, whatever state they are in."""
 
+import re
+from collections.abc import Iterator
+
 import pytest
+from tests.snowlane.commands.conftest import Account
+from tests.snowlane.commands.snapshots import Snapshot, taken
+from tests.snowlane.conftest import Shop
 
 from snowlane.errors import ExitCode
 from snowlane.snowflake.session import Session
@@ -11,10 +17,32 @@ VIEW = "CREATE OR REPLACE VIEW DW.M.V COPY GRANTS AS SELECT a FROM RAW.S.T"
 @pytest.fixture
 def platform(account, shop):
     """A project with two revisions and a view, deployed nowhere."""
+    lay_out(shop)
+    return account
+
+
+def lay_out(shop: Shop) -> None:
     shop.revision("r1", "op.sql('CREATE SCHEMA RAW.S')\nop.sql('CREATE SCHEMA DW.M')")
     shop.revision("r2", "op.sql('CREATE TABLE RAW.S.T (a INT)')", after="r1")
     shop.object("dw/m/views/v", VIEW)
-    return account
+
+
+@pytest.fixture(scope="module")
+def in_dev(tmp_path_factory) -> Snapshot:
+    """The project deployed to dev."""
+
+    def prepare(account: Account, shop: Shop) -> None:
+        lay_out(shop)
+        migrate(account, "dev")
+
+    return taken(tmp_path_factory.mktemp("status") / "at", prepare)
+
+
+@pytest.fixture
+def deployed(in_dev, tmp_path) -> Iterator[Account]:
+    """A copy of the project that is deployed to dev."""
+    with in_dev.copied(tmp_path / "at") as (account, _):
+        yield account
 
 
 def migrate(platform, environment: str, *options: str) -> None:
@@ -32,7 +60,8 @@ def standing(platform, environment: str = "dev", *options: str) -> dict:
 def state(platform, statement: str) -> list[tuple]:
     """A statement in the state schema of dev."""
     text = (platform.project / "envs" / "dev.toml").read_text()
-    database = text.rpartition('database = "')[2].partition('"')[0]
+    own = re.search(r'^database = "(\w+)"', text, re.MULTILINE)
+    database = own[1] if own else "UTILITY"
     return platform.query(statement.replace("STATE.", f"{database}.SNOWLANE_DEV."))
 
 
@@ -44,10 +73,9 @@ def test_what_is_not_bootstrapped_is_said_and_is_no_failure(platform) -> None:
     assert platform.snowlane("status", "--exit-code").code == ExitCode.DONE
 
 
-def test_each_environment_and_database_has_its_revision(platform) -> None:
-    migrate(platform, "dev")
-    migrate(platform, "prod", "--to", "r1")
-    done = platform.snowlane("status", "--format", "json")
+def test_each_environment_and_database_has_its_revision(deployed) -> None:
+    migrate(deployed, "prod", "--to", "r1")
+    done = deployed.snowlane("status", "--format", "json")
     assert done.code == ExitCode.DONE, done.err
     dev, prod = done.data["environments"]
     assert (dev["environment"], dev["revision"], prod["revision"]) == ("dev", "r2", "r1")
@@ -77,49 +105,45 @@ def sent_by(platform, monkeypatch, *arguments: str) -> list[str]:
     return sent
 
 
-def test_all_environments_take_one_query_after_sign_in(platform, monkeypatch) -> None:
-    migrate(platform, "dev")
-    migrate(platform, "prod")
-    assert len(sent_by(platform, monkeypatch, "status")) == 1
+def test_all_environments_take_one_query_after_sign_in(deployed, monkeypatch) -> None:
+    migrate(deployed, "prod")
+    assert len(sent_by(deployed, monkeypatch, "status")) == 1
 
 
-def test_one_that_is_not_bootstrapped_takes_one_query_more(platform, monkeypatch) -> None:
-    migrate(platform, "dev")
-    assert len(sent_by(platform, monkeypatch, "status")) == 2
-    done = platform.snowlane("status")
+def test_one_that_is_not_bootstrapped_takes_one_query_more(deployed, monkeypatch) -> None:
+    assert len(sent_by(deployed, monkeypatch, "status")) == 2
+    done = deployed.snowlane("status")
     assert "dev: at r2" in done.out
     assert "prod (protected): not bootstrapped" in done.out
 
 
-def test_the_holder_of_the_lock_is_named(platform) -> None:
-    migrate(platform, "dev")
+def test_the_holder_of_the_lock_is_named(deployed) -> None:
     state(
-        platform,
+        deployed,
         "UPDATE STATE.LEASE SET OWNER = 'ana', TOKEN = 't', SESSION_ID = '1', ADDRESS = 'https://ci/7', "
         "ACQUIRED_AT = SYSDATE(), EXPIRES_AT = DATEADD(minute, 5, SYSDATE())",
     )
-    lock = standing(platform)["lock"]
+    lock = standing(deployed)["lock"]
     assert (lock["owner"], lock["expired"], lock["address"]) == ("ana", False, "https://ci/7")
-    assert "lock      ana since " in platform.snowlane("status", "dev").out
-    state(platform, "UPDATE STATE.LEASE SET EXPIRES_AT = DATEADD(minute, -5, SYSDATE())")
-    assert standing(platform)["lock"]["expired"] is True
+    assert "lock      ana since " in deployed.snowlane("status", "dev").out
+    state(deployed, "UPDATE STATE.LEASE SET EXPIRES_AT = DATEADD(minute, -5, SYSDATE())")
+    assert standing(deployed)["lock"]["expired"] is True
 
 
-def test_the_last_measured_drift_is_shown_with_its_age(platform) -> None:
-    migrate(platform, "dev")
-    assert "drift     never measured" in platform.snowlane("status", "dev").out
-    assert standing(platform, "dev", "--drift")["drift"]["findings"] == 0
-    assert "drift     none, measured now" in platform.snowlane("status", "dev").out
+def test_the_last_measured_drift_is_shown_with_its_age(deployed) -> None:
+    assert "drift     never measured" in deployed.snowlane("status", "dev").out
+    assert standing(deployed, "dev", "--drift")["drift"]["findings"] == 0
+    assert "drift     none, measured now" in deployed.snowlane("status", "dev").out
     state(
-        platform,
+        deployed,
         "INSERT INTO STATE.DRIFT SELECT DATEADD(second, 1, MAX(MEASURED_AT)), 'ana', 'r1', 3, 1, '{}' "
         "FROM STATE.DRIFT",
     )
-    state(platform, "UPDATE STATE.DRIFT SET MEASURED_AT = DATEADD(hour, -30, MEASURED_AT)")
-    drift = standing(platform)["drift"]
+    state(deployed, "UPDATE STATE.DRIFT SET MEASURED_AT = DATEADD(hour, -30, MEASURED_AT)")
+    drift = standing(deployed)["drift"]
     assert (drift["findings"], drift["not_followed"], drift["revision"]) == (3, 1, "r1")
     assert drift["age_seconds"] // 3600 == 29
-    out = platform.snowlane("status", "dev").out
+    out = deployed.snowlane("status", "dev").out
     assert "3 differences, 1 statement not followed, at r1, measured 1 day ago" in out
 
 
@@ -144,56 +168,50 @@ def test_the_last_rehearsal_and_the_restore_points_are_shown(platform) -> None:
     assert standing(platform)["restore_points"]["count"] == 1
 
 
-def test_a_missing_table_of_drift_is_made(platform) -> None:
-    migrate(platform, "dev")
-    state(platform, "DROP TABLE IF EXISTS STATE.DRIFT")
-    assert standing(platform)["revision"] == "r2"
-    assert standing(platform, "dev", "--drift")["drift"]["findings"] == 0
-    assert state(platform, "SELECT FINDINGS, REVISION FROM STATE.DRIFT") == [(0, "r2")]
+def test_a_missing_table_of_drift_is_made(deployed) -> None:
+    state(deployed, "DROP TABLE IF EXISTS STATE.DRIFT")
+    assert standing(deployed)["revision"] == "r2"
+    assert standing(deployed, "dev", "--drift")["drift"]["findings"] == 0
+    assert state(deployed, "SELECT FINDINGS, REVISION FROM STATE.DRIFT") == [(0, "r2")]
 
 
-def test_the_exit_code_tells_of_what_is_pending_and_of_drift(platform, shop) -> None:
-    migrate(platform, "dev")
-    assert platform.snowlane("status", "dev", "--exit-code").code == ExitCode.DONE
-    shop.object("dw/m/views/v", VIEW.replace("SELECT a", "SELECT a AS b"))
-    assert platform.snowlane("status", "dev").code == ExitCode.DONE
-    assert platform.snowlane("status", "dev", "--exit-code").code == ExitCode.PENDING
-    shop.object("dw/m/views/v", VIEW)
-    state(platform, "INSERT INTO STATE.DRIFT SELECT SYSDATE(), 'ana', 'r2', 1, 0, '{}'")
-    assert platform.snowlane("status", "dev", "--exit-code").code == ExitCode.PENDING
+def test_the_exit_code_tells_of_what_is_pending_and_of_drift(deployed) -> None:
+    assert deployed.snowlane("status", "dev", "--exit-code").code == ExitCode.DONE
+    Shop(deployed.project).object("dw/m/views/v", VIEW.replace("SELECT a", "SELECT a AS b"))
+    assert deployed.snowlane("status", "dev").code == ExitCode.DONE
+    assert deployed.snowlane("status", "dev", "--exit-code").code == ExitCode.PENDING
+    Shop(deployed.project).object("dw/m/views/v", VIEW)
+    state(deployed, "INSERT INTO STATE.DRIFT SELECT SYSDATE(), 'ana', 'r2', 1, 0, '{}'")
+    assert deployed.snowlane("status", "dev", "--exit-code").code == ExitCode.PENDING
 
 
-def test_a_failed_try_is_shown_beside_what_is_deployed(platform, shop) -> None:
-    migrate(platform, "dev")
-    shop.revision("r3", "op.sql('DROP TABLE RAW.S.NONE')", after="r2")
-    assert platform.snowlane("migrate", "dev").code == ExitCode.FAILED
-    found = standing(platform)
+def test_a_failed_try_is_shown_beside_what_is_deployed(deployed) -> None:
+    Shop(deployed.project).revision("r3", "op.sql('DROP TABLE RAW.S.NONE')", after="r2")
+    assert deployed.snowlane("migrate", "dev").code == ExitCode.FAILED
+    found = standing(deployed)
     assert (found["revision"], found["last_deployment"]["outcome"]) == ("r2", "failed")
-    assert "last try  failed, " in platform.snowlane("status", "dev").out
+    assert "last try  failed, " in deployed.snowlane("status", "dev").out
 
 
-def test_a_checkout_that_cannot_be_read_hides_nothing(platform, shop) -> None:
-    migrate(platform, "dev")
-    (shop.root / "migrations" / "versions" / "r2.py").write_text("not python")
-    found = standing(platform)
+def test_a_checkout_that_cannot_be_read_hides_nothing(deployed) -> None:
+    (deployed.project / "migrations" / "versions" / "r2.py").write_text("not python")
+    found = standing(deployed)
     assert found["revision"] == "r2"
     assert found["pending"]["revisions"] is None
     assert "r2.py, line 1" in found["pending"]["note"]
-    measured = platform.snowlane("status", "dev", "--drift")
+    measured = deployed.snowlane("status", "dev", "--drift")
     assert measured.code == ExitCode.FAILED
     assert "its drift was not measured" in measured.out
 
 
-def test_a_revision_that_the_checkout_lacks_is_said(platform, shop) -> None:
-    migrate(platform, "dev")
-    (shop.root / "migrations" / "versions" / "r2.py").unlink()
-    found = standing(platform)
+def test_a_revision_that_the_checkout_lacks_is_said(deployed) -> None:
+    (deployed.project / "migrations" / "versions" / "r2.py").unlink()
+    found = standing(deployed)
     assert "which this checkout does not have" in found["pending"]["note"]
 
 
-def test_markdown_has_a_row_for_each_environment_and_database(platform) -> None:
-    migrate(platform, "dev")
-    done = platform.snowlane("status", "--format", "markdown")
+def test_markdown_has_a_row_for_each_environment_and_database(deployed) -> None:
+    done = deployed.snowlane("status", "--format", "markdown")
     rows = [line for line in done.out.splitlines() if line.startswith(("| dev", "| prod"))]
     assert [row.split(" | ")[0] for row in rows] == ["| dev", "| dev", "| prod", "| prod"]
     assert all("| at r2 |" in row for row in rows[:2])
