@@ -17,6 +17,7 @@ from sqlglot.tokenizer_core import TokenType
 
 from snowlocal.errors import syntax, unexpected
 
+_WORD = re.compile(r"[^\W\d]|\$")
 _QUOTED = {
     TokenType.STRING,
     TokenType.RAW_STRING,
@@ -66,14 +67,16 @@ def tokenize(source: str) -> tuple[Token, ...]:
             found.append(Token(kind, token.text, start, end))
         elif token.token_type is TokenType.NUMBER:
             found.append(Token("number", token.text, start, end))
-        elif re.match(r"[^\W\d]|\$", text):
+        elif not _WORD.match(text):
+            found.append(Token("sign", text, start, end))
+        elif len(text.split()) == 1:
+            found.append(Token("word", text, start, end))
+        else:
             # sqlglot joins some keywords, for example FILE FORMAT: each word counts by itself here.
             found.extend(
                 Token("word", part.group(), start + part.start(), start + part.end())
                 for part in re.finditer(r"\S+", text)
             )
-        else:
-            found.append(Token("sign", text, start, end))
     return tuple(found)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from sqlglot.dialects.snowflake import Snowflake
@@ -25,6 +25,7 @@ _STRINGS = {
     TokenType.HEX_STRING,
 }
 _WORD = re.compile(r"[^\W\d]|\$\S")
+_PARTS = re.compile(r"\S+")
 _ESCAPE = re.compile(r"''|\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|([0-7]{3})|(.))", re.S)
 _CONTROL = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "0": "\0"}
 
@@ -42,6 +43,16 @@ class Place:
     position: int
 
 
+class _Lines:
+    def __init__(self, source: str, line_offset: int) -> None:
+        self._starts = [0, *(found.end() for found in re.finditer("\n", source))]
+        self._offset = line_offset
+
+    def place(self, offset: int) -> Place:
+        line = bisect_right(self._starts, offset)
+        return Place(line + self._offset, offset - self._starts[line - 1])
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """One word; `text` is its value (quotes resolved), `start` and `end` (exclusive) its offsets in
@@ -52,7 +63,12 @@ class Token:
     text: str
     start: int
     end: int
-    place: Place
+    lines: _Lines = field(repr=False, compare=False)
+
+    @property
+    def place(self) -> Place:
+        """Where it stands; worked out when it is asked for, which is when something is wrong."""
+        return self.lines.place(self.start)
 
     @property
     def upper(self) -> str:
@@ -92,16 +108,6 @@ class Piece:
         return Piece(self.source, self.tokens[begin:end])
 
 
-class _Lines:
-    def __init__(self, source: str, line_offset: int) -> None:
-        self._starts = [0, *(found.end() for found in re.finditer("\n", source))]
-        self._offset = line_offset
-
-    def place(self, offset: int) -> Place:
-        line = bisect_right(self._starts, offset)
-        return Place(line + self._offset, offset - self._starts[line - 1])
-
-
 @lru_cache(maxsize=64)
 def tokenize(source: str, line_offset: int = 0) -> tuple[Token, ...]:
     """The words of `source` without its comments; `line_offset` is added to every line.
@@ -123,24 +129,18 @@ def _words(source: str, raw: RawToken, lines: _Lines) -> list[Token]:
     start, end = raw.start, raw.end + 1
     text = source[start:end]
     if raw.token_type is TokenType.IDENTIFIER:
-        return [Token("name", raw.text, start, end, lines.place(start))]
+        return [Token("name", raw.text, start, end, lines)]
     if raw.token_type in _STRINGS:
-        return [Token("string", _string_value(text), start, end, lines.place(start))]
+        return [Token("string", _string_value(text), start, end, lines)]
     if raw.token_type is TokenType.NUMBER:
-        return [Token("number", raw.text, start, end, lines.place(start))]
+        return [Token("number", raw.text, start, end, lines)]
     if not _WORD.match(text):
-        return [Token("sign", text, start, end, lines.place(start))]
+        return [Token("sign", text, start, end, lines)]
+    if len(text.split()) == 1:
+        return [Token("word", text, start, end, lines)]
     # The tokenizer joins some keywords, for example GROUP BY; here each word counts by itself.
-    return [
-        Token(
-            "word",
-            part.group(),
-            start + part.start(),
-            start + part.end(),
-            lines.place(start + part.start()),
-        )
-        for part in re.finditer(r"\S+", text)
-    ]
+    parts = ((part.group(), start + part.start()) for part in _PARTS.finditer(text))
+    return [Token("word", word, at, at + len(word), lines) for word, at in parts]
 
 
 def _string_value(written: str) -> str:
