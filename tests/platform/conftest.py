@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,16 @@ import snowflake.connector
 from snowflake.connector import SnowflakeConnection
 from snowflake.connector.cursor import SnowflakeCursor
 
+from prepared import once
 from snowlane import cli
 from snowlane.sample.history import lay_out
 from snowlocal.server import LocalAccount
 
 SOURCE = Path(__file__).parents[2]
 SECONDS_TO_WAIT = 120
+# The platform before its last two changes, between them, and as it is now.
+BEFORE, PROMOTION, NUMBER, HEAD = "20261105_0900", "20261116_0900", "20261119_0900", "head"
+REVISIONS = (BEFORE, PROMOTION, NUMBER, HEAD)
 
 
 class Platform:
@@ -34,7 +38,7 @@ class Platform:
         self._connection.close()
 
     def lay_out(self, revision: str) -> None:
-        """Make the project's migrations what they were at a revision."""
+        """Make the project's migrations what they were at a revision; "head" takes them as they are."""
         lay_out(SOURCE, self.project, revision)
 
     def migrate(self, to: str = "head") -> int:
@@ -101,38 +105,56 @@ class Platform:
         return raw, staging, fact
 
 
-OpenPlatform = Callable[[], Platform]
+OpenPlatform = Callable[[str], Platform]
+
+
+def prepared(factory: pytest.TempPathFactory, revision: str) -> Path:
+    """A folder with a project and an account whose dev is at a revision, each made from the one before."""
+
+    def make(folder: Path) -> None:
+        before = REVISIONS[: REVISIONS.index(revision)]
+        if before:
+            shutil.copytree(prepared(factory, before[-1]), folder)
+        with served(folder) as platform:
+            platform.lay_out(revision)
+            assert platform.migrate() == 0
+
+    return once(factory, f"platform {revision}", make)
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Platform]:
+    """The project and the account of a folder, made where they are not there yet."""
+    project, directory = folder / "project", folder / "account"
+    if not project.exists():
+        project.mkdir(parents=True)
+        shutil.copy(SOURCE / "alembic.ini", project)
+        for part in ("envs", "migrations"):
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(SOURCE / part, project / part, ignore=ignored)
+    with LocalAccount(directory) as account, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SNOWLANE_LOCAL_DIR", str(directory))
+        platform = Platform(project, account, directory)
+        try:
+            yield platform
+        finally:
+            platform.close()
 
 
 @pytest.fixture(scope="module")
 def open_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenPlatform]:
-    """Make a platform: a copy of the project at its head, and an empty account."""
-    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+    """A platform without data, with an account of its own, whose dev is at a revision of REVISIONS."""
+    with ExitStack() as stack:
 
-        def make() -> Platform:
-            project, directory = (
-                tmp_path_factory.mktemp("project"),
-                tmp_path_factory.mktemp("account"),
-            )
-            shutil.copy(SOURCE / "alembic.ini", project)
-            shutil.copytree(SOURCE / "envs", project / "envs")
-            shutil.copytree(
-                SOURCE / "migrations",
-                project / "migrations",
-                ignore=shutil.ignore_patterns("__pycache__"),
-            )
-            account = stack.enter_context(LocalAccount(directory))
-            patch.setenv("SNOWLANE_LOCAL_DIR", str(directory))
-            platform = Platform(project, account, directory)
-            stack.callback(platform.close)
-            return platform
+        def copied(revision: str) -> Platform:
+            folder = tmp_path_factory.mktemp("platform") / "copy"
+            shutil.copytree(prepared(tmp_path_factory, revision), folder)
+            return stack.enter_context(served(folder))
 
-        yield make
+        yield copied
 
 
 @pytest.fixture(scope="module")
 def platform(open_platform: OpenPlatform) -> Platform:
     """A platform whose dev is at the head, without data."""
-    made = open_platform()
-    assert made.migrate() == 0
-    return made
+    return open_platform(HEAD)

@@ -1,14 +1,15 @@
-"""The column added through all layers and the type change, with data under them; and the way back."""
+"""The type change with data under it, and the way back; down to nothing and up again.
+
+Sales that flow before, between and after both changes are what the demo shows: tests/workflows/test_demo.py.
+"""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
 import pytest
+from tests.platform.conftest import HEAD, NUMBER, PROMOTION
 
-from snowlane.sample import DAYS, sales_file
-
-BEFORE, PROMOTION, NUMBER = "20261105_0900", "20261116_0900", "20261119_0900"
 QUANTITIES = "SELECT file_row_number, quantity FROM DEV_RAW.BRONZE.RAW_POS ORDER BY 1"
 
 
@@ -18,55 +19,10 @@ def columns(platform) -> dict[str, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def load(platform, day) -> None:
-    """Bring a day of the sample from its file to the fact."""
-    file = sales_file(day)
-    platform.load("pos", file.name, file.text)
-    platform.run_task("TASK_BRONZE_TO_SILVER_POS")
-    platform.run_task("TASK_PROCESS_POS_CHANGES", "TASK_LOAD_FACT_SALES")
-
-
-def expected_counts(days) -> tuple[int, int, int]:
-    files = [sales_file(day) for day in days]
-    lines = sum(file.lines for file in files)
-    return lines, lines, lines - sum(file.broken for file in files)
-
-
-def test_sales_flow_before_between_and_after_both_changes(open_platform):
-    platform = open_platform()
-    for done, (revision, day) in enumerate(zip((BEFORE, PROMOTION, NUMBER), DAYS, strict=True)):
-        platform.lay_out(revision)
-        assert platform.migrate() == 0
-        assert platform.counts() == expected_counts(DAYS[:done])
-        load(platform, day)
-        assert platform.counts() == expected_counts(DAYS[: done + 1])
-    described = columns(platform)
-    assert described["QUANTITY"] == "NUMBER(10,2)"
-    assert described["QUANTITY__RETIRED"] == "VARCHAR(50)"
-    promoted = platform.sql(
-        "SELECT MIN(date_key), COUNT(*) > 0 FROM DEV_DW.FACTS.FACT_SALES"
-        " WHERE promotion_code = 'AUTUMN10'"
-    )
-    assert promoted == [(20261103, True)]
-
-    # The pipe was replaced with the last change, and with it went its memory of loaded files.
-    platform.refresh("pos")
-    platform.run_task("TASK_PROCESS_POS_CHANGES", "TASK_LOAD_FACT_SALES")
-    raw, staging, fact = expected_counts(DAYS)
-    assert platform.counts() == (
-        raw + sum(sales_file(day).lines for day in DAYS[:2]),
-        staging,
-        fact,
-    )
-
-
 @pytest.fixture(scope="module")
 def worded(open_platform):
     """A platform just before the type change, with lines whose quantity is text of every kind."""
-    platform = open_platform()
-    platform.lay_out(PROMOTION)
-    assert platform.migrate() == 0
-    return platform
+    return open_platform(PROMOTION)
 
 
 def fill(platform, *quantities: str | None) -> None:
@@ -124,8 +80,7 @@ def test_the_change_and_its_way_back_keep_every_value(worded):
 
 
 def test_down_to_nothing_and_up_again_ends_in_the_same_platform(open_platform):
-    platform = open_platform()
-    assert platform.migrate() == 0
+    platform = open_platform(HEAD)
     first = inventory(platform)
     assert platform.migrate(to="base") == 0
     assert {schema for _, schema, *_ in inventory(platform)} <= {"METADATA"}

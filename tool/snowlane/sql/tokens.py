@@ -7,7 +7,7 @@ something is for the callers to say. Owns no rule about names or statements.
 import re
 from dataclasses import dataclass, replace
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from snowlane.sql import names
@@ -130,6 +130,12 @@ def tokenize(text: str) -> list[Token]:
 
     Raises UnreadableSqlError when a literal, quoted name or comment has no end.
     """
+    return list(_tokens(text))
+
+
+# Each lint and each reader of lineage asks for the tokens of the same texts.
+@lru_cache(maxsize=1024)
+def _tokens(text: str) -> tuple[Token, ...]:
     from sqlglot.errors import TokenError
     from sqlglot.tokenizer_core import TokenType
 
@@ -153,4 +159,4 @@ def tokenize(text: str) -> list[Token]:
         raw = text[token.start : token.end + 1]
         kind = kinds.get(token.token_type, Kind.MARK)
         result.append(Token(kind, raw, token.start, token.end + 1, line))
-    return result
+    return tuple(result)
