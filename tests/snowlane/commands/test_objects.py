@@ -96,8 +96,11 @@ def test_a_policy_goes_between_its_schema_and_a_table_with_it_and_changes_in_pla
     assert applied(account) == ["RAW.G.HIDDEN"]
     raw(account, "INSERT INTO RAW.G.T SELECT 'x'")
     shop.object("raw/g/policies/hidden", POLICY.replace("= 'NOBODY'", "<> 'NOBODY'"))
-    assert deploy(account)["statements_run"] == 1
+    assert deploy(account, "--restore-point")["statements_run"] == 1
     assert raw(account, "SELECT a FROM RAW.G.T") == [("-",)]
+    back = account.snowlane("rollback", "dev", "--yes")
+    assert back.code == ExitCode.DONE, back.err
+    assert raw(account, "SELECT a FROM RAW.G.T") == [("x",)]
 
 
 def test_a_policy_without_a_place_is_refused_before_anything_is_made(account, shop) -> None:

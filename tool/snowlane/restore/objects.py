@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from snowlane.objects.copy_grants import WITH_COPY_GRANTS
+from snowlane.plan.altering import ALTERED_KINDS, alteration
 from snowlane.plan.model import Stage, StageKind, Statement
 from snowlane.restore.contents import followers, full_path
 from snowlane.restore.facts import Present
@@ -71,7 +72,10 @@ def changes(content: Content, present: Present, fates: Iterable[Fate], role: str
     known = {each: text for each, text in texts.items() if text}
     order = in_order(known, lambda each: _predecessors(each, content))
     stages = [
-        _stage(each, known[each], (each.kind, each.full_name) in there, role) for each in order
+        _altered(each, altering)
+        if (altering := _alteration(each, there.keys(), present))
+        else _stage(each, known[each], (each.kind, each.full_name) in there, role)
+        for each in order
     ]
     drops = _made_since(content, present)
     applied: dict[str, frozenset[str]] = {
@@ -92,8 +96,22 @@ def _differs(each: KeptObject, there: Iterable[tuple[str, str]], present: Presen
     if key not in there:
         return True
     if each.kind in ONLY_WHERE_MISSING:
-        return False
+        return _alteration(each, there, present) is not None
     return present.was.get(key, present.now.get(key)) != present.now.get(key)
+
+
+def _alteration(each: KeptObject, there: Iterable[tuple[str, str]], present: Present) -> str | None:
+    """What makes a policy or tag that is there what it was, since it cannot be replaced."""
+    key = (each.kind, each.full_name)
+    was, now = present.was.get(key), present.now.get(key)
+    if each.kind not in ALTERED_KINDS or key not in there or not was or not now:
+        return None
+    return alteration(each.kind, ready(now, each.kind), ready(was, each.kind))
+
+
+def _altered(each: KeptObject, text: str) -> Stage:
+    name = f"{each.kind.lower()} {each.full_name}"
+    return Stage(StageKind.RESTORE, name, "as it was", "", (Statement(1, text),))
 
 
 def _streams(
