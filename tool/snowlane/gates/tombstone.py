@@ -12,7 +12,10 @@ def judge(plan: Plan) -> Verdict:
     if not missing:
         return passed(GATE, "nothing is dropped that has no tombstone")
     lines = [f"applied to {plan.environment}, and no file has it any more:"]
-    ways = ["restore the file, or say that it is to go by a file with its DROP:"]
+    ways = [
+        "update a checkout that is behind, restore the file, or say by a file with its DROP that it is "
+        "to go:"
+    ]
     for each in missing:
         lines.append(f"  {each.identity}")
         ways += [f"  {each.file}:", f"    {each.text};"]
