@@ -153,7 +153,7 @@ def test_a_started_task_a_running_and_a_paused_pipe_end_as_they_were(platform, s
             assert [bool(re.search("SUSPEND|pause", each["text"])) for each in suspend] == [
                 True
             ] * 2
-            assert len(resume) == 3
+            assert len(resume) == 2
         deploy(platform)
     states = {
         name: json.loads(raw(platform, f"SELECT SYSTEM$PIPE_STATUS('RAW.S.{name}')")[0][0])

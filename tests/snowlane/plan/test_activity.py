@@ -56,9 +56,9 @@ def test_what_was_suspended_stays_so() -> None:
     assert suspended_and_resumed([an_object("TASK", "T")], activity) == ((), ())
 
 
-def test_paused_pipes_and_started_alerts_are_put_back() -> None:
+def test_paused_pipes_that_no_block_makes_and_started_alerts_are_put_back() -> None:
     activity = Activity(paused_pipes=frozenset({"D.S.P"}), started_alerts=frozenset({"D.S.A"}))
-    changed = [an_object("PIPE", "P"), an_object("PIPE", "Q"), an_object("ALERT", "A")]
+    changed = [an_object("PIPE", "P", "$$ $$"), an_object("PIPE", "Q"), an_object("ALERT", "A")]
     assert suspended_and_resumed(changed, activity) == (
         (),
         ("ALTER PIPE D.S.P SET PIPE_EXECUTION_PAUSED = TRUE", "ALTER ALERT D.S.A RESUME"),

@@ -170,15 +170,21 @@ def test_drops_come_last_but_before_what_takes_the_name() -> None:
     ]
 
 
-def test_a_paused_pipe_is_paused_again_in_the_stage_that_replaces_it() -> None:
+def test_a_paused_pipe_is_made_anew_as_paused_in_one_statement() -> None:
     pipe = read_object(
-        "p.sql", "CREATE OR REPLACE PIPE RAW.B.P AS COPY INTO RAW.B.T FROM @RAW.B.S", DEV.name_map
+        "p.sql",
+        "CREATE OR REPLACE PIPE RAW.B.P AS COPY INTO RAW.B.T FROM @RAW.B.S -- x",
+        DEV.name_map,
     )
     pause = "ALTER PIPE DEV_RAW.B.P SET PIPE_EXECUTION_PAUSED = TRUE"
     applied = Applied("r1", {pipe.identity: "other"})
     plan = built((), (pipe,), applied, activity=Activity(paused_pipes=frozenset({"DEV_RAW.B.P"})))
-    assert [[each.text for each in stage.statements][-1] for stage in plan.stages] == [pause, pause]
-    assert plan.stages[0].kind is StageKind.OBJECT
+    (made,) = plan.stages
+    assert [each.text for each in made.statements] == [
+        "EXECUTE IMMEDIATE $$ -- make the pipe DEV_RAW.B.P anew, paused\nBEGIN\n"
+        "  CREATE OR REPLACE PIPE DEV_RAW.B.P AS COPY INTO DEV_RAW.B.T FROM @DEV_RAW.B.S -- x\n;\n"
+        f"  {pause};\nEND;\n$$"
+    ]
 
 
 def test_a_downgrade_marks_the_objects_that_it_breaks_for_another_application() -> None:

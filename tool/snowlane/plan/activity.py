@@ -40,7 +40,12 @@ def to_suspend_and_resume(
         gone.setdefault(identity.kind, []).append(physical_name(identity.path, databases))
     tasks = [each for each in changed if each.identity.kind == "TASK"]
     suspend, start = _tasks(tasks, gone["TASK"], activity, databases)
-    pause, settle = _pipes(_names("PIPE", changed, databases), gone["PIPE"], activity)
+    pipes = {
+        physical_name(each.identity.path, databases): each.text
+        for each in changed
+        if each.identity.kind == "PIPE"
+    }
+    pause, settle = _pipes(pipes, gone["PIPE"], activity)
     alerts = {
         _resume_alert(name)
         for name in _names("ALERT", changed, databases)
@@ -92,6 +97,21 @@ def pause_pipe(name: str) -> str:
     return f"{_PIPE}{name}{_PAUSE}"
 
 
+def made_paused(name: str, create: str) -> list[str]:
+    """A new pipe runs: the statements that make one and pause it, as one so far as that can be."""
+    if not _is_made_at_once(create):
+        return [create, pause_pipe(name)]
+    # What is made may end with a comment.
+    return [
+        block([], [f"{create}\n;", f"{pause_pipe(name)};"], f"make the pipe {name} anew, paused")
+    ]
+
+
+def _is_made_at_once(create: str) -> bool:
+    """Whether a block can hold the statement."""
+    return "$$" not in create
+
+
 _TASK = "ALTER TASK "
 _PIPE = "ALTER PIPE "
 _ALERT = "ALTER ALERT "
@@ -121,14 +141,21 @@ def _names(kind: str, objects: Iterable[SqlObject], databases: Mapping[str, str]
 
 
 def _pipes(
-    replaced: list[str], dropped: list[str], activity: Activity
+    replaced: Mapping[str, str], dropped: list[str], activity: Activity
 ) -> tuple[list[str], list[str]]:
-    """Pause what runs and wait for what it loads; end with every pipe as it was."""
+    """Pause what runs and wait for what it loads; end with every pipe as it was.
+
+    `replaced` are texts by name. What was paused before is made as paused, at once where it can be.
+    """
     owed = {owed_object(each)[1]: each for each in activity.owed if each.startswith(_PIPE)}
     touched = {*replaced, *dropped}
     pause = [_paused_when_loaded(name) for name in sorted(touched & activity.loading_pipes)]
     settle = {name: _run_pipe(name) for name in touched & activity.loading_pipes}
-    settle |= {name: pause_pipe(name) for name in touched & activity.paused_pipes}
+    settle |= {
+        name: pause_pipe(name)
+        for name, text in replaced.items()
+        if name in activity.paused_pipes and not _is_made_at_once(text)
+    }
     settle |= owed
     return pause, [settle[name] for name in sorted(settle) if name not in dropped]
 

@@ -8,7 +8,7 @@ from snowlane.config.environment import Environment
 from snowlane.errors import RefusedError
 from snowlane.objects.source import Identity, SqlObject
 from snowlane.plan import records
-from snowlane.plan.activity import is_paused, pause_pipe, physical_name
+from snowlane.plan.activity import is_paused, made_paused, physical_name
 from snowlane.plan.altering import ALTERED_KINDS, alteration
 from snowlane.plan.due import Due
 from snowlane.plan.facts import Activity, Applied, Revision
@@ -84,7 +84,7 @@ def _ends(revision: Revision, environment: Environment) -> tuple[str, ...]:
 def object_stage(
     due: Due, environment: Environment, applied: Applied, activity: Activity, mapper: Mapper
 ) -> Stage:
-    """Apply an object and write its text down; a paused pipe is paused again at once.
+    """Apply an object and write its text down; a paused pipe is made anew as paused.
 
     A policy or tag that is there already is altered, where that comes to the same.
     """
@@ -93,7 +93,7 @@ def object_stage(
     texts = [mapper.map(each.file, _altered(each, applied) or each.text)]
     name = physical_name(each.identity.path, environment.databases)
     if each.identity.kind == "PIPE" and is_paused(name, activity):
-        texts.append(pause_pipe(name))
+        texts = made_paused(name, texts[0])
     return Stage(
         kind=StageKind.OBJECT,
         name=str(each.identity),
