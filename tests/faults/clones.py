@@ -80,6 +80,9 @@ class Clones:
             for kind in ("TASKS", "ALERTS"):
                 rows = self.query(f"SHOW {kind} IN DATABASE {database}")
                 found[f"{logical} {kind}"] = [str(row[1:]).count("suspended") for row in rows]
+            for row in self.query(f"SHOW STREAMS IN DATABASE {database}"):
+                rows = self.query(f"SELECT COUNT(*) FROM {database}.{row[3]}.{row[1]}")
+                found[f"{logical} stream {row[1]}"] = str(rows)
             tables = self.query(
                 f"SELECT TABLE_SCHEMA, TABLE_NAME FROM {database}.INFORMATION_SCHEMA.TABLES "
                 "WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA <> 'METADATA'"

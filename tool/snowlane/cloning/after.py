@@ -10,7 +10,7 @@ from snowlane.config.environment import Environment
 from snowlane.environments.steps import Step
 from snowlane.errors import HalfAppliedError, RefusedError
 from snowlane.plan.model import Statement
-from snowlane.plan.unfinished import Attempt, Event, Unfinished
+from snowlane.plan.unfinished import Attempt, Event
 
 STAGE = "after"
 
@@ -23,7 +23,11 @@ def run_after(run: CloneRun, statements: Sequence[Statement], attempts: Sequence
     if not statements:
         return
     run.begin(Step.AFTER)
-    done = {each.entry.index: each.entry.hash for each in attempts if each.event is Event.DONE}
+    done = {
+        each.entry.index: each.entry.hash
+        for each in attempts
+        if each.entry.stage == STAGE and each.event is Event.DONE
+    }
     clone = run.environment.clone
     file = clone.after if clone and clone.after else ""
     for statement in statements:
@@ -44,15 +48,10 @@ def run_after(run: CloneRun, statements: Sequence[Statement], attempts: Sequence
             )
 
 
-def attempts_at_after(unfinished: Unfinished) -> tuple[Attempt, ...]:
-    """What earlier runs of this clone sent of the file."""
-    return tuple(each for each in unfinished.attempts if each.entry.stage == STAGE)
-
-
 def refuse_doubt(environment: Environment, attempts: Sequence[Attempt]) -> None:
     """Raise HalfAppliedError for SQL of which nobody can tell whether it ran: a copy is cheap."""
     for each in attempts:
-        if each.is_in_doubt:
+        if each.is_in_doubt and each.entry.stage == STAGE:
             entry = each.entry
             raise HalfAppliedError(
                 f"{environment.name}: it is not known whether a statement of {entry.name} ran",

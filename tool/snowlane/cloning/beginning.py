@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from snowlane import __version__
-from snowlane.cloning.after import attempts_at_after
+from snowlane.cloning.after import STAGE as AFTER
 from snowlane.cloning.copying import refuse_half_applied
 from snowlane.cloning.order import Order
 from snowlane.cloning.run import CloneRun
@@ -20,7 +20,7 @@ from snowlane.errors import LockedError, NotBootstrappedError, RefusedError
 from snowlane.plan.bootstrap import state_creations
 from snowlane.plan.facts import LastDone
 from snowlane.plan.journal import Beginning, Origin, deployment_started
-from snowlane.plan.unfinished import Unfinished
+from snowlane.plan.unfinished import Attempt, Unfinished
 from snowlane.snowflake.bootstrapping import run_bootstrap
 from snowlane.snowflake.copying import refuse_existing
 from snowlane.snowflake.databases import read_databases
@@ -150,8 +150,16 @@ def register(order: Order, lock: Lock, session: Session, deployed: LastDone | No
     return added
 
 
-def take_over(order: Order, row: Registered, lock: Lock, session: Session) -> Unfinished:
-    """What earlier runs left, once nothing of them runs any more and their SQL is settled."""
+def mark_of(row: Registered) -> str:
+    """What stands in the journal with every statement of a clone, whichever run sent it."""
+    return row.clone_id.replace("-", "")
+
+
+def take_over(order: Order, row: Registered, lock: Lock, session: Session) -> tuple[Attempt, ...]:
+    """What earlier runs of this clone sent, once nothing of them runs any more.
+
+    Their SQL that may not be repeated is settled where query history can tell. Raises SnowlaneError.
+    """
     environment = order.environment
     unfinished = read_unfinished(session, environment)
     if unfinished.running:
@@ -159,12 +167,16 @@ def take_over(order: Order, row: Registered, lock: Lock, session: Session) -> Un
         for each in {*(each.session for each in unfinished.running), *row.sessions}:
             end_session(lock.execute, environment, each)
         unfinished = read_unfinished(session, environment)
-    asked = replace(unfinished, attempts=attempts_at_after(unfinished))
-    if asked.in_doubt:
-        settle(lock.execute, environment, lock.token, asked)
+    asked = tuple(each for each in _of(row, unfinished) if each.entry.stage == AFTER)
+    if any(each.is_in_doubt for each in asked):
+        settle(lock.execute, environment, lock.token, replace(unfinished, attempts=asked))
         unfinished = read_unfinished(session, environment)
     note_ended(lock.execute, environment, unfinished.running, unfinished)
-    return unfinished
+    return _of(row, unfinished)
+
+
+def _of(row: Registered, unfinished: Unfinished) -> tuple[Attempt, ...]:
+    return tuple(each for each in unfinished.attempts if each.entry.leaves == mark_of(row))
 
 
 def begin(run: CloneRun, *, is_whole: bool) -> None:

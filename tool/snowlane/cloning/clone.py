@@ -8,11 +8,12 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from snowlane.cloning.after import attempts_at_after, refuse_doubt, run_after
+from snowlane.cloning.after import refuse_doubt, run_after
 from snowlane.cloning.beginning import (
     begin,
     look_before,
     make_state,
+    mark_of,
     own_lock,
     register,
     take_over,
@@ -48,8 +49,8 @@ class Cloned:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the copy holds all that the source holds, as the source holds it."""
-        return not self.findings.left_out and not self.findings.differences
+        """Whether the copy holds all that the source held, as it was there."""
+        return not self.findings.left_out
 
 
 def clone(project: Project, wanted: Wanted, *, local: bool, progress: Progress) -> Cloned:
@@ -74,7 +75,7 @@ def carry_out(order: Order) -> Cloned:
         make_state(order, session)
         with own_lock(order, session) as lock:
             row = register(order, lock, session, deployed)
-            attempts = attempts_at_after(take_over(order, row, lock, session))
+            attempts = take_over(order, row, lock, session)
             refuse_doubt(environment, attempts)
             run = CloneRun(
                 target=target,
@@ -83,7 +84,7 @@ def carry_out(order: Order) -> Cloned:
                 lock=lock,
                 session=session,
                 sessions=sessions,
-                requests=Requests(lock, str(uuid.uuid4())),
+                requests=Requests(lock, str(uuid.uuid4()), mark_of(row)),
                 progress=order.progress,
                 accept_incomplete=order.wanted.accept_incomplete,
                 findings=Findings(instant=row.instant, left_out=row.left_out),
@@ -111,7 +112,7 @@ def _steps(run: CloneRun, order: Order, attempts: Sequence[Attempt]) -> Register
     if not is_past_copying(run.row.step):
         copy_source(run)
     give_to_environment(run)
-    repoint_copy(run)
+    repoint_copy(run, attempts)
     run_after(run, order.after, attempts)
     grant_access(run)
     check_copy(run, order.foreign)

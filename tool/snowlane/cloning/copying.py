@@ -177,9 +177,12 @@ def _compare(run: CloneRun, source: Contents, copied: Contents, found: Preflight
             if each.unlike is Unlike.MISSING and each.source not in found.left_out
         )
     )
+    # Of another instant the source may rightly have been otherwise.
     if run.row.instant is None:
-        run.findings.differences = tuple(
-            f"{each.name}: {each.why or each.unlike.value}"
-            for each in differences
-            if each.unlike is not Unlike.MISSING
+        run.leave_out(
+            *(
+                f"{each.name}: it is not as in the source: {each.why or each.unlike.value}"
+                for each in differences
+                if each.unlike is not Unlike.MISSING
+            )
         )

@@ -10,17 +10,22 @@ from snowlane.environments.mending.model import Mended
 from snowlane.environments.repair import plan_repair
 from snowlane.environments.steps import Step
 from snowlane.errors import SnowflakeError
+from snowlane.plan.model import Statement
+from snowlane.plan.unfinished import Attempt, Event
 from snowlane.snowflake.copying import describe_stages
 from snowlane.snowflake.parallel import in_parallel
 from snowlane.snowflake.session import Session
 
 Failed = list[tuple[Item, str]]
+_STAGE = "re-point"
+_MADE_ANEW = ("STREAM", "PIPE")
 
 
-def repoint_copy(run: CloneRun) -> None:
+def repoint_copy(run: CloneRun, attempts: Sequence[Attempt]) -> None:
     """Mend wave after wave, in as many sessions as the environment's file says.
 
-    Raises NotMadeError when something cannot be mended, naming all of it.
+    `attempts` are those of earlier runs: what they made anew is not made anew again. Raises
+    NotMadeError when something cannot be mended, naming all of it.
     """
     run.begin(Step.REPOINT)
     failed: Failed = []
@@ -32,8 +37,9 @@ def repoint_copy(run: CloneRun) -> None:
     run.findings.unresolved = repair.unresolved
     for number, wave in enumerate(repair.waves, start=1):
         run.progress(f"  {number} of {len(repair.waves)}: {_described(wave)}")
-        tables = [mended for mended in wave if mended.item.kind == "TABLE"]
-        others = [mended for mended in wave if mended.item.kind != "TABLE"]
+        due = [mended for mended in wave if not _is_done(mended, attempts)]
+        tables = [mended for mended in due if mended.item.kind == "TABLE"]
+        others = [mended for mended in due if mended.item.kind != "TABLE"]
         # Only the role that copies may take a tag or policy of the source's off a table.
         for sessions, some in ((cloners, tables), (workers, others)):
             tasks = [partial(_mend, run, mended, failed) for mended in some]
@@ -42,9 +48,21 @@ def repoint_copy(run: CloneRun) -> None:
     _drop_or_refuse(run, failed)
 
 
+def _is_done(mended: Mended, attempts: Sequence[Attempt]) -> bool:
+    """Whether an earlier run did just this: a stream must not lose what came into it since."""
+    digest = Statement(1, mended.request).hash
+    return any(
+        each.event is Event.DONE
+        and (each.entry.stage, each.entry.name) == (_STAGE, str(mended.item))
+        and each.entry.hash == digest
+        for each in attempts
+        if mended.item.kind in _MADE_ANEW
+    )
+
+
 def _mend(run: CloneRun, mended: Mended, failed: Failed, session: Session) -> None:
     try:
-        run.requests.send(session, "re-point", str(mended.item), mended.request)
+        run.requests.send(session, _STAGE, str(mended.item), mended.request)
     except SnowflakeError as error:
         # Without a number nothing was refused: the way to the account broke.
         if not error.number:

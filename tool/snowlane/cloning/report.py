@@ -24,7 +24,6 @@ def as_data(cloned: Cloned) -> dict[str, Any]:
         "expires_at": row.expires_at.isoformat() if row.expires_at else None,
         "repointed": findings.mended,
         "left_out": list(findings.left_out),
-        "differences": list(findings.differences),
         "notes": list(findings.notes),
         "unresolved": [
             {"object": each.item, "line": each.line, "text": each.text, "why": each.why}
@@ -45,8 +44,7 @@ def as_text(cloned: Cloned) -> str:
     if row.expires_at:
         lines.append(f"  expires {row.expires_at:{_TIME}} UTC")
     parts = [
-        ("Incomplete: the copy lacks", findings.left_out),
-        ("Not as in the source", findings.differences),
+        ("Incomplete", findings.left_out),
         (
             "Not judged: look whether these mean the source",
             [

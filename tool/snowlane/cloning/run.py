@@ -35,7 +35,6 @@ class Findings:
     mended: int = 0
     left_out: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    differences: tuple[str, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
 
 
@@ -104,7 +103,9 @@ class CloneRun:
             raise lost(self.environment.name)
 
     def leave_out(self, *lines: str) -> None:
-        """Say and write down what the copy lacks."""
+        """Say and write down what the copy lacks, or has otherwise."""
+        if not lines:
+            return
         for line in lines:
             self.progress(f"Warning: left out: {line}")
         self.findings.left_out = (*self.findings.left_out, *lines)

@@ -4,7 +4,6 @@ Unlike a plan's, these statements may be sent in any order; what of them took ef
 account itself.
 """
 
-import hashlib
 import itertools
 import threading
 from collections.abc import Sequence
@@ -12,17 +11,23 @@ from contextlib import suppress
 
 from snowlane.errors import LockedError, SnowflakeError, SnowlaneError
 from snowlane.plan.journal import FENCE_MESSAGE, Entry, request
+from snowlane.plan.model import Statement
 from snowlane.snowflake.interruption import undisturbed
 from snowlane.snowflake.lock import Lock
 from snowlane.snowflake.session import Session
 
 
 class Requests:
-    """The requests of one run, numbered; threads may share it."""
+    """The requests of one run, numbered; threads may share it.
 
-    def __init__(self, lock: Lock, deployment: str) -> None:
+    `mark`, of at most 32 characters, stands in the journal with each of them, so that those of other
+    runs for the same purpose are known.
+    """
+
+    def __init__(self, lock: Lock, deployment: str, mark: str) -> None:
         self.lock = lock
         self.deployment = deployment
+        self.mark = mark
         self._numbers = itertools.count(1)
         self._counting = threading.Lock()
         self.done = 0
@@ -36,8 +41,8 @@ class Requests:
         """
         with self._counting:
             ordinal = next(self._numbers)
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        entry = Entry(self.deployment, ordinal, stage, name, None, index, count, digest)
+        digest = Statement(index, text).hash
+        entry = Entry(self.deployment, ordinal, stage, name, self.mark, index, count, digest)
         block = request(self.lock.environment, self.lock.token, entry, text, ())
         try:
             session.execute(block, tag=entry.tag, shown=text)

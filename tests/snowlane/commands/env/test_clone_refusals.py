@@ -119,7 +119,7 @@ def test_what_belongs_to_another_role_is_named_and_the_copy_is_incomplete(prod):
         assert prod.snowlane("env", "drop", "qa_x", "--yes").code == 0
         accepted = prod.snowlane("env", "clone", "prod", "qa_x", "--accept-incomplete")
         assert accepted.code == 0, accepted.err
-        assert "Incomplete: the copy lacks:" in accepted.out
+        assert "Incomplete:" in accepted.out
         assert prod.snowlane("env", "drop", "qa_x", "--yes").code == 0
 
 
