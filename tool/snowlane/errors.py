@@ -22,10 +22,11 @@ class SnowlaneError(Exception):
     """What happened, why, and the command or edit that goes on.
 
     `what` is one short sentence; `why` may have several lines; `next` is an instruction. None of
-    them may hold a secret.
+    them may hold a secret. `was_interrupted` says that somebody stopped it, and nothing went wrong.
     """
 
     exit_code = ExitCode.FAILED
+    was_interrupted = False
 
     def __init__(self, what: str, *, why: str = "", next: str = "") -> None:  # noqa: A002
         super().__init__(what)

@@ -93,9 +93,8 @@ def judge_deployment(
         source = source_of(target, ground, plan.bundle, plan.head, session)
         verdicts.append(same_bundle.judge(plan.bundle, source))
     if environment.protected:
-        # Nothing writes rehearsals yet: one that is missing is told and stops nothing.
         found = read_rehearsals(session, environment) if session else ()
-        verdicts.append(rehearsal.judge(plan, found, stops=False))
+        verdicts.append(rehearsal.judge(plan, applied, found))
     if environment.window is not None and session is not None:
         verdicts.append(window.judge(environment, server_time(session)))
     content = judge_content(plan)

@@ -4,8 +4,8 @@ Gates first, all of them; then the merge, the push and, where that is asked, the
 """
 
 import tempfile
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from snowlane.git.content import export
 from snowlane.plan.model import Plan
 from snowlane.promotion.appraisal import appraise, ground_of_merge
 from snowlane.promotion.carrying import carry, check_local_branch, merge_ends
-from snowlane.promotion.model import Promotion
+from snowlane.promotion.model import Merged, Promotion
 from snowlane.promotion.route import Route, find_route
 from snowlane.tagging import leave_tag
 from snowlane.target import Target
@@ -68,10 +68,7 @@ def promote(
     if merged.is_contained and not deploys:
         return replace(promotion, commit=route.target.tip)
     check_local_branch(route, push=push)
-    with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="snowlane-promote-"))
-        tree = Project(export(route.git, merged.tree, Path(folder)))
-        at = Target(tree, tree.environment(target), local, home=project.root)
+    with _exported(project, route, merged, local=local) as at:
         verdicts = appraise(
             route, merged, at, overrides, is_confirmed=is_confirmed, can_ask=can_ask
         )
@@ -87,6 +84,29 @@ def promote(
         if deploys:
             promotion = _deploy(route, promotion, at, progress, planned)
     return promotion
+
+
+@contextmanager
+def merged_target(
+    project: Project, source: str, target: str, *, local: bool, progress: Progress
+) -> Iterator[Target]:
+    """The target of a promotion as it would be: its project is the merged tree, in a scratch folder.
+
+    Raises what finding the branches and merging them raises.
+    """
+    route = find_route(project, source, target, push=False)
+    if route.stale:
+        progress(f"Warning: {route.stale}")
+    with _exported(project, route, merge_ends(route), local=local) as at:
+        yield at
+
+
+@contextmanager
+def _exported(project: Project, route: Route, merged: Merged, *, local: bool) -> Iterator[Target]:
+    with tempfile.TemporaryDirectory(prefix="snowlane-promote-") as folder:
+        tree = Project(export(route.git, merged.tree, Path(folder)))
+        environment = tree.environment(route.target.environment)
+        yield Target(tree, environment, local, home=project.root)
 
 
 def _refuse(promotion: Promotion) -> None:

@@ -36,7 +36,9 @@ from snowlane.gates.verdict import (
     with_overrides,
 )
 from snowlane.lint.finding import Finding, Severity
+from snowlane.plan.facts import Applied
 from snowlane.plan.model import Plan, Stage, StageKind, Statement
+from snowlane.plan.unfinished import Started, Unfinished
 from snowlane.status.model import Lock
 
 HEAD, OTHER = "a" * 40, "b" * 40
@@ -197,21 +199,26 @@ def test_what_asks_for_a_rehearsal(statement, why) -> None:
 
 
 def test_a_rehearsal_holds_for_the_same_statements_against_the_same_revision() -> None:
-    plan = plan_of("DROP VIEW P.S.V")
-    done = Rehearsal("bundle", "r1", plan.logical_hash, is_passed=True, at="2026-11-23")
-    assert not rehearsal.judge(plan, [done]).stops
-    assert "snowlane rehearse prod" in rehearsal.judge(plan, []).way_out
+    plan, applied = plan_of("DROP VIEW P.S.V"), Applied("r1")
+    done = Rehearsal("bundle", "r1", applied.objects_hash, plan.logical_hash, True, "2026-11-23")
+    assert not rehearsal.judge(plan, applied, [done]).stops
+    assert "snowlane rehearse prod" in rehearsal.judge(plan, applied, []).way_out
     for changed in (
         replace(done, statements="other"),
         replace(done, revision="r0"),
+        replace(done, objects="other"),
     ):
-        assert rehearsal.judge(plan, [changed]).stops
+        assert rehearsal.judge(plan, applied, [changed]).stops
     newer = replace(done, is_passed=False, at="2026-11-24")
-    assert "statements for prod failed" in rehearsal.judge(plan, [newer, done]).found
-    assert rehearsal.judge(plan, [], stops=False).outcome is Outcome.WARNED
-    assert rehearsal.judge(None, [], "no account").stops
-    assert not rehearsal.judge(plan_of("CREATE TABLE P.S.T (a INT)"), []).stops
-    assert not rehearsal.judge(plan_of("DROP VIEW P.S.V", current=None), []).stops
+    assert "statements for prod failed" in rehearsal.judge(plan, applied, [newer, done]).found
+    # The deployment itself asks again, where the account can be asked.
+    assert rehearsal.judge(None, None, [], "no account").outcome is Outcome.WARNED
+    assert not rehearsal.judge(plan_of("CREATE TABLE P.S.T (a INT)"), applied, []).stops
+    assert not rehearsal.judge(plan_of("DROP VIEW P.S.V", current=None), applied, []).stops
+    # What is half applied cannot be copied: it is gone on with.
+    started = Started("d", "ana", "1", None, "half-applied")
+    half = replace(applied, unfinished=Unfinished(deployments=(started,)))
+    assert rehearsal.judge(plan, half, []).outcome is Outcome.WARNED
     assert plan.logical_hash != plan_of("DROP VIEW P.S.V", logical="m").logical_hash
 
 

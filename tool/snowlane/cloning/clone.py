@@ -99,7 +99,9 @@ def _guarded(run: CloneRun, order: Order, attempts: Sequence[Attempt], *, is_who
         begin(run, is_whole=is_whole)
         return Cloned(run.environment, _steps(run, order, attempts), run.findings)
     except KeyboardInterrupt:
-        raise stopped(run, HalfAppliedError("interrupted"), order.wanted) from None
+        interrupted = stopped(run, HalfAppliedError("interrupted"), order.wanted)
+        interrupted.was_interrupted = True
+        raise interrupted from None
     except SnowlaneError as error:
         raise stopped(run, error, order.wanted) from None
     except Exception as error:

@@ -99,13 +99,7 @@ def _source_lock(run: CloneRun, sessions: Sequence[Session]) -> Iterator[Lock]:
 
 def refuse_half_applied(source: Environment, applied: Applied) -> None:
     """Raise RefusedError when a deployment to the source stopped half way."""
-    unfinished = applied.unfinished
-    is_whole = (
-        unfinished.half_applied(applied.version) is None
-        and not unfinished.in_doubt
-        and all(each.outcome == "failed" for each in unfinished.deployments)
-    )
-    if not is_whole:
+    if applied.is_half_applied:
         raise RefusedError(
             f"{source.name} is half applied, and is not copied so",
             why="a deployment to it stopped half way",

@@ -95,12 +95,14 @@ class Source:
 class Rehearsal:
     """A plan tried on a throw-away clone of an environment: a row of REHEARSALS.
 
-    `revision` is where the environment was, `statements` the hash of the logical statements
-    (`Plan.logical_hash`), `at` the account's time as text.
+    `revision` is where the environment was, `objects` the hash of what was applied there
+    (`Applied.objects_hash`), `statements` that of the logical statements (`Plan.logical_hash`), `at`
+    the account's time as text.
     """
 
     bundle: str
     revision: str | None
+    objects: str
     statements: str
     is_passed: bool
     at: str

@@ -6,6 +6,7 @@ from itertools import pairwise
 from snowlane.gates.facts import Rehearsal
 from snowlane.gates.registry import REHEARSAL
 from snowlane.gates.verdict import Verdict, failed, passed, warned
+from snowlane.plan.facts import Applied
 from snowlane.plan.model import Plan, Stage, StageKind
 from snowlane.sql.tokens import Token, UnreadableSqlError, tokenize
 
@@ -18,16 +19,21 @@ _LIGHT = ("NOT", "DEFAULT", "CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CLUST
 
 
 def judge(
-    plan: Plan | None, rehearsals: Iterable[Rehearsal], unknown: str = "", *, stops: bool = True
+    plan: Plan | None,
+    applied: Applied | None,
+    rehearsals: Iterable[Rehearsal],
+    unknown: str = "",
+    options: str = "",
 ) -> Verdict:
     """Whether the plan needs a rehearsal and had one that holds for it.
 
-    It holds for the same logical statements against the revision that the target is at. `unknown`
-    is why plan and rehearsals cannot be told; with `stops` False a missing one only warns.
+    It holds for the same logical statements against the revision that the target is at and the
+    objects applied there. `unknown` is why plan and rehearsals cannot be told: that only warns, for
+    the deployment asks again. `options` are those that the rehearsal needs. What is half applied
+    cannot be copied, and is not kept from its end.
     """
-    refused = failed if stops else warned
-    if plan is None:
-        return refused(REHEARSAL, f"not known: {unknown}", "run it where the account can be asked")
+    if plan is None or applied is None:
+        return warned(REHEARSAL, f"not known: {unknown}", "run it where the account can be asked")
     if plan.current is None:
         return passed(REHEARSAL, f"not needed: nothing is in {plan.environment} yet")
     reasons = needed_for(plan)
@@ -36,17 +42,26 @@ def judge(
             REHEARSAL, "not needed: no data is touched, no type changes, nothing is dropped"
         )
     name = plan.environment
+    if applied.is_half_applied:
+        found = f"not asked: a deployment to {name} stopped half way, and is gone on with"
+        return warned(REHEARSAL, found)
     fitting = [
         each
         for each in rehearsals
-        if each.statements == plan.logical_hash and each.revision == plan.current
+        if (each.statements, each.revision, each.objects)
+        == (plan.logical_hash, plan.current, applied.objects_hash)
     ]
     newest = max(fitting, key=lambda each: each.at, default=None)
     if newest is not None and newest.is_passed:
         return passed(REHEARSAL, f"these statements were rehearsed against {name} {newest.at}")
-    what = "failed" if newest is not None else "were not rehearsed against it as it is now"
+    what = (
+        "failed when rehearsed"
+        if newest is not None
+        else "were not rehearsed against it as it is now"
+    )
     lines = [f"statements for {name} {what}:", *(f"  {each}" for each in reasons)]
-    return refused(REHEARSAL, "\n".join(lines), f"snowlane rehearse {name}")
+    way_out = f"snowlane rehearse {name}{options}"
+    return failed(REHEARSAL, "\n".join(lines), way_out)
 
 
 def needed_for(plan: Plan) -> tuple[str, ...]:

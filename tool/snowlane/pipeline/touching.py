@@ -6,6 +6,7 @@ be read touches everything. Pure: definitions in, paths out.
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 
 from snowlane.pipeline.model import Path
 from snowlane.sql import literals
@@ -30,6 +31,19 @@ class References:
         """Those `among` the objects that name one of the changed paths, directly or through others."""
         goal = frozenset(changed)
         return {path for path in among if goal and self._reaches(path, goal)}
+
+    def naming(self, goal: Collection[Path], among: Iterable[Path]) -> dict[Path, set[Path]]:
+        """Those `among` the objects that write out the full name of one of the paths, and of which.
+
+        Unlike `touching` it errs on the side of silence: of a shorter name nothing is made.
+        """
+        found: dict[Path, set[Path]] = {}
+        for path in among:
+            with suppress(UnreadableSqlError):
+                tokens = tokenize(self._definitions.get(path, ""))
+                if named := (set(self._paths(tokens, ())) & set(goal)) - {path}:
+                    found[path] = named
+        return found
 
     def _reaches(self, start: Path, goal: frozenset[Path]) -> bool:
         waiting, seen = [start], {start}

@@ -14,8 +14,8 @@ from snowlane.plan.model import Plan, StageKind
 from snowlane.sql.names import qualified
 
 # A statement with one of these may take rows away on purpose, or run what is not known here.
-_MAY_REMOVE = re.compile(
-    r"\b(?:DELETE|TRUNCATE|MERGE|OVERWRITE|SWAP|CALL|EXECUTE\s+TASK|DROP\s+(?:TABLE|SCHEMA)|"
+MAY_REMOVE = re.compile(
+    r"\b(?:DELETE|TRUNCATE|MERGE|OVERWRITE|SWAP|CALL(?!\s+SYSTEM\$)|EXECUTE\s+TASK|DROP\s+(?:TABLE|SCHEMA)|"
     r"OR\s+(?:REPLACE|ALTER)\s+(?:\w+\s+)?TABLE)\b",
     re.IGNORECASE,
 )
@@ -56,7 +56,7 @@ class Finding:
 def watched_tables(plan: Plan, databases: Collection[str]) -> frozenset[Path]:
     """The tables that the plan's revisions name and from which none of them means to take rows."""
     texts = pending_texts(plan.stages)
-    shrinking = [text for text in texts if _MAY_REMOVE.search(text)]
+    shrinking = [text for text in texts if MAY_REMOVE.search(text)]
     return named_paths(texts, databases) - named_paths(shrinking, databases)
 
 
@@ -75,24 +75,39 @@ def applied_objects(plan: Plan, databases: Mapping[str, str]) -> frozenset[tuple
 
 def findings(plan: Plan, databases: Mapping[str, str], before: Look, after: Look) -> list[Finding]:
     """What does not hold after the plan has run; what was broken before it is not its doing."""
-    found: list[Finding] = []
+    return [
+        *not_applied(plan, databases, after),
+        *newly_broken(before, after),
+        *fewer_rows(before, after),
+        *newly_stuck(before.pipeline, after.pipeline),
+    ]
+
+
+def not_applied(plan: Plan, databases: Mapping[str, str], after: Look) -> Iterable[Finding]:
+    """The version that is not the plan's, and objects of the plan that are not there."""
     if after.version != plan.target:
-        found.append(
-            Finding((), f"the version is {after.version or 'base'}, not {plan.target or 'base'}")
-        )
+        what = f"the version is {after.version or 'base'}, not {plan.target or 'base'}"
+        yield Finding((), what)
     for kind, path in sorted(applied_objects(plan, databases) - after.objects):
-        found.append(Finding(path, f"was applied as a {kind.lower()} and is not there"))
+        yield Finding(path, f"was applied as a {kind.lower()} and is not there")
+
+
+def newly_broken(before: Look, after: Look) -> Iterable[Finding]:
+    """Views that compiled before, or were not there."""
     for path, why in sorted(after.broken.items()):
         if path not in before.broken:
-            found.append(Finding(path, f"does not compile any more: {why}"))
+            yield Finding(path, f"does not compile any more: {why}")
+
+
+def fewer_rows(before: Look, after: Look) -> Iterable[Finding]:
+    """Tables that were counted both times and lost rows."""
     for path, count in sorted(before.rows.items()):
         if path in after.rows and after.rows[path] < count:
-            found.append(Finding(path, f"has {after.rows[path]} rows and had {count}"))
-    found += _streams_and_pipes(before.pipeline, after.pipeline)
-    return found
+            yield Finding(path, f"has {after.rows[path]} rows and had {count}")
 
 
-def _streams_and_pipes(before: Pipeline, after: Pipeline) -> Iterable[Finding]:
+def newly_stuck(before: Pipeline, after: Pipeline) -> Iterable[Finding]:
+    """Streams that went stale, and pipes that cannot load any more."""
     stale = {stream.path for stream in before.streams if stream.is_stale}
     for stream in after.streams:
         if stream.is_stale and stream.path not in stale:

@@ -1,5 +1,6 @@
 """The facts a plan is made from, as adapters gather them."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -61,6 +62,22 @@ class Applied:
     last_done: LastDone | None = None
     parked: tuple[Parked, ...] = ()
     texts: Mapping[Identity, str] = field(default_factory=dict)
+
+    @property
+    def is_half_applied(self) -> bool:
+        """Whether a deployment stopped with a part of what it meant to do done, or in doubt."""
+        unfinished = self.unfinished
+        return (
+            unfinished.half_applied(self.version) is not None
+            or bool(unfinished.in_doubt)
+            or any(each.outcome != "failed" for each in unfinished.deployments)
+        )
+
+    @property
+    def objects_hash(self) -> str:
+        """Names the objects that are applied, and their texts; the same in a clone."""
+        told = sorted(f"{identity} {text}" for identity, text in self.objects.items())
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ METADATA_TABLES = {
 # NUMBER orders deployments without a clock. IS_WHOLE says that all of BUNDLE was there at the end.
 # PUT_BACK lists what a deployment must set going again. The journal is only ever added to: STARTED
 # or BEGUN, then DONE or FAILED. A rehearsal's REVISION is where the environment was, its
-# STATEMENTS_HASH `Plan.logical_hash`, its OUTCOME passed or failed.
+# STATEMENTS_HASH `Plan.logical_hash`, its OBJECTS_HASH `Applied.objects_hash`, its OUTCOME passed or failed.
 STATE_TABLES = {
     DEPLOYMENTS_TABLE: """ID VARCHAR(36) NOT NULL, NUMBER NUMBER(10,0) NOT NULL,
         STARTED_AT TIMESTAMP_NTZ NOT NULL, FINISHED_AT TIMESTAMP_NTZ,
@@ -55,7 +55,8 @@ STATE_TABLES = {
         PARKED_BY VARCHAR(500), PARKED_AT TIMESTAMP_NTZ NOT NULL""",
     REHEARSALS_TABLE: """ID VARCHAR(36) NOT NULL, REHEARSED_AT TIMESTAMP_NTZ NOT NULL,
         REHEARSED_BY VARCHAR(500), BUNDLE VARCHAR(64) NOT NULL, REVISION VARCHAR(32),
-        STATEMENTS_HASH VARCHAR(64) NOT NULL, OUTCOME VARCHAR(20) NOT NULL, CONTENT VARCHAR""",
+        STATEMENTS_HASH VARCHAR(64) NOT NULL, OUTCOME VARCHAR(20) NOT NULL, CONTENT VARCHAR,
+        OBJECTS_HASH VARCHAR(64)""",
 }
 # Columns that tables made by an earlier release lack.
 _LATER_COLUMNS = {
@@ -65,6 +66,7 @@ _LATER_COLUMNS = {
         "OVERRIDES": "VARCHAR",
         "IS_WHOLE": "BOOLEAN",
     },
+    REHEARSALS_TABLE: {"OBJECTS_HASH": "VARCHAR(64)"},
 }
 
 

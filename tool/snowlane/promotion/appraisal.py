@@ -88,10 +88,10 @@ def appraise(
         lint.judge(_findings(route, merged, target, asked)),
         rehearsal.judge(
             asked.plan,
+            asked.applied,
             asked.rehearsals,
             asked.unknown or (problem.what if problem else ""),
-            # Nothing writes rehearsals yet: one that is missing is told and stops nothing.
-            stops=False,
+            f" --from {route.source.environment}",
         ),
         window.judge(environment, now),
         lock.judge(environment.name, asked.lock, asked.unknown),

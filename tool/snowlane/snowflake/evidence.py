@@ -8,7 +8,7 @@ from snowlane.config.environment import Environment
 from snowlane.errors import SnowflakeError
 from snowlane.gates.facts import Evidence, Rehearsal
 from snowlane.plan.state_tables import DEPLOYMENTS_TABLE, REHEARSALS_TABLE, state_table
-from snowlane.snowflake.session import DOES_NOT_EXIST, Session
+from snowlane.snowflake.session import DOES_NOT_EXIST, INVALID_IDENTIFIER, Session
 from snowlane.sql.names import literal
 
 STATE_TABLES = "state tables"
@@ -62,22 +62,23 @@ def read_rehearsals(session: Session, environment: Environment) -> tuple[Rehears
     """The last rehearsals against an environment; none where an earlier release made the tables."""
     try:
         rows = session.execute(
-            "SELECT BUNDLE, REVISION, STATEMENTS_HASH, OUTCOME, REHEARSED_AT, REHEARSED_BY "  # noqa: S608
+            "SELECT BUNDLE, REVISION, OBJECTS_HASH, STATEMENTS_HASH, OUTCOME, REHEARSED_AT, REHEARSED_BY "  # noqa: S608
             f"FROM {state_table(environment, REHEARSALS_TABLE)} "
             f"ORDER BY REHEARSED_AT DESC LIMIT {_RECENT}"
         ).rows
     except SnowflakeError as error:
-        if error.number not in DOES_NOT_EXIST:
+        if error.number not in (*DOES_NOT_EXIST, INVALID_IDENTIFIER):
             raise
         return ()
     return tuple(
         Rehearsal(
             bundle=bundle,
             revision=revision,
+            objects=objects or "",
             statements=statements,
             is_passed=outcome == "passed",
             at=f"{at:%Y-%m-%d %H:%M:%S} UTC",
             by=by or "",
         )
-        for bundle, revision, statements, outcome, at, by in rows
+        for bundle, revision, objects, statements, outcome, at, by in rows
     )

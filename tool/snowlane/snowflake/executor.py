@@ -82,7 +82,9 @@ def execute_plan(
             run.stage(stage)
         run.end()
     except KeyboardInterrupt:
-        raise run.failed(_INTERRUPTED) from None
+        stopped = run.failed(_INTERRUPTED)
+        stopped.was_interrupted = True
+        raise stopped from None
     except SnowlaneError as error:
         raise run.failed(error.why or error.what) from None
     except Exception as error:

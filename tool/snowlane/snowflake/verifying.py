@@ -34,19 +34,42 @@ def look(session: Session, lock: Lock, tables: Collection[Path], changed: Collec
 
     Raises SnowflakeError.
     """
+    definitions = read_texts(session, lock.environment)
+    views = references_of(definitions).touching(changed, views_of(definitions))
+    return look_at(session, lock, definitions, tables, views)
+
+
+def look_at(
+    session: Session,
+    lock: Lock,
+    definitions: Mapping[tuple[str, Path], str],
+    tables: Collection[Path],
+    views: Collection[Path],
+) -> Look:
+    """The version, the objects that are defined, the rows of some tables, and which views are broken.
+
+    Raises SnowflakeError.
+    """
     environment = lock.environment
-    definitions = read_texts(session, environment)
-    references = references_of(definitions)
-    views = [path for kind, path in definitions if kind == _VIEW]
     pipeline = read_pipeline(session, environment)
     return Look(
         version=read_applied(session, environment).version,
         objects=frozenset(key for key in definitions if key[0] in TOLD_KINDS)
         | frozenset(_running(pipeline)),
-        broken=_broken(session, lock, sorted(references.touching(changed, views))),
+        broken=_broken(session, lock, sorted(views)),
         rows=_rows(session, tables),
         pipeline=pipeline,
     )
+
+
+def views_of(definitions: Iterable[tuple[str, Path]]) -> list[Path]:
+    """The plain views among what is defined."""
+    return [path for kind, path in definitions if kind == _VIEW]
+
+
+def tables_of(definitions: Iterable[tuple[str, Path]]) -> list[Path]:
+    """The plain tables among what is defined."""
+    return [path for kind, path in definitions if kind == _TABLE]
 
 
 def read_texts(session: Session, environment: Environment) -> dict[tuple[str, Path], str]:
