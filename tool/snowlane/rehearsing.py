@@ -132,7 +132,7 @@ class _Rehearsing:
         with self._throw_away():
             copied = self._copy()
             seconds = time.monotonic() - self.began
-            unlike = (*copied.findings.left_out, *copied.findings.differences)
+            unlike = copied.findings.left_out
             copy = replace(self.target, environment=copied.environment)
             ran, error = self._try(copy)
             self.result = replace(
