@@ -16,7 +16,13 @@ from snowlane.environments.contents import Contents
 from snowlane.environments.mending.model import Copy
 from snowlane.environments.preflight import Preflight, completions, preflight
 from snowlane.environments.steps import Step
-from snowlane.errors import LockedError, RefusedError, SnowflakeError, SnowlaneError
+from snowlane.errors import (
+    ConfigurationError,
+    LockedError,
+    RefusedError,
+    SnowflakeError,
+    SnowlaneError,
+)
 from snowlane.plan.facts import Applied
 from snowlane.plan.lease import held_by
 from snowlane.snowflake.contents import read_contents
@@ -54,6 +60,7 @@ def copy_source(run: CloneRun) -> None:
         refuse_half_applied(run.source, applied)
         run.progress(f"reading what {run.source.name} holds")
         source = read_contents(sessions, list(run.databases))
+        _refuse_unknown_stages(run, source)
         found = _preflight(run, sessions[0], source, applied)
         drop_copies(sessions[0], run.requests, run.copies, run.row.clone_id)
         with _past_refused(run):
@@ -104,6 +111,18 @@ def refuse_half_applied(source: Environment, applied: Applied) -> None:
             f"{source.name} is half applied, and is not copied so",
             why="a deployment to it stopped half way",
             next=f"finish it first: `snowlane migrate {source.name}`",
+        )
+
+
+def _refuse_unknown_stages(run: CloneRun, source: Contents) -> None:
+    """Raise ConfigurationError for the address of a stage that there is not."""
+    stages = {run.copy.path(item.path) for item in source.of("STAGE")}
+    unknown = [qualified(*path) for path in run.copy.urls if path not in stages]
+    if unknown and run.environment.is_ad_hoc:
+        raise ConfigurationError(
+            f"{run.source.name} has no stage for an address that was given",
+            why="\n".join(f"there is no stage to become {name}" for name in sorted(unknown)),
+            next="correct --stage; its name has the logical database: RAW.BRONZE.STAGE_POS_DATA",
         )
 
 

@@ -52,7 +52,7 @@ def destination_of(
     else:
         like = _like(wanted, source, others)
         check_ad_hoc_name(wanted.name, like, others)
-        stages = _stages(wanted.urls, like)
+        stages = _stages(wanted.urls, like, others)
         databases = databases_of(wanted.name, like.databases)
         found = ad_hoc_environment(like, wanted.name, databases, stages)
     _check_databases(wanted, source, found)
@@ -107,8 +107,11 @@ def _like(wanted: Wanted, source: Environment, others: Sequence[Environment]) ->
     )
 
 
-def _stages(urls: Mapping[str, str], like: Environment) -> dict[str, str]:
+def _stages(
+    urls: Mapping[str, str], like: Environment, others: Sequence[Environment]
+) -> dict[str, str]:
     found = {}
+    theirs = {theirs: each.name for each in others for theirs in each.stages.values()}
     for written, url in urls.items():
         path = parse_path(written)
         if path is None or len(path) != 3 or path[0] not in like.databases:
@@ -117,6 +120,13 @@ def _stages(urls: Mapping[str, str], like: Environment) -> dict[str, str]:
                 why="a stage is named by its logical database, schema and name",
                 next="write --stage RAW.BRONZE.STAGE_POS_DATA=s3://bucket/path/",
             )
+        for place, whose in theirs.items():
+            if url.startswith(place) or place.startswith(url):
+                raise ConfigurationError(
+                    f"{url} is no address of its own",
+                    why=f"{whose} loads from {place}: its files and notifications would be shared",
+                    next="give the stage another address, or none: then it is an internal one",
+                )
         found[".".join(path)] = url
     return found
 
