@@ -15,6 +15,7 @@ from snowlane.config.project import Project
 from snowlane.errors import RefusedError
 from snowlane.lint.facts import Facts, ObjectFile, Refusal, Rendered, RevisionFile
 from snowlane.lint.rules import multiple_heads
+from snowlane.objects.files import object_files, read_source
 from snowlane.objects.memory import names_of_key, remembered_file
 from snowlane.objects.order import check_unique, in_dependency_order
 from snowlane.objects.source import Tombstone
@@ -35,8 +36,8 @@ def gather_facts(
     cache = Cache.of_project(project.root)
     asked = names_of_key(names)
     objects = tuple(
-        _object(path.relative_to(project.root).as_posix(), path, names, asked, cache)
-        for path in sorted(project.objects.rglob("*.sql"))
+        _object(file, path, names, asked, cache)
+        for file, path in object_files(project.root, project.objects)
     )
     usable = [each.defined for each in objects if each.defined is not None]
     tombstones = (Tombstone(each.file, "", each.drops) for each in objects if each.drops)
@@ -102,9 +103,9 @@ def _physical(project: Project, names: NameMap) -> dict[str, str]:
 
 def _object(file: str, path: Path, name_map: NameMap, asked: str, cache: Cache) -> ObjectFile:
     try:
-        source = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        return ObjectFile(file, "", refusal=Refusal("", str(error), "save it as UTF-8", 1))
+        source = read_source(file, path)
+    except RefusedError as error:
+        return ObjectFile(file, "", refusal=_refusal(error))
     try:
         found = remembered_file(file, source, name_map, asked, cache)
     except RefusedError as error:
@@ -169,14 +170,15 @@ def _unloaded(project: Project) -> tuple[RevisionFile, ...]:
     """The revisions as their sources say, for a history that Alembic does not load."""
     found = []
     for path in sorted((project.root / "migrations" / "versions").glob("*.py")):
-        source = path.read_text(encoding="utf-8")
+        file = path.relative_to(project.root).as_posix()
+        source = read_source(file, path)
         said = _assigned(source)
         revision = said.get("revision")
         before = said.get("down_revision")
         follows = tuple(before) if isinstance(before, tuple | list) else (before,)
         found.append(
             RevisionFile(
-                path.relative_to(project.root).as_posix(),
+                file,
                 source,
                 revision if isinstance(revision, str) else None,
                 tuple(each for each in follows if isinstance(each, str)),

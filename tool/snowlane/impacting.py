@@ -9,6 +9,7 @@ from snowlane.config.environment import Environment
 from snowlane.config.project import Project
 from snowlane.errors import RefusedError
 from snowlane.lint.facts import Facts, ObjectFile, Rendered, RevisionFile
+from snowlane.objects.files import object_files, read_source
 from snowlane.objects.source import SqlObject, read_file, read_object
 from snowlane.restore.point import is_restore_schema
 from snowlane.snowflake.definitions import read_ddl
@@ -36,9 +37,8 @@ def catalog_of_files(project: Project) -> Catalog:
         for each in render(history, None, history.head)
     )
     objects = []
-    for path in sorted(project.objects.rglob("*.sql")):
-        file = path.relative_to(project.root).as_posix()
-        source = path.read_text(encoding="utf-8")
+    for file, path in object_files(project.root, project.objects):
+        source = read_source(file, path)
         found = read_file(file, source, names)
         if isinstance(found, SqlObject):
             objects.append(ObjectFile(file, source, found))

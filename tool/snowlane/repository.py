@@ -11,7 +11,7 @@ from snowlane.alembic.history import History, load_history
 from snowlane.cache import Cache
 from snowlane.config.environment import Environment
 from snowlane.config.project import Project
-from snowlane.errors import RefusedError
+from snowlane.objects.files import object_files, read_source
 from snowlane.objects.memory import names_of_key, remembered_file
 from snowlane.objects.order import check_unique
 from snowlane.objects.source import SqlObject, Tombstone
@@ -68,14 +68,8 @@ def read_repository(project: Project, environment: Environment) -> Repository:
     found: list[SqlObject | Tombstone] = []
     names = environment.name_map
     asked = names_of_key(names)
-    for path in sorted(project.objects.rglob("*.sql")):
-        file = path.relative_to(project.root).as_posix()
-        try:
-            sources[file] = path.read_text(encoding="utf-8")
-        except UnicodeDecodeError as error:
-            raise RefusedError(
-                f"{file} is not a UTF-8 text file", why=str(error), next="save it as UTF-8"
-            ) from None
+    for file, path in object_files(project.root, project.objects):
+        sources[file] = read_source(file, path)
         found.append(remembered_file(file, sources[file], names, asked, cache))
     objects = tuple(each for each in found if isinstance(each, SqlObject))
     tombstones = tuple(each for each in found if isinstance(each, Tombstone))

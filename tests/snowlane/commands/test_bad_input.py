@@ -40,10 +40,21 @@ def waiver_without_reason(shop) -> None:
     shop.revision("r1", "# snowlane: allow downgrade-missing\nop.sql('CREATE SCHEMA DW.M')", "pass")
 
 
+def ends_the_program(shop) -> None:
+    shop.revision("r1", "raise SystemExit(0)")
+
+
+def folder_for_a_file(shop) -> None:
+    shop.revision("r1", "op.sql('CREATE SCHEMA DW.M')")
+    (shop.root / "migrations" / "objects" / "dw" / "v.sql").mkdir(parents=True)
+
+
 @pytest.mark.parametrize(
     ("project", "told"),
     [
         (unknown_operation, ("migrations/versions/r1.py, line 11", "add_colum")),
+        (ends_the_program, ("r1.py, line 11: upgrade() cannot be rendered", "SystemExit: 0")),
+        (folder_for_a_file, ("migrations/objects/dw/v.sql", "it cannot be read: Is a directory")),
         (circle, ("migrations/objects/dw/a.sql -> migrations/objects/dw/b.sql", "break the circle")),
         (two_of_one_name, ("two files create view DW.M.V", "dw/one.sql and migrations/objects/dw/two.sql")),
         (waiver_without_reason, ("waiver-without-reason", "allow downgrade-missing: why")),

@@ -122,6 +122,20 @@ def test_base_outside_of_a_repository_is_refused(clean: Shop) -> None:
     assert "is in no git repository" in done.err
 
 
+def test_base_without_git_is_refused(clean: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(clean.root))
+    done = snowlane(clean, "check", "--base", "main")
+    assert done.code == ExitCode.USAGE
+    assert "git is not there" in done.err
+
+
+def test_a_revision_that_is_no_text_is_refused(clean: Shop) -> None:
+    (clean.root / "migrations" / "versions" / "r2.py").write_bytes(b'"""\xff"""\n')
+    done = snowlane(clean, "check")
+    assert done.code == ExitCode.REFUSED
+    assert "migrations/versions/r2.py: the file is not usable" in done.err
+
+
 def test_branches_without_a_common_commit_are_refused(clean: Shop) -> None:
     git(clean, "init", "-q", "-b", "main")
     git(clean, "add", ".")

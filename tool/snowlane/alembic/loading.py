@@ -39,7 +39,7 @@ def load_line(root: Path, alembic_ini: Path) -> tuple[Script, ...]:
                 why=str(error.args[0] if error.args else error),
                 next="correct revision and down_revision of the files that are named",
             ) from None
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise _not_importable(root, error) from error
     scripts.reverse()
     line = tuple(_script(root, each) for each in scripts)
@@ -62,7 +62,7 @@ def _script(root: Path, loaded: alembic_script.Script) -> Script:
     )
 
 
-def _not_importable(root: Path, error: Exception) -> RefusedError:
+def _not_importable(root: Path, error: BaseException) -> RefusedError:
     """The error for a revision that raised while it was imported, naming its file and line."""
     versions = root / "migrations" / "versions"
     frames = traceback.extract_tb(error.__traceback__)

@@ -52,7 +52,7 @@ def run_offline(script: Script, *, is_downgrade: bool) -> tuple[Statements, Line
             raise RefusedError(
                 f"{_where(script, error)}: {error.what}", why=error.why, next=error.next
             ) from None
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise RefusedError(
                 f"{_where(script, error)}: {function}() cannot be rendered",
                 why=f"{type(error).__name__}: {error}",
@@ -72,7 +72,7 @@ def _line_being_run(module: ModuleType) -> int | None:
     return None
 
 
-def _where(script: Script, error: Exception) -> str:
+def _where(script: Script, error: BaseException) -> str:
     line, frame = None, error.__traceback__
     while frame is not None:
         if Path(frame.tb_frame.f_code.co_filename).name == Path(script.path).name:

@@ -1,4 +1,1 @@
-"""What joins snowlane to the git repository it works in.
-
-Importing this package costs little; its modules import GitPython.
-"""
+"""What joins snowlane to the git repository it works in."""
