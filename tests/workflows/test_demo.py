@@ -8,15 +8,21 @@ import shutil
 import signal
 import subprocess
 import sys
-from dataclasses import replace
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tests.platform.conftest import Platform
 
+from snowlane import cli
 from snowlane.demo.facts import QUANTITY, Chapter, Counts, Story, Sums
 from snowlane.demo.report import as_markdown, as_terminal, as_text
 from snowlane.sample import DAYS, sales_file
+from snowlocal.server import LocalAccount
 
 SOURCE = Path(__file__).parents[2]
 SECONDS_TO_WAIT = 240
@@ -62,6 +68,22 @@ def temporary(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def here(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """The exit code and output of `snowlane demo` in a directory, run in this process."""
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+
+    def called(directory: Path, *arguments: str) -> tuple[int, str, str]:
+        monkeypatch.chdir(directory)
+        with pytest.raises(SystemExit) as left:
+            cli.main(["demo", *arguments])
+        return int(left.value.code or 0), *capsys.readouterr()
+
+    return called
+
+
 def expected(days: int) -> dict[str, int]:
     files = [sales_file(day) for day in DAYS[:days]]
     lines, broken = sum(file.lines for file in files), sum(file.broken for file in files)
@@ -75,11 +97,26 @@ def expected(days: int) -> dict[str, int]:
     }
 
 
-def test_sales_reach_the_fact_before_between_and_after_the_changes(tmp_path, temporary):
-    kept = tmp_path / "kept"
+@dataclass(frozen=True)
+class Told:
+    """A demo that ran to its end, and what it kept."""
+
+    kept: Path
+    story: dict[str, Any]
+    err: str
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    kept, temporary = tmp_path_factory.mktemp("demo") / "kept", tmp_path_factory.mktemp("temporary")
     code, out, err = run(temporary, "--format", "json", "--keep", str(kept))
     assert code == 0, err
-    story = json.loads(out)
+    assert list(temporary.iterdir()) == []
+    return Told(kept, json.loads(out), err)
+
+
+def test_sales_reach_the_fact_before_between_and_after_the_changes(told):
+    story, kept = told.story, told.kept
     chapters = story["chapters"]
     assert [chapter["migrated"] for chapter in chapters] == [expected(days) for days in (0, 1, 2)]
     assert [chapter["loaded"] for chapter in chapters] == [expected(days) for days in (1, 2, 3)]
@@ -91,24 +128,44 @@ def test_sales_reach_the_fact_before_between_and_after_the_changes(tmp_path, tem
     assert sum(each["rows"] for each in story["invalid"]) == expected(3)["staging_invalid"]
     assert len({Decimal(amount) for amount in story["sums"].values()}) == 1
     assert all(check["holds"] for check in story["checks"])
-    assert "migrating dev to 20261116_0900" in err
+    assert "migrating dev to 20261116_0900" in told.err
     log = ["git", "-C", str(kept / "project"), "log", "--format=%s"]
     committed = subprocess.run(log, check=True, capture_output=True, text=True).stdout.splitlines()
     chapters = ("20261119_0900", "20261116_0900", "20261105_0900")
     assert committed == [f"The platform at {revision}" for revision in chapters]
-    assert list(temporary.iterdir()) == []
     assert {path.name for path in kept.iterdir()} == {"project"}
     assert not (kept / "project" / ".snowlane" / "local" / "server.json").exists()
 
 
-def test_text_names_every_layer_and_a_wrong_platform_exits_1(tmp_path, temporary):
+def test_what_was_kept_goes_on(told):
+    project = told.kept / "project"
+    with LocalAccount(project / ".snowlane" / "local") as account:
+        platform = Platform(project, account, account.directory)
+        promoted = platform.sql(
+            "SELECT MIN(date_key), COUNT(*) > 0 FROM DEV_DW.FACTS.FACT_SALES"
+            " WHERE promotion_code = 'AUTUMN10'"
+        )
+        assert promoted == [(20261103, True)]
+        # The pipe was replaced with the last change, and with it went its memory of loaded files.
+        platform.refresh("pos")
+        platform.run_task("TASK_PROCESS_POS_CHANGES", "TASK_LOAD_FACT_SALES")
+        raw, staging, fact = platform.counts()
+        platform.close()
+    assert (raw, staging, fact) == (
+        expected(3)["raw"] + expected(2)["raw"],
+        expected(3)["raw"],
+        expected(3)["fact"],
+    )
+
+
+def test_text_names_every_layer_and_a_wrong_platform_exits_1(tmp_path, temporary, here):
     project = checkout(tmp_path)
     procedure = project / "migrations/objects/dw/facts/procedures/sp_load_fact_sales.sql"
     text = procedure.read_text()
     price = "            sales.unit_price,\n"
     assert text.count(price) == 1, "the procedure no longer reads as this test knows it"
     procedure.write_text(text.replace(price, "            sales.unit_price - 1 AS unit_price,\n"))
-    code, out, _ = run(temporary, directory=project)
+    code, out, _ = here(project)
     assert code == 1
     assert [line for line in out.splitlines() if line.startswith("FAILED")] == [
         "FAILED  the sum of quantity x price is the same in file, staging and fact"
@@ -132,26 +189,26 @@ def test_an_interruption_leaves_nothing_behind(temporary, sent):
     assert list(temporary.iterdir()) == []
 
 
-def test_outside_of_a_project_it_says_so(tmp_path, temporary):
-    code, out, err = run(temporary, directory=tmp_path)
+def test_outside_of_a_project_it_says_so(tmp_path, here):
+    code, out, err = here(tmp_path)
     assert (code, out) == (2, "")
     assert "run outside of one" in err
     assert "Traceback" not in err
 
 
-def test_another_project_is_not_its_platform(tmp_path, temporary):
+def test_another_project_is_not_its_platform(tmp_path, temporary, here):
     project = checkout(tmp_path)
     shutil.rmtree(project / "migrations" / "versions")
     (project / "migrations" / "versions").mkdir()
-    code, _, err = run(temporary, directory=project)
+    code, _, err = here(project)
     assert code == 2
     assert "migrations/versions has no revision 20261105_0900" in err
     assert list(temporary.iterdir()) == []
 
 
-def test_it_keeps_nothing_in_a_folder_that_is_in_use(tmp_path, temporary):
+def test_it_keeps_nothing_in_a_folder_that_is_in_use(tmp_path, here):
     (tmp_path / "mine.txt").write_text("mine")
-    code, _, err = run(temporary, "--keep", str(tmp_path))
+    code, _, err = here(SOURCE, "--keep", str(tmp_path))
     assert code == 2
     assert "not an empty folder" in err
     assert {path.name for path in tmp_path.iterdir()} == {"mine.txt", "temporary"}
