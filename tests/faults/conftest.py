@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 
 from faults import shop
+from faults.extent import IS_WHOLE
 from faults.room import Room
 from snowlocal.server import LocalAccount
 
@@ -20,7 +20,7 @@ _NUMBERS = itertools.count(1)
 @pytest.fixture(scope="session")
 def whole() -> bool:
     """Whether the suite runs whole (`make faults`) or reduced."""
-    return os.environ.get("SNOWLANE_FAULTS") == "whole"
+    return IS_WHOLE
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +34,22 @@ def new_room(served: LocalAccount, tmp_path: Path) -> Callable[..., Room]:
     """A small project, or what `lay_out` writes, with databases of its own in the account."""
 
     def made(lay_out: Callable[[Path], Path] = shop.lay_out) -> Room:
-        number = next(_NUMBERS)
-        project = lay_out(tmp_path / f"project{number}")
-        facts: dict[str, Any] = dict(served.connection)
-        return Room(project, f"_N{number:03}", facts, tmp_path / f"runs{number}")
+        return _room(served, tmp_path, lay_out)
 
     return made
+
+
+@pytest.fixture(scope="module")
+def undisturbed(served: LocalAccount, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """What a deployment of the small project comes to that nobody disturbs: each statement took effect once."""
+    room = _room(served, tmp_path_factory.mktemp("undisturbed"), shop.lay_out)
+    room.deploy()
+    result = room.result()
+    assert set(result[1].values()) == {1}
+    return result
+
+
+def _room(served: LocalAccount, folder: Path, lay_out: Callable[[Path], Path]) -> Room:
+    number = next(_NUMBERS)
+    project = lay_out(folder / f"project{number}")
+    return Room(project, f"_N{number:03}", dict(served.connection), folder / f"runs{number}")

@@ -3,7 +3,8 @@
 import itertools
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import snowflake.connector
 from faults.client import Client
 from faults.proxy import Moment, Proxy
 
+Ask = Callable[[str], list[dict[str, Any]]]
 _BLOCK = "lost EXCEPTION"
 # Columns that say when a row was written.
 _CLOCK = ("APPLIED_AT", "CREATED_AT", "UPDATED_AT")
@@ -47,9 +49,16 @@ class Room:
     def state(self) -> str:
         return f"UTILITY{self.suffix}.SNOWLANE_DEV"
 
-    def query(self, text: str) -> list[dict[str, Any]]:
+    @contextmanager
+    def session(self) -> Iterator[Ask]:
+        """One sign-in for several questions."""
         with snowflake.connector.connect(**self.connection) as connection:
-            return list(connection.cursor(snowflake.connector.DictCursor).execute(text).fetchall())
+            cursor = connection.cursor(snowflake.connector.DictCursor)
+            yield lambda text: list(cursor.execute(text).fetchall())
+
+    def query(self, text: str) -> list[dict[str, Any]]:
+        with self.session() as ask:
+            return ask(text)
 
     def client(self, port: int, *arguments: str) -> Client:
         directory = self.scratch / f"run{next(self.runs)}"
@@ -111,24 +120,9 @@ class Room:
     def outcome(self) -> dict[str, Any]:
         """The final catalog and data, the names of the databases taken for their logical ones."""
         found: dict[str, Any] = {}
-        for logical, physical in self.databases.items():
-            (ddl,) = self.query(f"SELECT GET_DDL('DATABASE', '{physical}', TRUE) AS D")
-            found[f"{logical} DDL"] = ddl["D"]
-            for kind, column in _STATES.items():
-                for row in self.query(f"SHOW {kind} IN DATABASE {physical}"):
-                    found[f"{logical} {kind} {row['schema_name']}.{row['name']}"] = row[column]
-            for row in self.query(f"SHOW PIPES IN DATABASE {physical}"):
-                name = f"{physical}.{row['schema_name']}.{row['name']}"
-                (status,) = self.query(f"SELECT SYSTEM$PIPE_STATUS('{name}') AS S")
-                paused = '"PAUSED"' in status["S"]
-                found[f"{logical} PIPE {row['schema_name']}.{row['name']}"] = paused
-            for row in self.query(f"SHOW TABLES IN DATABASE {physical}"):
-                name = f'"{physical}"."{row["schema_name"]}"."{row["name"]}"'
-                rows = self.query(f"SELECT * FROM {name}")
-                found[f"{logical} {row['schema_name']}.{row['name']}"] = sorted(
-                    str({key: value for key, value in each.items() if key not in _CLOCK})
-                    for each in rows
-                )
+        with self.session() as ask:
+            for logical, physical in self.databases.items():
+                found |= {f"{logical} {key}": value for key, value in _held(ask, physical).items()}
         return {key: self._logical(value) for key, value in found.items()}
 
     def _logical(self, value: Any) -> Any:
@@ -165,3 +159,22 @@ class Room:
     def lease(self) -> dict[str, Any]:
         (row,) = self.query(f"SELECT * FROM {self.state}.LEASE")
         return row
+
+
+def _held(ask: Ask, database: str) -> dict[str, Any]:
+    """What a database holds: definitions, states of what runs by itself, and rows."""
+    (ddl,) = ask(f"SELECT GET_DDL('DATABASE', '{database}', TRUE) AS D")
+    found: dict[str, Any] = {"DDL": ddl["D"]}
+    for kind, column in _STATES.items():
+        for row in ask(f"SHOW {kind} IN DATABASE {database}"):
+            found[f"{kind} {row['schema_name']}.{row['name']}"] = row[column]
+    for row in ask(f"SHOW PIPES IN DATABASE {database}"):
+        name = f"{database}.{row['schema_name']}.{row['name']}"
+        (status,) = ask(f"SELECT SYSTEM$PIPE_STATUS('{name}') AS S")
+        found[f"PIPE {row['schema_name']}.{row['name']}"] = '"PAUSED"' in status["S"]
+    for row in ask(f"SHOW TABLES IN DATABASE {database}"):
+        rows = ask(f'SELECT * FROM "{database}"."{row["schema_name"]}"."{row["name"]}"')
+        found[f"{row['schema_name']}.{row['name']}"] = sorted(
+            str({key: value for key, value in each.items() if key not in _CLOCK}) for each in rows
+        )
+    return found

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from faults.extent import whole_only
 from faults.proxy import Moment
 from faults.room import Room
 
@@ -24,12 +25,9 @@ def lay_out(root: Path) -> Path:
     return root.resolve()
 
 
+@whole_only
 @pytest.mark.parametrize("moment", [Moment.SENT, Moment.ANSWERED])
-def test_killed_at_every_statement_in_turn(
-    new_room: Callable[..., Room], moment: Moment, whole: bool
-) -> None:
-    if not whole:
-        pytest.skip("the whole suite: make faults")
+def test_killed_at_every_statement_in_turn(new_room: Callable[..., Room], moment: Moment) -> None:
     undisturbed, room = new_room(lay_out), new_room(lay_out)
     plan = json.loads(room.run("plan", "dev", "--format", "json").out)
     undisturbed.deploy()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from faults import shop
 from faults.proxy import Moment, Proxy
 from faults.room import Room, is_statement
-from faults.test_kills import undisturbed
 
 MAKE = Callable[..., Room]
 SLOW = "CALL SYSTEM$WAIT({})"
@@ -24,9 +24,8 @@ def eventually(happened: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
-def test_two_started_together(new_room: MAKE, whole: bool) -> None:
-    expected = undisturbed(new_room)
-    for _ in range(100 if whole else 3):
+def test_two_started_together(new_room: MAKE, undisturbed: Any, whole: bool) -> None:
+    for _ in range(100 if whole else 2):
         room = new_room()
         clients = [room.client(room.connection["port"]) for _ in range(2)]
         for client in clients:
@@ -39,7 +38,7 @@ def test_two_started_together(new_room: MAKE, whole: bool) -> None:
                 assert "another deployment to dev is at work" in client.err
                 assert "since 20" in client.err
                 assert "To go on: wait for it" in client.err
-        assert room.result() == expected
+        assert room.result() == undisturbed
         done = [row["OUTCOME"] for row in room.query(f"SELECT * FROM {room.state}.DEPLOYMENTS")]
         assert done == ["done"]
 
@@ -103,7 +102,7 @@ def test_the_lease_is_renewed_while_a_statement_runs_and_ends_with_its_holder(
 ) -> None:
     def lay_out(root: Path) -> Path:
         project = shop.lay_out(root)
-        shop.revision(project, "r4", (SLOW.format(5),), after="r3")
+        shop.revision(project, "r4", (SLOW.format(3),), after="r3")
         return project
 
     room = new_room(lay_out)

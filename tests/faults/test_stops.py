@@ -5,13 +5,13 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from faults import shop
 from faults.proxy import Moment, Proxy
 from faults.room import Room, is_statement
-from faults.test_kills import undisturbed
 from faults.test_races import SLOW, eventually, is_waiting, make_quick, slow
 from snowlocal.server import LocalAccount
 
@@ -41,8 +41,8 @@ def test_a_cancelled_job_cancels_its_query_and_gives_the_lock_back(
 
 
 @pytest.mark.parametrize("moment", [Moment.SENT, Moment.ANSWERED])
-def test_a_dropped_connection(new_room: MAKE, moment: Moment) -> None:
-    expected, room = undisturbed(new_room), new_room()
+def test_a_dropped_connection(new_room: MAKE, undisturbed: Any, moment: Moment) -> None:
+    room = new_room()
     with Proxy(
         room.connection["port"],
         at=6,
@@ -56,7 +56,7 @@ def test_a_dropped_connection(new_room: MAKE, moment: Moment) -> None:
     assert proxy.struck.is_set()
     if client.wait() != 0:
         room.deploy()
-    assert room.result() == expected
+    assert room.result() == undisturbed
 
 
 @pytest.fixture
