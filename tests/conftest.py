@@ -9,6 +9,17 @@ import pytest
 
 from conformance import report
 
+_FIRST = (
+    "workflows/test_demo",
+    "workflows/test_deploy",
+    "platform/test_changes",
+    "faults",
+    "platform",
+    "snowlane/commands/pipeline",
+    "snowlane/commands/env",
+    "snowlane/commands",
+    "conformance",
+)
 # At each sign-in the connector asks for cloud metadata services, which takes seconds where names do not resolve.
 os.environ.setdefault("SNOWFLAKE_DISABLE_PLATFORM_DETECTION", "true")
 # Where the suite itself runs in GitHub Actions, what it tries must not reach that run's summary.
@@ -39,6 +50,18 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "fact(fact): the statement about Snowflake that the test tries"
     )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest goes first: workers take whole files, and so end at about the same time."""
+    tests = Path(__file__).parent
+
+    def rank(item: pytest.Item) -> int:
+        place = item.path.relative_to(tests).as_posix()
+        return next((n for n, each in enumerate(_FIRST) if place.startswith(each)), len(_FIRST))
+
+    items.sort(key=rank)
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:

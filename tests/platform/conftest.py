@@ -43,8 +43,11 @@ class Platform:
 
     def migrate(self, to: str = "head") -> int:
         """`snowlane migrate dev`; its exit code."""
-        with pytest.raises(SystemExit) as left:
-            cli.main(["--project-dir", str(self.project), "--local", "migrate", "dev", "--to", to])
+        arguments = ["--project-dir", str(self.project), "--local", "migrate", "dev", "--to", to]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SNOWLANE_LOCAL_DIR", str(self.directory))
+            with pytest.raises(SystemExit) as left:
+                cli.main(arguments)
         return int(left.value.code or 0)
 
     def cursor(self, text: str) -> SnowflakeCursor:
