@@ -36,14 +36,14 @@ class Seen:
         found = self.remembered(
             "due",
             applied.objects,
-            tuple[tuple[str, str], ...],
+            tuple[tuple[str, str, tuple[str, ...] | None], ...],
             lambda: tuple(
-                (each.object.file, each.reason)
+                (each.object.file, each.reason, each.cause)
                 for each in due_objects(self.repository.objects, applied, self._reshaped)
             ),
         )
         by_file = {each.file: each for each in self.repository.objects}
-        return tuple(Due(by_file[file], reason) for file, reason in found)
+        return tuple(Due(by_file[file], reason, cause) for file, reason, cause in found)
 
     def assessed(self, plan: Plan) -> Plan:
         """The plan with what lints and lineage say of each stage."""

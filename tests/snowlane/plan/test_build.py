@@ -7,7 +7,7 @@ from snowlane.errors import ExitCode, RefusedError
 from snowlane.objects.source import Identity, SqlObject, Tombstone, read_object, read_tombstone
 from snowlane.plan.build import build_plan
 from snowlane.plan.bundle import bundle_hash
-from snowlane.plan.due import due_objects
+from snowlane.plan.due import Due, due_objects
 from snowlane.plan.facts import Activity, Applied, Revision
 from snowlane.plan.forgotten import forgotten
 from snowlane.plan.model import Plan, StageKind
@@ -236,3 +236,39 @@ def test_a_name_inside_a_longer_literal_is_a_warning() -> None:
 def test_the_bundle_names_paths_and_texts_but_no_order() -> None:
     assert bundle_hash({"a": "1", "b": "2"}) == bundle_hash({"b": "2", "a": "1"})
     assert len({bundle_hash(each) for each in ({"a": "1"}, {"a": "2"}, {"b": "1"}, {})}) == 4
+
+
+def test_each_stage_writes_down_who_must_follow_it() -> None:
+    def known(name: str, body: str) -> SqlObject:
+        return read_object(f"{name}.sql", f"CREATE OR REPLACE {body}", DEV.name_map)
+
+    root = known("root", "TASK DW.M.ROOT AS SELECT 1")
+    child = known("child", "TASK DW.M.CHILD AFTER DW.M.ROOT AS SELECT 1")
+    stream = known("stream", "STREAM RAW.B.S ON TABLE RAW.B.T")
+    revisions = tuple(
+        Revision(name, "", f"{name}.py", None, name, (text,))
+        for name, text in (
+            ("r1", "CREATE OR REPLACE TABLE RAW.B.T (a INT)"),
+            ("r2", "CREATE TABLE RAW.B.OTHER (a INT)"),
+        )
+    )
+    due = (
+        Due(root, "changed"),
+        Due(child, "its predecessor is replaced", root.identity.path),
+        Due(stream, "RAW.B.T is made anew", ("RAW", "B", "T")),
+    )
+    plan = build_plan(
+        DEV,
+        revisions=revisions,
+        due=due,
+        applied=Applied(None, {each.object.identity: each.object.hash for each in due}),
+        activity=Activity(),
+        target="r2",
+        bundle="b" * 64,
+    )
+    marks = {stage.name: stage.records[0].rpartition(" IN ")[2] for stage in plan.stages}
+    assert {name: mark for name, mark in marks.items() if mark.startswith("(")} == {
+        "r1": "('STREAM RAW.B.S')",
+        "task DW.M.ROOT": "('TASK DW.M.CHILD')",
+    }
+    assert all(stage.records[-1] for stage in plan.stages)

@@ -7,6 +7,7 @@ from snowlane.objects.source import Identity, SqlObject
 from snowlane.plan.activity import to_suspend_and_resume
 from snowlane.plan.due import Due
 from snowlane.plan.facts import Activity, Applied, Revision
+from snowlane.plan.following import following_objects, following_revisions
 from snowlane.plan.mapper import Mapper
 from snowlane.plan.model import Plan, Stage, StageKind
 from snowlane.plan.placement import Footprint, footprint, placed
@@ -18,6 +19,7 @@ from snowlane.plan.stages import (
     forget_stages,
     go_on,
     object_stage,
+    remembering,
     revision_stage,
 )
 
@@ -62,12 +64,16 @@ def build_plan(
             )
     else:
         footprints = [footprint(revision, environment.name_map) for revision in revisions]
-        stages = _with_objects(
-            stages,
-            footprints,
-            due,
-            lambda each: object_stage(each, environment, applied, activity, mapper),
-        )
+        after, behind = following_revisions(due, footprints), following_objects(due)
+        stages = [
+            remembering(stage, environment, after.get(at, ())) for at, stage in enumerate(stages)
+        ]
+
+        def staged(each: Due) -> Stage:
+            stage = object_stage(each, environment, applied, activity, mapper)
+            return remembering(stage, environment, behind.get(each.object.identity.path, ()))
+
+        stages = _with_objects(stages, footprints, due, staged)
         stages = _with_drops(stages, footprints, due, removals, environment, mapper)
     suspend, resume = to_suspend_and_resume(
         [each.object for each in due or ()],

@@ -24,10 +24,14 @@ _WITH_COLUMNS = ("VIEW", "DYNAMIC TABLE")
 
 @dataclass(frozen=True)
 class Due:
-    """An object that is applied; `reason` is shown beside its name."""
+    """An object that is applied; `reason` is shown beside its name.
+
+    `cause` is the table or object for whose sake an unchanged one is applied, None for any other.
+    """
 
     object: SqlObject
     reason: str
+    cause: "Path | None" = None
 
 
 def due_objects(
@@ -38,11 +42,11 @@ def due_objects(
     Raises RefusedError when objects refer to each other in a circle.
     """
     judging = _Judging(applied, reshaped)
-    return tuple(
-        Due(each, reason)
-        for each in in_dependency_order(objects)
-        if (reason := judging.reason(each))
-    )
+    found = ((each, judging.why(each)) for each in in_dependency_order(objects))
+    return tuple(Due(each, *why) for each, why in found if why)
+
+
+_Why = tuple[str, "Path | None"]
 
 
 @dataclass
@@ -55,61 +59,63 @@ class _Judging:
     # Relations with other columns, columns with another type, sources whose streams break.
     other_columns: set["Path"] = field(default_factory=set)
     other_types: set["Place"] = field(default_factory=set)
-    broken: dict["Path", str] = field(default_factory=dict)
+    broken: dict["Path", _Why] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.reshaped is not None:
             self.other_columns |= self.reshaped.columns
             self.other_types |= self.reshaped.types
-            self.broken |= {path: f"{_name(path)} is made anew" for path in self.reshaped.anew}
+            self.broken |= {path: _because(path, "is made anew") for path in self.reshaped.anew}
 
-    def reason(self, each: SqlObject) -> str:
-        """Why an object is applied, "" where it is left alone."""
+    def why(self, each: SqlObject) -> _Why | None:
+        """Why an object is applied, None where it is left alone."""
         known = self.applied.objects.get(each.identity)
         kind, path = each.identity.kind, each.identity.path
-        reason = NEW if known is None else "changed" if known != each.hash else ""
-        reason = reason or self._stands_on(each)
-        if kind == "TASK" and reason:
+        if known is None:
+            why: _Why | None = (NEW, None)
+        else:
+            why = ("changed", None) if known != each.hash else self._stands_on(each)
+        if kind == "TASK" and why:
             self.replaced_tasks.add(path)
         if kind in _WITH_COLUMNS:
-            self._passes_on(each, reason, is_new=known is None)
-        return reason
+            self._passes_on(each, is_replaced=why is not None and known is not None)
+        return why
 
-    def _stands_on(self, each: SqlObject) -> str:
+    def _stands_on(self, each: SqlObject) -> _Why | None:
         kind = each.identity.kind
-        if kind == "TASK" and each.references & self.replaced_tasks:
-            return "its predecessor is replaced"
+        if kind == "TASK" and (replaced := each.references & self.replaced_tasks):
+            return "its predecessor is replaced", min(replaced)
         if kind == "STREAM":
-            return next(
-                (self.broken[path] for path in sorted(each.references & self.broken.keys())), ""
-            )
+            below = sorted(each.references & self.broken.keys())
+            return self.broken[below[0]] if below else None
         if kind in _WITH_COLUMNS and self.reshaped is not None:
             return self._other_columns(each, self.reshaped)
-        return ""
+        return None
 
-    def _other_columns(self, each: SqlObject, reshaped: "Reshaped") -> str:
+    def _other_columns(self, each: SqlObject, reshaped: "Reshaped") -> _Why | None:
         if reshaped.is_materialized(each) and (anew := each.references & reshaped.anew):
-            return f"{_name(min(anew))} is made anew"
+            return _because(min(anew), "is made anew")
         if not each.references & (self.other_columns | {place.path for place in self.other_types}):
-            return ""
+            return None
         if other := reshaped.taken_whole(each) & self.other_columns:
-            return f"{_name(min(other))} has other columns"
-        read = reshaped.read_by(each) & self.other_types
-        return f"{min(read)} has another type" if read else ""
+            return _because(min(other), "has other columns")
+        if read := reshaped.read_by(each) & self.other_types:
+            return f"{min(read)} has another type", min(read).path
+        return None
 
-    def _passes_on(self, each: SqlObject, reason: str, *, is_new: bool) -> None:
+    def _passes_on(self, each: SqlObject, *, is_replaced: bool) -> None:
         """What an applied view means for the views and streams on it."""
         path = each.identity.path
         below = sorted(each.references & self.broken.keys())
         if below:
             self.broken[path] = self.broken[below[0]]
-        if not reason or is_new:
+        if not is_replaced:
             return
-        self.broken[path] = f"{_name(path)} is replaced"
+        self.broken[path] = _because(path, "is replaced")
         self.other_columns.add(path)
         if self.reshaped is not None:
             self.other_types |= self.reshaped.made_of(each, self.other_types)
 
 
-def _name(path: "Path") -> str:
-    return ".".join(path)
+def _because(path: "Path", what: str) -> _Why:
+    return f"{'.'.join(path)} {what}", path

@@ -113,6 +113,14 @@ def _altered(each: SqlObject, applied: Applied) -> str | None:
     return alteration(each.identity.kind, known, each.text) if known else None
 
 
+def remembering(stage: Stage, environment: Environment, following: Sequence[Identity]) -> Stage:
+    """A stage that also writes down which unchanged objects are to be applied after it."""
+    if not following:
+        return stage
+    marked = records.forget_objects(environment.metadata, following)
+    return replace(stage, records=(marked, *stage.records))
+
+
 def drop_stage(removal: Removal, environment: Environment, mapper: Mapper) -> Stage:
     """Drop an object that has no file any more, and forget that it was applied."""
     tombstone = removal.tombstone
