@@ -75,6 +75,11 @@ class Kind:
     ddl_word: str = ""
 
     @property
+    def is_told_by_its_statement(self) -> bool:
+        """Whether what it refers to stands in its statement, and not in what SHOW tells."""
+        return self.mending not in (Mending.NONE, Mending.ALTERED, Mending.LOCATED)
+
+    @property
     def has_arguments(self) -> bool:
         """Whether argument types are part of its identity."""
         return self.name in ("PROCEDURE", "FUNCTION")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from snowlane.environments.contents import Contents, Item, predecessors
+from snowlane.environments.kinds import BY_NAME
 from snowlane.sql.lineage_changes import Path
 from snowlane.sql.names import literal, parse_path, qualified
 from snowlane.sql.repoint import references
@@ -67,6 +68,8 @@ def _of_item(item: Item, foreign: Mapping[str, str], urls: Mapping[str, str]) ->
     for line, written in enumerate(item.text.splitlines(), start=1):
         if unknown := _UNKNOWN.search(written):
             yield Leak(str(item), line, unknown[0], "what it is, the role that copies does not see")
+    if not item.text and item.kind in BY_NAME and BY_NAME[item.kind].is_told_by_its_statement:
+        yield Leak(str(item), 0, "nobody can tell", "its statement cannot be read")
     if item.kind == "STREAM":
         for listed in f"{item.says('table_name')},{item.says('base_tables')}".split(","):
             yield from _path(item, parse_path(listed.strip()) or (), foreign, "what it reads")

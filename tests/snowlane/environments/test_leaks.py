@@ -1,0 +1,86 @@
+"""Every way in which an object can refer to another environment is found, and nothing else."""
+
+import pytest
+
+from snowlane.drift.inventory import Key
+from snowlane.environments.contents import Contents, ForeignKey, Item
+from snowlane.environments.leaks import leaks
+from snowlane.sql.lineage_changes import Column
+from snowlane.sql.lineage_tables import Table
+
+FOREIGN = {"PROD_RAW": "prod", "PROD_DW": "prod"}
+TABLE = ("QA_DW", "M", "T")
+
+
+def found(*items, tables=None, keys=()):
+    contents = Contents({each.key: each for each in items}, tables or {}, tuple(keys))
+    return [str(each) for each in leaks(contents, FOREIGN, {"s3://prod/in/": "prod"})]
+
+
+def item(kind, text="create or replace", **shown):
+    return Item(Key(("QA_DW", "M", "X"), kind), text=text, shown=shown)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (
+            item("VIEW", "create view X as\nselect * from prod_raw.s.t"),
+            "view QA_DW.M.X, line 2: PROD_RAW.S.T",
+        ),
+        (item("VIEW", ""), "view QA_DW.M.X: nobody can tell (its statement cannot be read)"),
+        (
+            item("NETWORK RULE", "create network rule PROD_DW.M.R"),
+            "network rule QA_DW.M.X, line 1: PROD_DW.M.R",
+        ),
+        (item("TASK", "", definition="CALL PROD_DW.M.P()"), "task QA_DW.M.X, line 1: PROD_DW.M.P"),
+        (item("TASK", "", config='{"db": "PROD_DW"}'), "task QA_DW.M.X, line 1: PROD_DW"),
+        (
+            item("TASK", "", predecessors='["PROD_DW.M.ROOT"]'),
+            "task QA_DW.M.X: PROD_DW.M.ROOT (its predecessor)",
+        ),
+        (
+            item("ALERT", "", action="SELECT 1 FROM PROD_RAW.S.T"),
+            "alert QA_DW.M.X, line 1: PROD_RAW.S.T",
+        ),
+        (
+            item("STREAM", table_name="QA_DW.M.T", base_tables="PROD_RAW.S.T"),
+            "stream QA_DW.M.X: PROD_RAW.S.T (what it reads)",
+        ),
+        (
+            item("STAGE", "", url="s3://prod/in/"),
+            "stage QA_DW.M.X: s3://prod/in/ (the address of a stage of prod)",
+        ),
+        (
+            item("TABLE", "create table X (A INT WITH MASKING POLICY #UNKNOWN_POLICY)"),
+            "table QA_DW.M.X, line 1: #UNKNOWN_POLICY (what it is, the role that copies does not see)",
+        ),
+    ],
+)
+def test_a_reference_is_found(given, expected):
+    assert found(given) == [expected]
+
+
+def test_keys_and_defaults_are_found():
+    key = ForeignKey("FK", TABLE, ("A",), ("PROD_RAW", "S", "P"), ("ID",))
+    table = Table(
+        TABLE, (Column("A", default="PROD_RAW.S.SQ.NEXTVAL"), Column("B", default="'PROD'"))
+    )
+    assert found(tables={TABLE: table}, keys=[key]) == [
+        "table QA_DW.M.T: PROD_RAW.S.P (the foreign key FK)",
+        "table QA_DW.M.T: PROD_RAW.S.SQ.NEXTVAL (the default of A)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        item("VIEW", "create view X as select 1 -- as PROD_RAW.S.T does\nfrom PROD_RAW_OLD.S.T"),
+        item("PROCEDURE", "create procedure X() as 'return ''see PROD_RAW, the old one''; '"),
+        item("TASK", "", definition="SELECT 'PROD_RAW_OLD'", config=""),
+        item("STAGE", "", url="s3://qa/in/"),
+        item("SEQUENCE", ""),
+    ],
+)
+def test_what_only_looks_like_one_is_not(given):
+    assert found(given) == []
