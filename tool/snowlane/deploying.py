@@ -14,6 +14,7 @@ from snowlane.gates.verdict import Verdict, refuse_failed, with_overrides
 from snowlane.guarding import Ground, ground_of, judge_deployment
 from snowlane.plan.facts import Applied
 from snowlane.plan.model import Plan, StageKind
+from snowlane.plan.refreshing import refuse_refreshing
 from snowlane.plan.unfinished import Event
 from snowlane.previewing import is_news, planner, said_of
 from snowlane.snowflake.bootstrapping import run_bootstrap
@@ -56,6 +57,8 @@ def prepared(
         session = target.open()
         applied = read_applied(session, target.environment)
     with session:
+        if not applied.unfinished.running:
+            refuse_refreshing(target.environment, applied.unfinished)
         yield session, applied
 
 
@@ -64,11 +67,13 @@ def locked(target: Target, session: Session, progress: Progress) -> Iterator[tup
     """The environment's lock, and what is applied once nothing of an earlier deployment runs.
 
     Ends the sessions of deployments that stopped without an end and settles their statements in
-    doubt where query history can. Raises LockedError when another deployment holds the lock.
+    doubt where query history can. Raises LockedError when another deployment holds the lock, and
+    RefusedError when the environment is half made anew.
     """
     environment = target.environment
     with Lock(environment, target.open(), session) as lock:
         applied = read_applied(session, environment)
+        refuse_refreshing(environment, applied.unfinished)
         running = applied.unfinished.running
         for stopped in running:
             progress(f"taking over from {stopped.owner}, whose deployment stopped without an end")

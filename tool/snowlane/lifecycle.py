@@ -17,7 +17,7 @@ from snowlane.environments.dropping import Dropping, Owned, dropping_of
 from snowlane.environments.listing import Listed
 from snowlane.environments.registry import Registered, State
 from snowlane.errors import RefusedError, SnowflakeError, SnowlaneError
-from snowlane.locating import located_clone, registries
+from snowlane.locating import located_clone, not_ready, registries
 from snowlane.snowflake.databases import read_databases, read_own_bytes
 from snowlane.snowflake.interruption import interruptible
 from snowlane.snowflake.lock import Lock
@@ -152,8 +152,9 @@ def drop(kept: Kept, progress: Progress) -> Dropping:
     """Take an environment away: its databases, its state, its registration. May be repeated.
 
     Gives back what was dropped, and which databases were gone or not to be seen.
-    Raises RefusedError, before anything is dropped, for a protected environment and for databases
-    that are somebody else's; LockedError when a deployment or a clone is at work in it.
+    Raises RefusedError, before anything is dropped, for a protected environment, for one that is
+    being made anew, and for databases that are somebody else's; LockedError when a deployment or a
+    clone is at work in it.
     """
     environment, row = kept.target.environment, kept.row
     if environment.protected:
@@ -162,6 +163,9 @@ def drop(kept: Kept, progress: Progress) -> Dropping:
             why=f"envs/{row.name}.toml says so",
             next="it is not dropped",
         )
+    if row.state is State.REFRESHING:
+        # Some of its databases are the other's by now.
+        raise not_ready(row)
     with interruptible(), ExitStack() as stack:
         session = stack.enter_context(_as_registrar(kept))
         lock = stack.enter_context(_lease(kept, session))

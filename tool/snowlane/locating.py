@@ -100,9 +100,11 @@ def not_ready(row: Registered) -> RefusedError:
         State.FAILED: (f"its clone failed: {row.error or row.step}", clone),
         State.DROPPING: (f"it is being dropped: {row.step}", drop),
         State.REFRESHING: (
-            f"it is being made anew: {row.step}",
-            f"finish it: `snowlane env refresh {row.name}`",
+            f"it is being made anew, or that stopped: {row.step}",
+            # The copy from which it is made anew is made like it.
+            f"finish it: `snowlane env refresh {row.made_like or row.name}`",
         ),
+        State.REPLACED: (f"it is {row.step}", drop),
     }
     why, way_on = ways.get(row.state, ("", ""))
     return RefusedError(f"{row.name} is not ready", why=why, next=way_on)

@@ -13,6 +13,7 @@ from snowlane.gates.registry import WINDOW
 from snowlane.plan.facts import Applied
 from snowlane.plan.model import Plan
 from snowlane.plan.parked import Cause, Parked
+from snowlane.plan.refreshing import refuse_refreshing
 from snowlane.plan.unfinished import Attempt
 from snowlane.planning import plan_deployment
 from snowlane.repository import read_repository
@@ -55,6 +56,7 @@ def preview(
     try:
         with target.open() as session:
             applied = read_applied(session, target.environment)
+            refuse_refreshing(target.environment, applied.unfinished)
             plan = planned(applied, session)
             if plan.keeps:
                 from snowlane.snowflake.restore_survey import foresee_point

@@ -24,6 +24,11 @@ def is_of_clone(comment: str, name: str, clone_id: str) -> bool:
     return comment.startswith(_MARK.format(name=name, clone=clone_id, source=""))
 
 
+def is_mark(comment: str) -> bool:
+    """Whether a comment is one that snowlane gave."""
+    return comment.startswith(_MARK.partition("{")[0])
+
+
 def copy_database(
     source: str, target: str, instant: datetime, comment: str, *, is_transient: bool
 ) -> str:

@@ -21,7 +21,7 @@ class Wanted:
     """What `env clone` was asked for; None and empty where nothing was said.
 
     `urls` are those of stages, by logical path; `at` is in UTC. With `accept_incomplete` a copy that
-    lacks something counts as made.
+    lacks something counts as made. `asked_by` is the command, where it is another one.
     """
 
     source: str
@@ -31,11 +31,12 @@ class Wanted:
     at: datetime | None = None
     urls: Mapping[str, str] = field(default_factory=dict)
     accept_incomplete: bool = False
+    asked_by: str = ""
 
     @property
     def command(self) -> str:
         """The command that goes on with it."""
-        return f"snowlane env clone {self.source} {self.name}"
+        return self.asked_by or f"snowlane env clone {self.source} {self.name}"
 
 
 def destination_of(

@@ -1,8 +1,8 @@
 """What may be dropped of an environment that was cloned, and in which order. Pure.
 
-A database is dropped only when it can be the clone's: the registry names it, it was made after it was
-registered, and either its comment is the clone's mark or a role of the clone owns it. What somebody
-else made under that name stays.
+A database is dropped only when it can be the clone's: the registry names it, and its comment is the
+clone's mark, or a role of the clone owns it and it was made after the clone was registered. What
+somebody else made under that name stays.
 """
 
 from collections.abc import Mapping
@@ -53,11 +53,12 @@ def dropping_of(
     kept: list[str] = []
     for name in row.databases.values():
         there = present.get(name)
+        is_marked = there is not None and is_of_clone(there.comment, row.name, row.clone_id)
         if there is None:
             unseen.append(name)
-        elif there.owner not in roles and not is_of_clone(there.comment, row.name, row.clone_id):
+        elif not is_marked and there.owner not in roles:
             kept.append(f"{name} belongs to {there.owner or 'nobody'}, not to {' or '.join(roles)}")
-        elif row.created_at and there.created_at < row.created_at:
+        elif not is_marked and row.created_at and there.created_at < row.created_at:
             kept.append(f"{name} was there before {row.name} was cloned")
         else:
             databases.append(name)

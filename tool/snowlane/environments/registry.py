@@ -45,6 +45,7 @@ class State(Enum):
     FAILED = "failed"
     DROPPING = "dropping"
     REFRESHING = "refreshing"
+    REPLACED = "replaced"
 
 
 @dataclass(frozen=True)

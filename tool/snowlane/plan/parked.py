@@ -18,10 +18,11 @@ STARTED = "started"
 
 
 class Cause(Enum):
-    """What parked an object: a person's pause, which ends by `pipeline resume`, or a deployment."""
+    """What parked an object: a person's pause, which ends by `pipeline resume`, or what runs itself."""
 
     PAUSE = "pause"
     WINDOW = "window"
+    REFRESH = "refresh"
 
 
 @dataclass(frozen=True)

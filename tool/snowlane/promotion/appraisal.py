@@ -28,6 +28,7 @@ from snowlane.lint.engine import lint as lint_facts
 from snowlane.lint.finding import Finding
 from snowlane.plan.facts import Applied
 from snowlane.plan.model import Plan
+from snowlane.plan.refreshing import refuse_refreshing
 from snowlane.planning import plan_deployment
 from snowlane.promotion.model import Merged
 from snowlane.promotion.route import Route
@@ -118,6 +119,7 @@ def _ask(target: Target, ground: Ground, merged: Merged, repository: Repository 
         with target.open() as session:
             source = source_of(target, ground, merged.bundle, head, session)
             applied = read_applied(session, environment)
+            refuse_refreshing(environment, applied.unfinished)
             [standing] = read_standings(session, [environment])
             plan = None
             if repository is not None:

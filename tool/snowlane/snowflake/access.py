@@ -44,6 +44,22 @@ def read_access(
     return tuple(sorted(found, key=lambda each: (each.role, each.on, each.privilege)))
 
 
+def read_grantees(session: Session, databases: Iterable[str]) -> dict[str, set[str]]:
+    """Who has been granted anything but ownership in the databases: names by ROLE, SHARE and the like.
+
+    Raises SnowflakeError.
+    """
+    query = " UNION ".join(
+        f"SELECT GRANTED_TO, GRANTEE FROM {qualified(each, 'INFORMATION_SCHEMA', 'OBJECT_PRIVILEGES')} "  # noqa: S608
+        "WHERE PRIVILEGE_TYPE <> 'OWNERSHIP'"
+        for each in databases
+    )
+    found: dict[str, set[str]] = {}
+    for kind, name in session.execute(query).rows:
+        found.setdefault(str(kind), set()).add(str(name))
+    return found
+
+
 def _named(kind: str, catalog: str | None, schema: str | None, name: str) -> str:
     """The full name; what contains it is null for databases and schemas."""
     parts = [part for part in (catalog, schema) if part]
