@@ -54,7 +54,7 @@ workflows: $(STAMP)
 
 # Clones killed at every request and every moment of it, and the whole platform copied: over an hour.
 clones: $(STAMP)
-	SNOWLANE_CLONES=whole $(BIN)/pytest tests/faults/test_clones.py tests/platform/test_clones.py
+	SNOWLANE_CLONES=whole $(BIN)/pytest tests/faults/test_clones.py tests/platform/test_clones.py tests/snowlane/commands/env/test_refresh.py
 
 # The figures against Alembic and schemachange, which gets an environment of its own.
 SCHEMACHANGE := .venv-bench/bin/schemachange

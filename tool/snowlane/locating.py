@@ -11,6 +11,7 @@ from snowlane.config.environment import Environment
 from snowlane.config.project import Project
 from snowlane.config.reading import check_environment_name
 from snowlane.environments.ad_hoc import environment_of
+from snowlane.environments.refresh_steps import aside_name
 from snowlane.environments.registry import Registered, State
 from snowlane.errors import ConfigurationError, NotBootstrappedError, RefusedError, SnowlaneError
 from snowlane.snowflake.registry import read_registry
@@ -94,7 +95,9 @@ def registries(
 def not_ready(row: Registered) -> RefusedError:
     """The refusal of an environment that is half made or half gone, with the way on."""
     drop = f"`snowlane env drop {row.name}` removes it"
-    clone = f"finish it: `snowlane env clone {row.source} {row.name}`; {drop}"
+    is_aside = row.made_like is not None and row.name == aside_name(row.made_like)
+    way = f"refresh {row.made_like}" if is_aside else f"clone {row.source} {row.name}"
+    clone = f"finish it: `snowlane env {way}`; {drop}"
     ways = {
         State.CLONING: (f"it is being cloned, or its clone stopped: {row.step}", clone),
         State.FAILED: (f"its clone failed: {row.error or row.step}", clone),

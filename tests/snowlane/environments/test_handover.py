@@ -57,7 +57,8 @@ def test_grants_on_the_source_become_grants_on_the_copy():
         ("REFRESH", "DYNAMIC_TABLE", "PROD.S.D"),
     ]
     given = [
-        {"privilege": privilege, "granted_on": kind, "name": name} for privilege, kind, name in rows
+        {"privilege": privilege, "granted_on": kind, "name": name, "grant_option": "false"}
+        for privilege, kind, name in rows
     ]
     assert mapped_grants(given, "READER_QA", Copy({"PROD": "QA"})) == [
         "GRANT USAGE ON DATABASE QA TO ROLE READER_QA",

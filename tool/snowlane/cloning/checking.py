@@ -35,7 +35,6 @@ def check_copy(run: CloneRun, foreign: Foreign) -> None:
 
 def _is_left_out(run: CloneRun, item: Item) -> bool:
     """Whether it was said already that the copy lacks it, by its name in the source."""
-    sources = {copy: source for source, copy in run.databases.items()}
-    path = (sources.get(item.path[0], item.path[0]), *item.path[1:])
+    path = (run.sources.get(item.path[0], item.path[0]), *item.path[1:])
     name = f"{item.kind.lower()} {qualified(*path)}{item.key.arguments}"
     return any(line.startswith(f"{name}: ") for line in run.findings.left_out)

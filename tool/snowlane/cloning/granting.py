@@ -3,10 +3,13 @@
 The source's own roles get nothing: what its grants on future objects gave them is taken back.
 """
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 from snowlane.cloning.run import CloneRun
+from snowlane.config.environment import Environment
+from snowlane.environments.databases import account_names
 from snowlane.environments.future_grants import future_grants
 from snowlane.environments.mending.model import Copy
 from snowlane.environments.role_grants import mapped_grants
@@ -27,10 +30,22 @@ def grant_access(run: CloneRun) -> None:
     """
     run.begin(Step.GRANTS)
     _take_back(run)
-    names = {theirs: ours for theirs, ours in run.names.items() if theirs != run.source.role}
-    if not names:
-        return
     (session,) = run.cloners()
+    for ours, text in access_of(session, run.source, run.environment):
+        run.requests.send(run.session, _STAGE, ours, text)
+
+
+def access_of(
+    session: Session, source: Environment, environment: Environment
+) -> Iterator[tuple[str, str]]:
+    """The environment's roles that stand for the source's, and the grants that give them the same.
+
+    Raises SnowflakeError.
+    """
+    there = environment.databases
+    copy = Copy({source.databases[logical]: there[logical] for logical in there})
+    names = account_names(source.names, environment.names)
+    names.pop(source.role, None)
     for theirs, ours in sorted(names.items()):
         try:
             rows = session.query(f"SHOW GRANTS TO ROLE {quote(theirs)}")
@@ -39,8 +54,8 @@ def grant_access(run: CloneRun) -> None:
                 raise
             # A warehouse or an integration is called so.
             continue
-        for text in mapped_grants(rows, ours, Copy(run.databases)):
-            run.requests.send(run.session, _STAGE, ours, text)
+        for text in mapped_grants(rows, ours, copy):
+            yield ours, text
 
 
 def _take_back(run: CloneRun) -> None:

@@ -71,6 +71,11 @@ class CloneRun:
         return {self.source.databases[logical]: there[logical] for logical in there}
 
     @property
+    def sources(self) -> dict[str, str]:
+        """The databases of the copy, and what each is in what it was copied from."""
+        return {copy: source for source, copy in self.databases.items()}
+
+    @property
     def copies(self) -> list[str]:
         """The databases of the copy."""
         return list(self.databases.values())

@@ -26,6 +26,14 @@ class FutureGrant:
     role: str
 
     @property
+    def give(self) -> str:
+        """The statement that gives it."""
+        return (
+            f"GRANT {self.privilege} ON FUTURE {self._plural} IN {self._container} "
+            f"TO ROLE {quote(self.role)}"
+        )
+
+    @property
     def revoke(self) -> str:
         """The statement that ends it."""
         return (

@@ -7,10 +7,8 @@ docs.snowflake.com/en/sql-reference/sql/show-grants (SHOW GRANTS TO ROLE).
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from snowlane.environments.kinds import BY_NAME
 from snowlane.environments.mending.model import Copy
 from snowlane.objects.source import argument_types
-from snowlane.sql.lineage_changes import Path
 from snowlane.sql.names import parse_path, qualified, quote
 from snowlane.sql.tokens import tokenize
 
@@ -34,25 +32,6 @@ def mapped_grants(rows: Iterable[Mapping[str, Any]], role: str, copy: Copy) -> l
         dict.fromkeys(statements),
         key=lambda each: (order.get(each.split(" ON ")[1].split()[0], len(order)), each),
     )
-
-
-def future_grants(rows: Iterable[Mapping[str, Any]], kind: str, container: Path) -> list[str]:
-    """What the rows of SHOW FUTURE GRANTS IN a database or schema give, given in `container`.
-
-    What is given to others than roles is left out.
-    """
-    return [
-        f"GRANT {row['privilege']} ON FUTURE {_plural(str(row['grant_on']))} "
-        f"IN {kind} {qualified(*container)} TO ROLE {quote(str(row['grantee_name']))}"
-        f"{' WITH GRANT OPTION' if str(row['grant_option']).lower() == 'true' else ''}"
-        for row in rows
-        if row["grant_to"] == "ROLE"
-    ]
-
-
-def _plural(written: str) -> str:
-    name = written.replace("_", " ")
-    return BY_NAME[name].plural if name in BY_NAME else f"{name}S"
 
 
 def _in_copy(written: str, kind: str, copy: Copy) -> str | None:

@@ -4,18 +4,22 @@ They are given on the copy before the exchange, and travel with it; what is repl
 them again. Read from the databases that have them: the old ones.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
+from snowlane.cloning.granting import access_of
+from snowlane.environments.future_grants import FutureGrant, future_grants
 from snowlane.environments.mending.model import Copy
-from snowlane.environments.role_grants import future_grants, mapped_grants
+from snowlane.environments.role_grants import mapped_grants
 from snowlane.errors import SnowflakeError
 from snowlane.pipeline.parking import Change
 from snowlane.refreshing.run import RefreshRun
 from snowlane.snowflake.access import read_grantees
+from snowlane.snowflake.parallel import in_parallel
 from snowlane.snowflake.parking import send
 from snowlane.snowflake.session import DOES_NOT_EXIST, NOT_AUTHORIZED, Session
-from snowlane.sql.lineage_changes import Path
 from snowlane.sql.names import qualified, quote
 
 _ROLE = "ROLE"
@@ -44,37 +48,64 @@ def keep_grants(run: RefreshRun, copy: Copy) -> Given:
         try:
             rows = session.query(f"SHOW GRANTS TO ROLE {quote(role)}")
         except SnowflakeError as error:
-            left.append(f"what is granted to role {role}: {_first(error)}")
+            if error.number not in (*DOES_NOT_EXIST, *NOT_AUTHORIZED):
+                raise
+            left.append(f"what is granted to role {role}: {error.why.splitlines()[0]}")
             continue
         statements += mapped_grants(rows, role, copy)
-    for kind, path in _containers(session, copy):
-        try:
-            rows = session.query(f"SHOW FUTURE GRANTS IN {kind} {qualified(*path)}")
-        except SnowflakeError as error:
-            left.append(f"future grants in {kind.lower()} {qualified(*path)}: {_first(error)}")
-            continue
-        statements += future_grants(rows, kind, copy.path(path))
+    statements += [each.give for each in _in(copy, _future(run, copy.databases))]
+    if run.is_exchanging:
+        # What the copy was given when it was made, replaced views have lost.
+        statements += [text for _, text in access_of(session, run.origin, run.environment)]
     changes = [Change("GRANT", text, text) for text in dict.fromkeys(statements)]
-    answers = send(run.session, run.lock, changes)
+    # Of the two roles the one that copies may have MANAGE GRANTS.
+    answers = send(session, run.lock, changes)
+    gone = (change.name for change, answer in answers if answer.number in DOES_NOT_EXIST)
     left += [
         f"{change.name}: {answer.message}"
         for change, answer in answers
         if not answer.is_done and answer.number not in DOES_NOT_EXIST
     ]
-    gone = (change.name for change, answer in answers if answer.number in DOES_NOT_EXIST)
     return Given(tuple(gone), tuple(left))
 
 
-def _containers(session: Session, copy: Copy) -> Iterator[tuple[str, Path]]:
-    for database in copy.databases:
-        yield "DATABASE", (database,)
-        for row in session.query(f"SHOW SCHEMAS IN DATABASE {quote(database)}"):
-            if row["name"] != "INFORMATION_SCHEMA":
-                yield "SCHEMA", (database, str(row["name"]))
+def take_back(run: RefreshRun) -> None:
+    """Undo what the source's grants on future objects gave on what was replaced since the exchange.
+
+    A copy's schemas have them from the source, and ending them needs MANAGE GRANTS. Raises
+    LockedError and SnowflakeError.
+    """
+    own = _in(Copy(run.databases), _future(run, run.databases))
+    texts = [
+        each.take_back
+        for each in _future(run, run.copies)
+        if each not in own and each.role != run.environment.role and each.take_back
+    ]
+    for change, answer in send(
+        run.session, run.lock, [Change("GRANT", text, text) for text in texts]
+    ):
+        if not answer.is_done:
+            run.progress(f"Warning: {change.name}: {answer.message}")
 
 
-def _first(error: SnowflakeError) -> str:
-    """Why it was refused; anything else than a refusal is raised again."""
-    if error.number not in (*DOES_NOT_EXIST, *NOT_AUTHORIZED):
-        raise error
-    return (error.why or error.what).splitlines()[0]
+def _in(copy: Copy, grants: Iterable[FutureGrant]) -> list[FutureGrant]:
+    return [replace(each, container=copy.path(each.container)) for each in grants]
+
+
+def _future(run: RefreshRun, databases: Iterable[str]) -> list[FutureGrant]:
+    """All grants on future objects in some databases."""
+    sessions = run.cloners(len(run.databases))
+    asked = []
+    for name in databases:
+        asked.append(f"SHOW FUTURE GRANTS IN DATABASE {quote(name)}")
+        asked += [
+            f"SHOW FUTURE GRANTS IN SCHEMA {qualified(name, str(row['name']))}"
+            for row in sessions[0].query(f"SHOW SCHEMAS IN DATABASE {quote(name)}")
+            if row["name"] != "INFORMATION_SCHEMA"
+        ]
+    answers = in_parallel(sessions, [partial(_asked, each) for each in asked])
+    return future_grants(row for rows in answers for row in rows if row["grant_to"] == _ROLE)
+
+
+def _asked(query: str, session: Session) -> list[dict[str, Any]]:
+    return session.query(query)

@@ -7,14 +7,12 @@ from snowlane.cloning.clone import carry_out
 from snowlane.cloning.order import Order, order_of
 from snowlane.cloning.run import NotMadeError, Progress
 from snowlane.config.environment import Environment
-from snowlane.environments import registry
 from snowlane.environments.destination import Wanted
 from snowlane.environments.refresh_steps import aside_name
 from snowlane.environments.registry import Registered, State
 from snowlane.errors import ConfigurationError, HalfAppliedError, LockedError, RefusedError
 from snowlane.lifecycle import Kept, drop
 from snowlane.refreshing.ending import UNUSED
-from snowlane.snowflake.lock import Lock
 from snowlane.target import Target
 
 _GONE = (State.REPLACED, State.DROPPING)
@@ -123,11 +121,9 @@ def make_aside(refresh: Refresh, row: Registered | None) -> None:
                 why=error.why,
                 next=error.next,
             ) from None
-        left_out = (*cloned.findings.left_out, *cloned.findings.differences)
+        left_out = cloned.findings.left_out
         for note in cloned.findings.unresolved:
             order.progress(f"Not judged: {note.item}, line {note.line}: {note.text} {note.why}")
-        if cloned.findings.differences:
-            _write_down(order, left_out)
     else:
         at = f" as of {row.instant:%Y-%m-%d %H:%M:%S} UTC" if row.instant else ""
         order.progress(f"going on with the copy {row.name} of {row.source}{at}")
@@ -138,10 +134,3 @@ def make_aside(refresh: Refresh, row: Registered | None) -> None:
             next=f"correct it in {order.source.name} and drop the copy "
             f"(`snowlane env drop {order.environment.name}`), or give --accept-incomplete",
         )
-
-
-def _write_down(order: Order, left_out: tuple[str, ...]) -> None:
-    """For a later run, which goes on with the copy and does not compare it again."""
-    target = order.target
-    with target.open() as session, Lock(target.environment, target.open(), session) as lock:
-        lock.execute(registry.change(target.environment, lock.token, left_out=left_out))

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from snowlane import __version__
+from snowlane.cloning.beginning import mark_of
 from snowlane.cloning.checking import check_copy
 from snowlane.cloning.copying import refuse_half_applied
 from snowlane.cloning.mending import repoint_copy
@@ -28,8 +29,10 @@ from snowlane.lifecycle import Kept, drop
 from snowlane.locating import not_ready
 from snowlane.plan.journal import Beginning, Origin, deployment_started
 from snowlane.plan.refreshing import REFRESH_STAGE
-from snowlane.refreshing.access import Given, keep_grants
+from snowlane.plan.unfinished import Attempt
+from snowlane.refreshing.access import Given, keep_grants, take_back
 from snowlane.refreshing.aside import Refresh, make_aside, refuse_kept
+from snowlane.refreshing.dynamic_tables import resume_dynamic_tables
 from snowlane.refreshing.ending import end, forget_points, stopped
 from snowlane.refreshing.looking import look_at, take_over
 from snowlane.refreshing.run import Aside, RefreshRun
@@ -61,6 +64,7 @@ class Refreshed:
     kept: Registered
     is_dropped: bool
     findings: Findings
+    differences: tuple[str, ...]
     grants: Given
     restored: Restored
     points: int
@@ -70,7 +74,7 @@ class Refreshed:
         """Whether it holds all that the source holds, its grants are kept and its pipeline runs."""
         return not (
             self.findings.left_out
-            or self.findings.differences
+            or self.differences
             or self.grants.refused
             or self.restored.refused
         )
@@ -134,7 +138,7 @@ def _exchange(wanted: Refresh) -> Refreshed:
             lock=lock,
             session=session,
             sessions=sessions,
-            requests=Requests(lock, str(uuid.uuid4())),
+            requests=Requests(lock, str(uuid.uuid4()), mark_of(aside_row)),
             progress=wanted.order.progress,
             accept_incomplete=wanted.accept_incomplete,
             findings=Findings(instant=aside_row.instant, left_out=aside_row.left_out),
@@ -154,9 +158,7 @@ def _locks(wanted: Refresh, session: Session) -> Iterator[tuple[Lock, Lock]]:
     with ExitStack() as stack:
         try:
             lock, aside = (
-                stack.enter_context(
-                    Lock(each.environment, each.open(), session, doing="making it anew")
-                )
+                stack.enter_context(Lock(each.environment, each.open(), session))
                 for each in (wanted.target, wanted.order.target)
             )
         except LockedError as error:
@@ -242,10 +244,11 @@ def _steps(run: RefreshRun, wanted: Refresh) -> Refreshed:
     if first <= RefreshStep.SWAP.number:
         swap_databases(run)
     if first <= RefreshStep.REPOINT.number:
-        repoint_copy(run)
+        repoint_copy(run, _earlier(run))
     grants = Given()
     if first < RefreshStep.RESUME.number:
         run.enter(RefreshStep.GRANTS)
+        take_back(run)
         grants = keep_grants(run, Copy(run.databases))
         others = (*wanted.order.others, run.origin, run.aside.environment)
         check_copy(run, foreign_to(run.environment, others))
@@ -254,6 +257,7 @@ def _steps(run: RefreshRun, wanted: Refresh) -> Refreshed:
     label_databases(run)
     forget_points(run)
     resume_pipeline(run)
+    resume_dynamic_tables(run)
     row, kept = end(run, wanted.grace)
     return Refreshed(
         run.environment,
@@ -261,10 +265,17 @@ def _steps(run: RefreshRun, wanted: Refresh) -> Refreshed:
         kept,
         not wanted.grace,
         run.findings,
+        run.differences,
         grants,
         run.restored,
         run.points,
     )
+
+
+def _earlier(run: RefreshRun) -> tuple[Attempt, ...]:
+    """What earlier runs with this copy sent."""
+    sent = run.applied.unfinished.attempts
+    return tuple(each for each in sent if each.entry.leaves == run.requests.mark)
 
 
 def _compare(run: RefreshRun) -> None:
@@ -279,7 +290,7 @@ def _compare(run: RefreshRun) -> None:
         account_names(run.origin.names, there.names),
     )
     source = read_contents(cloners, list(copy.databases))
-    run.findings.differences = tuple(
+    run.differences = tuple(
         f"{each.name}: {each.why or each.unlike.value}"
         for each in compare(source, run.read(cloners), copy)
         if each.unlike is not Unlike.MISSING

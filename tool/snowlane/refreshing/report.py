@@ -25,7 +25,7 @@ def as_data(done: Refreshed) -> dict[str, Any]:
         else kept.expires_at.isoformat(),
         "repointed": findings.mended,
         "left_out": list(findings.left_out),
-        "differences": list(findings.differences),
+        "differences": list(done.differences),
         "grants_gone": list(done.grants.gone),
         "grants_refused": list(done.grants.refused),
         "resumed": [str(each) for each in done.restored.changes],
@@ -48,8 +48,8 @@ def as_text(done: Refreshed) -> str:
     if done.points:
         lines.append(f"  {done.points} restore point(s) of what it held before are forgotten")
     parts = [
-        ("Incomplete: the copy lacks", done.findings.left_out),
-        (f"Not as in {row.source}", done.findings.differences),
+        ("Incomplete", done.findings.left_out),
+        (f"Not as in {row.source}", done.differences),
         ("Grants on what is there no more", done.grants.gone),
         ("Grants that were not given; an administrator may", done.grants.refused),
         ("Ran before and is there no more", tuple(map(str, done.restored.gone))),

@@ -46,7 +46,14 @@ class RefreshRun(CloneRun):
     at: RefreshStep
     is_new: bool = False
     restored: Restored = field(default_factory=Restored)
+    differences: tuple[str, ...] = ()
     points: int = 0
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """The environment's databases, and what each is in what the copy was made from."""
+        there = self.environment.databases
+        return {there[logical]: self.origin.databases[logical] for logical in there}
 
     @property
     def back(self) -> Copy:
