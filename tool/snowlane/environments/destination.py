@@ -21,7 +21,8 @@ class Wanted:
     """What `env clone` was asked for; None and empty where nothing was said.
 
     `urls` are those of stages, by logical path; `at` is in UTC. With `accept_incomplete` a copy that
-    lacks something counts as made. `asked_by` is the command, where it is another one.
+    lacks something counts as made. `refreshes` is the environment whose place, stages included, it is
+    to take.
     """
 
     source: str
@@ -31,12 +32,14 @@ class Wanted:
     at: datetime | None = None
     urls: Mapping[str, str] = field(default_factory=dict)
     accept_incomplete: bool = False
-    asked_by: str = ""
+    refreshes: str = ""
 
     @property
     def command(self) -> str:
         """The command that goes on with it."""
-        return self.asked_by or f"snowlane env clone {self.source} {self.name}"
+        if self.refreshes:
+            return f"snowlane env refresh {self.refreshes}"
+        return f"snowlane env clone {self.source} {self.name}"
 
 
 def destination_of(
@@ -53,7 +56,9 @@ def destination_of(
     else:
         like = _like(wanted, source, others)
         check_ad_hoc_name(wanted.name, like, others)
-        stages = _stages(wanted.urls, like, others)
+        stages = _stages(
+            wanted.urls, like, [each for each in others if each.name != wanted.refreshes]
+        )
         databases = databases_of(wanted.name, like.databases)
         found = ad_hoc_environment(like, wanted.name, databases, stages)
     _check_databases(wanted, source, found)

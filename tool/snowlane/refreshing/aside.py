@@ -36,12 +36,7 @@ class Refresh:
     @property
     def command(self) -> str:
         """The command that goes on with it."""
-        return command_for(self.environment.name)
-
-
-def command_for(name: str) -> str:
-    """The command that makes an environment anew, or goes on with that."""
-    return f"snowlane env refresh {name}"
+        return self.order.wanted.command
 
 
 def refresh_of(
@@ -82,7 +77,7 @@ def refresh_of(
         # Else its external stages, and the pipes on them, would become internal ones.
         urls=environment.stages,
         accept_incomplete=accept_incomplete,
-        asked_by=command_for(name),
+        refreshes=name,
     )
     order = order_of(target.project, wanted, local=target.local, progress=progress)
     return Refresh(target, order, grace, wait, accept_incomplete)
