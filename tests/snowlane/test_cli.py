@@ -1,6 +1,7 @@
 """The command line itself: help, lazy loading, exit codes, and errors in one line."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -162,3 +163,27 @@ def test_an_interruption_is_one_line(capsys, broken_command) -> None:
     code, _, err = run(capsys, "plan", "dev")
     assert code == ExitCode.FAILED
     assert err.strip() == "Interrupted; nothing more was done."
+
+
+def test_output_is_utf_8_in_any_locale(at_shop) -> None:
+    at_shop.object("dw/ü", "CREATE OR REPLACE VIEW DW.M.V AS SELECT 1 AS a")
+    command = [sys.executable, "-m", "snowlane", "check"]
+    variables = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    done = subprocess.run(command, capture_output=True, env=variables, check=False)
+    assert done.returncode == ExitCode.REFUSED
+    assert "migrations/objects/dw/ü.sql" in done.stdout.decode("utf-8")
+
+
+def test_a_current_directory_that_is_gone_is_named(tmp_path) -> None:
+    gone = tmp_path / "gone"
+    script = f"mkdir {gone} && cd {gone} && rmdir {gone} && exec {sys.executable} -m snowlane check"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == ExitCode.USAGE
+    assert "the current directory is gone" in done.stderr
+
+
+def test_a_folder_that_takes_no_files_is_named(at_shop, capsys) -> None:
+    (at_shop.root / ".snowlane").write_text("")
+    code, _, err = run(capsys, "local", "start")
+    assert code == ExitCode.FAILED
+    assert ".snowlane/local cannot be used" in err

@@ -3,6 +3,7 @@
 The one place that turns an error into text and an exit code.
 """
 
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,7 +34,11 @@ def root() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with one of the codes of `snowlane.errors.ExitCode`."""
-    invocation = Invocation(directory=Path.cwd())
+    for stream in (sys.stdout, sys.stderr):
+        # Whatever the locale, what is printed is UTF-8, byte for byte: SQL is piped into files.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    invocation = Invocation(directory=Path())
     sys.exit(_run(arguments, invocation))
 
 
@@ -58,15 +63,22 @@ def _run(arguments: Sequence[str] | None, invocation: Invocation) -> int:
         _show(error, invocation)
         return error.exit_code
     except Exception as error:
-        _show(
-            SnowlaneError(
-                f"an unexpected error stopped the command: {type(error).__name__}: {error}",
-                next="run it again with -vv for the traceback, and report that",
-            ),
-            invocation,
-            error,
-        )
+        _show(_as_told(error), invocation, error)
         return ExitCode.FAILED
+
+
+def _as_told(error: Exception) -> SnowlaneError:
+    """An error that no command expected: of a file or folder, or of the program."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return SnowlaneError(
+            f"{error.filename} cannot be used",
+            why=error.strerror,
+            next="make it usable for this user, and run the command again",
+        )
+    return SnowlaneError(
+        f"an unexpected error stopped the command: {type(error).__name__}: {error}",
+        next="run it again with -vv for the traceback, and report that",
+    )
 
 
 def _show(error: SnowlaneError, invocation: Invocation, cause: Exception | None = None) -> None:

@@ -54,7 +54,13 @@ def find_project(start: Path, *, given: bool) -> Project:
 
     Raises ConfigurationError when there is none.
     """
-    start = start.resolve()
+    try:
+        start = start.resolve()
+    except FileNotFoundError:
+        raise ConfigurationError(
+            "the current directory is gone",
+            next="change into the project, or give its directory: snowlane --project-dir DIR …",
+        ) from None
     candidates = [start] if given else [start, *start.parents]
     for directory in candidates:
         if (directory / "alembic.ini").is_file() and (directory / "envs").is_dir():

@@ -72,7 +72,7 @@ def one_as_text(listed: Listed) -> str:
     """All that is known of one environment, a line a fact."""
     row = listed.row
     facts: Mapping[str, str] = {
-        "state": f"{row.state.value} ({row.step})" if row.step else row.state.value,
+        "state": _state(row),
         "error": row.error,
         "source": f"{row.source}, as it was at {_shown(row.instant)}"
         if row.instant
@@ -109,6 +109,16 @@ def _cells(listed: Listed) -> tuple[str, ...]:
         _expiry(row),
         _size(listed.own_bytes),
     )
+
+
+def end_as_text(row: Registered) -> str:
+    """When an ad-hoc environment ends, as a sentence."""
+    return f"{row.name} expires {_shown(row.expires_at)}."
+
+
+def _state(row: Registered) -> str:
+    is_plain = row.step in ("", row.state.value)
+    return row.state.value if is_plain else f"{row.state.value} ({row.step})"
 
 
 def _expiry(row: Registered) -> str:

@@ -21,6 +21,5 @@ def command(invocation: Invocation, environment: str, ttl: str) -> None:
 
     seconds = read_ttl(ttl)
     kept = registered(invocation.project(), environment, local=invocation.local)
-    listed = Listed(extend(kept, seconds))
-    data = listing.as_data(listed)
-    invocation.result(data, f"{environment} ends {data['expires_at']}.")
+    row = extend(kept, seconds)
+    invocation.result(listing.as_data(Listed(row)), listing.end_as_text(row))
