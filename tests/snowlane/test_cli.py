@@ -186,4 +186,4 @@ def test_a_folder_that_takes_no_files_is_named(at_shop, capsys) -> None:
     (at_shop.root / ".snowlane").write_text("")
     code, _, err = run(capsys, "local", "start")
     assert code == ExitCode.FAILED
-    assert ".snowlane/local cannot be used" in err
+    assert "cannot be used\n  Not a directory" in err
