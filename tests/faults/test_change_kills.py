@@ -67,7 +67,19 @@ def expected(new_room: MAKE) -> object:
     return room.result()
 
 
-def test_a_change_killed_at_every_statement_in_turn(new_room: MAKE) -> None:
+def test_a_change_killed_behind_what_others_follow(new_room: MAKE) -> None:
+    """Behind the revision that the view follows, and behind the first of what is dropped."""
+    undisturbed, room = expected(new_room), changing(new_room)
+    for at in (4, 5):
+        assert room.killed_at(at, Moment.SENT)
+        room.expire_lease()
+    room.deploy()
+    assert room.result() == undisturbed
+
+
+def test_a_change_killed_at_every_statement_in_turn(new_room: MAKE, whole: bool) -> None:
+    if not whole:
+        pytest.skip("the whole suite: make faults")
     undisturbed, room = expected(new_room), changing(new_room)
     kills = 0
     while room.killed_at(1, Moment.SENT):
