@@ -191,7 +191,12 @@ def plan_of(*texts: str, logical: str = "l", current: str | None = "r1") -> Plan
         ("CREATE OR REPLACE TRANSIENT TABLE P.S.T (a INT)", "drops something"),
         ("ALTER TABLE P.S.T ALTER COLUMN a SET DATA TYPE NUMBER(12,2)", "changes a type"),
         ("/* all */ UPDATE P.S.T SET a = 1", "touches data"),
-        ("EXECUTE IMMEDIATE 'BEGIN RETURN 1; END'", "runs code"),
+        ("EXECUTE IMMEDIATE 'BEGIN RETURN 1; END'", None),
+        ("EXECUTE IMMEDIATE 'BEGIN DELETE FROM P.S.T; END'", "touches data"),
+        ("EXECUTE IMMEDIATE $$ BEGIN EXECUTE IMMEDIATE :made; END $$", "runs code"),
+        ("CALL P.S.P()", "runs code"),
+        ("SELECT 'not closed", "runs code"),
+        ("ALTER TABLE P.S.T SWAP WITH P.S.U", "drops something"),
     ],
 )
 def test_what_asks_for_a_rehearsal(statement, why) -> None:

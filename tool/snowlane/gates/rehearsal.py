@@ -1,21 +1,17 @@
 """What touches data, changes types or drops something was tried on a clone of the target, as it is now."""
 
 from collections.abc import Iterable
-from itertools import pairwise
 
 from snowlane.gates.facts import Rehearsal
 from snowlane.gates.registry import REHEARSAL
 from snowlane.gates.verdict import Verdict, failed, passed, warned
+from snowlane.plan.actions import Action, Verb, actions_of
 from snowlane.plan.facts import Applied
 from snowlane.plan.model import Plan, Stage, StageKind
-from snowlane.sql.tokens import Token, UnreadableSqlError, tokenize
 
 _OWN = (StageKind.SUSPEND, StageKind.RESUME, StageKind.ACCEPT, StageKind.RESTORE)
-_DATA = ("INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "TRUNCATE")
-_CODE = ("EXECUTE", "CALL", "BEGIN", "DECLARE", "WITH")
-_TYPES = ("TYPE", "DATA")
-# What ALTER TABLE … DROP takes away without taking a column or a row with it.
-_LIGHT = ("NOT", "DEFAULT", "CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CLUSTERING", "SEARCH")
+# What goes with all that is in it when it is replaced.
+_WITH_CONTENT = ("TABLE", "SCHEMA", "DATABASE", "STAGE", "SEQUENCE")
 
 
 def judge(
@@ -77,29 +73,21 @@ def _reasons(stage: Stage) -> Iterable[str]:
     if stage.kind in _OWN:
         return
     for statement in stage.pending:
-        try:
-            why = _reason(tokenize(statement.text))
-        except UnreadableSqlError:
-            why = "runs what cannot be read"
-        if why:
-            yield why
+        for action in actions_of(statement.text):
+            if why := _reason(action):
+                yield why
 
 
-def _reason(tokens: list[Token]) -> str:
-    words = [token.raw.upper() if token.is_name else "" for token in tokens]
-    first = words[0] if words else ""
-    if first in _DATA:
-        return "touches data"
-    if first in _CODE:
-        return "runs code"
-    replaces = words[1:3] == ["OR", "REPLACE"]
-    if first == "DROP" or (replaces and "TABLE" in words[3:5]):
-        return "drops something"
-    if first == "ALTER" and words[1:2] == ["TABLE"]:
-        # The name may be anything: what is done to the table comes after it.
-        pairs = list(pairwise(words))[2:]
-        if any(a == "SWAP" or (a == "DROP" and b not in _LIGHT) for a, b in pairs):
+def _reason(action: Action) -> str:
+    match action.verb:
+        case Verb.WRITES | Verb.EMPTIES:
+            return "touches data"
+        case Verb.RUNS | Verb.UNKNOWN:
+            return "runs code"
+        case Verb.DROPS:
             return "drops something"
-        if any(a in ("ALTER", "MODIFY") for a in words[3:]) and any(w in _TYPES for w in words[3:]):
+        case Verb.REPLACES if action.kind in _WITH_CONTENT:
+            return "drops something"
+        case Verb.CHANGES_TYPE:
             return "changes a type"
     return ""

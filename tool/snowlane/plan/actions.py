@@ -47,8 +47,12 @@ class Action:
 
 
 def actions_of(text: str) -> tuple[Action, ...]:
-    """What a statement does, in its order, each thing once."""
+    """What a statement does, in its order, each thing once; what cannot be read is not known."""
     found: dict[Action, None] = {}
+    try:
+        tokenize(text)
+    except UnreadableSqlError:
+        return (Action(Verb.UNKNOWN),)
     read = statements_in(text)
     for piece in read.pieces:
         try:
