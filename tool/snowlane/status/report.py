@@ -269,11 +269,17 @@ def history_text(environment: str, deployments: Sequence[Deployment]) -> str:
     for each in deployments:
         lines.append(
             f"{each.number:>4}  {_when(each.started)}  {each.outcome:<12}  {_step(each)}  "
-            f"{_counted(each.statements_run, 'statement')}  {each.by}  "
+            f"{_statements(each)}  {each.by}  "
             f"bundle {each.bundle[:_SHORT]}{_commit(each)}"
         )
         lines += [f"      {line}" for line in [*_notes(each), *each.error.splitlines()]]
     return "\n".join(lines)
+
+
+def _statements(deployment: Deployment) -> str:
+    """How many ran, which a deployment writes down at its end."""
+    is_under_way = deployment.outcome == "running"
+    return "not counted yet" if is_under_way else _counted(deployment.statements_run, "statement")
 
 
 def history_markdown(environment: str, deployments: Sequence[Deployment]) -> str:
@@ -281,12 +287,12 @@ def history_markdown(environment: str, deployments: Sequence[Deployment]) -> str
     lines = [
         f"### Deployments to {environment}",
         "",
-        "| number | started (UTC) | outcome | revisions | statements | by | bundle | commit | note |",
+        "| number | started (UTC) | outcome | revisions | run | by | bundle | commit | note |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for each in deployments:
         row = [str(each.number), _when(each.started), each.outcome, _step(each)]
-        row += [str(each.statements_run), each.by, each.bundle[:_SHORT]]
+        row += [_statements(each), each.by, each.bundle[:_SHORT]]
         row += [each.commit[:_SHORT], " ".join(" ".join([*_notes(each), each.error]).split())]
         lines.append(f"| {' | '.join(_cell(text) for text in row)} |")
     return "\n".join(lines)
