@@ -21,6 +21,6 @@ def refuse_refreshing(environment: Environment, unfinished: Unfinished) -> None:
     if any(each.id in refreshes and each.outcome != _UNDONE for each in unfinished.deployments):
         raise RefusedError(
             f"{environment.name} is not ready",
-            why="it is being made anew from its source, and that stopped half way",
+            why="it is being made anew from its source, or that stopped half way",
             next=f"finish it: `snowlane env refresh {environment.name}`",
         )
