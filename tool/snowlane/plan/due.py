@@ -2,7 +2,8 @@
 
 Rules: docs.snowflake.com/en/sql-reference/sql/create-view (a view keeps the columns it was made
 with), sql/create-stream (a stream breaks with its table or view, and with a table below its view),
-sql/create-table and sql/drop-task (replacing a task cuts its children off). Pure.
+functions/system_pipe_status (a pipe stops with its table, stage or file format) and sql/drop-task
+(replacing a task cuts its children off). Pure.
 """
 
 from collections.abc import Iterable
@@ -88,9 +89,12 @@ class _Judging:
         if kind == "STREAM":
             below = sorted(each.references & self.broken.keys())
             return self.broken[below[0]] if below else None
-        if kind in _WITH_COLUMNS and self.reshaped is not None:
-            return self._other_columns(each, self.reshaped)
-        return None
+        if self.reshaped is None:
+            return None
+        if kind == "PIPE":
+            lost = each.references & (self.reshaped.anew | self.reshaped.sources)
+            return _because(min(lost), "is made anew") if lost else None
+        return self._other_columns(each, self.reshaped) if kind in _WITH_COLUMNS else None
 
     def _other_columns(self, each: SqlObject, reshaped: "Reshaped") -> _Why | None:
         if reshaped.is_materialized(each) and (anew := each.references & reshaped.anew):

@@ -1,6 +1,6 @@
 """What the revisions of a plan do to tables, as far as the objects on them must know. Pure."""
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 
 from snowlane.lint.facts import Direction, Facts
@@ -9,7 +9,7 @@ from snowlane.plan.actions import Verb, actions_of
 from snowlane.sql.lineage_changes import Path
 from snowlane.sql.lineage_objects import Definition, Moved
 from snowlane.sql.lineage_query import Place
-from snowlane.sql.lineage_tables import Table, Tables, after_changes
+from snowlane.sql.lineage_tables import Table, after_changes
 from snowlane.sql.names import qualified
 from snowlane.sql.tokens import tokenize
 from snowlane.sql.type_rules import parse_type
@@ -34,7 +34,8 @@ class Retyped:
 class Reshaped:
     """Tables with other columns, columns with another type, and tables that are made anew.
 
-    `retyped` are all columns with another type, `types` those whose type is of another family.
+    `retyped` are all columns with another type, `types` those whose type is of another family;
+    `sources` are stages and file formats that are made anew.
 
     `facts` hold tables and objects as they are at the end.
     """
@@ -44,6 +45,7 @@ class Reshaped:
     types: frozenset[Place] = frozenset()
     anew: frozenset[Path] = frozenset()
     retyped: tuple[Retyped, ...] = ()
+    sources: frozenset[Path] = frozenset()
 
     def taken_whole(self, each: SqlObject) -> Set[Path]:
         """The relations whose columns a view takes by a star."""
@@ -102,8 +104,9 @@ def reshaped(facts: Facts) -> Reshaped:
             for each in retyped
             if _family(each.old) not in (None, _family(each.new))
         ),
-        _made_anew(before, (each.text for each in facts.upgrades)),
+        _made_anew(facts, ("TABLE",)) & before.keys(),
         retyped,
+        _made_anew(facts, ("STAGE", "FILE FORMAT")),
     )
 
 
@@ -129,18 +132,15 @@ def _family(written: str) -> str | None:
     return parsed.family if parsed else None
 
 
-def _made_anew(before: Tables, statements: Iterable[str]) -> frozenset[Path]:
-    """The tables that were there and are other ones afterwards, whatever their columns."""
+def _made_anew(facts: Facts, kinds: tuple[str, ...]) -> frozenset[Path]:
+    """What is replaced, or made again where it was dropped or renamed before, whatever it is then."""
     anew: set[Path] = set()
     gone: set[Path] = set()
-    for text in statements:
-        for action in actions_of(text):
-            if action.kind != "TABLE":
-                continue
-            if action.verb in (Verb.DROPS, Verb.RENAMES):
-                gone.add(action.path)
-            elif action.verb is Verb.REPLACES or (
-                action.verb is Verb.MAKES and action.path in gone
-            ):
-                anew.add(action.path)
-    return frozenset(anew & before.keys())
+    for action in (each for statement in facts.upgrades for each in actions_of(statement.text)):
+        if action.kind not in kinds:
+            continue
+        if action.verb in (Verb.DROPS, Verb.RENAMES):
+            gone.add(action.path)
+        elif action.verb is Verb.REPLACES or (action.verb is Verb.MAKES and action.path in gone):
+            anew.add(action.path)
+    return frozenset(anew)
