@@ -13,6 +13,10 @@ from faults import shop
 from faults.proxy import Moment, Proxy
 from faults.room import Room, is_statement
 from faults.test_races import SLOW, eventually, is_waiting, make_quick, slow
+from snowlane.config.project import Project
+from snowlane.errors import SnowflakeError
+from snowlane.snowflake import session as sessions
+from snowlane.snowflake.signin import SignIn
 from snowlocal.server import LocalAccount
 
 __all__ = ["slow"]
@@ -108,3 +112,17 @@ def test_a_restart_of_the_account_while_a_statement_runs(
     make_quick(room)
     room.deploy()
     assert set(room.took_effect().values()) == {1}
+
+
+def test_an_account_that_stays_away_is_told_and_not_waited_for_without_end(
+    restarting: tuple[LocalAccount, Room], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, room = restarting
+    monkeypatch.setattr(sessions, "_UNANSWERED_SECONDS", 0)
+    sign_in = SignIn(account.connection, "the local account")
+    environment = Project(room.project).environment("dev")
+    with sessions.open_session(environment, sign_in, role=None) as session:
+        account.stop()
+        with pytest.raises(SnowflakeError) as raised:
+            session.execute("SELECT 1")
+    assert "the account could not be reached for 0 s" in raised.value.why

@@ -4,6 +4,7 @@ The only place that opens connections. Knows nothing of plans.
 """
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,9 @@ UNSUPPORTED = 2
 _ROLE_REFUSED = frozenset({390186, 390189})
 _ROLE_MESSAGE = re.compile(r"Role '[^']*' .*does not exist or not authorized")
 _LOGIN_SECONDS = 60
+# How long a request that gets no answer at all is sent again, and the longest pause between two.
+_UNANSWERED_SECONDS = 60
+_LONGEST_PAUSE = 16
 _SHOWN = 300
 REFUSED_BY_SNOWFLAKE = "Snowflake refused the statement"
 
@@ -122,6 +126,7 @@ def open_session(environment: Environment, sign_in: SignIn, *, role: str | None)
     given = sign_in.parameters
     parameters = {
         "login_timeout": _LOGIN_SECONDS,
+        "backoff_policy": _pauses,
         **given,
         "application": "snowlane",
         "autocommit": True,
@@ -138,6 +143,27 @@ def open_session(environment: Environment, sign_in: SignIn, *, role: str | None)
     if role:
         session.execute("USE SECONDARY ROLES NONE")
     return session
+
+
+def _pauses() -> Iterator[int]:
+    """The seconds between the attempts of one request, until it has gone unanswered for too long.
+
+    By itself the connector tries for ever, and its `network_timeout` also ends statements that only
+    take long. Raises the connector's OperationalError. Source of `backoff_policy`:
+    docs.snowflake.com/en/developer-guide/python-connector/python-connector-connect
+    """
+    from snowflake.connector.errors import OperationalError
+
+    pause = 1
+    # The connector asks for the first pause before the first attempt, which may be a long one.
+    yield pause
+    began = time.monotonic()
+    while time.monotonic() - began < _UNANSWERED_SECONDS:
+        pause = min(2 * pause, _LONGEST_PAUSE)
+        yield pause
+    raise OperationalError(
+        f"the account could not be reached for {_UNANSWERED_SECONDS} s; the connection is lost"
+    )
 
 
 def _session_parameters(environment: Environment) -> dict[str, Any]:
