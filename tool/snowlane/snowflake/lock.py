@@ -151,8 +151,8 @@ def locked(environment: str, holder: Holder) -> LockedError:
     error = LockedError(
         f"another deployment to {environment} is at work",
         why="\n".join(lines),
-        next=f"wait for it, then run `snowlane migrate {environment}` again; if it was killed, its "
-        "lease runs out by itself and the next migrate goes on where it stopped",
+        next="wait for it, then run the same command again; if it was killed, its lease runs out by "
+        "itself and the next migrate goes on where it stopped",
     )
     error.held_by = holder.owner
     return error
