@@ -125,4 +125,4 @@ def test_an_account_that_stays_away_is_told_and_not_waited_for_without_end(
         account.stop()
         with pytest.raises(SnowflakeError) as raised:
             session.execute("SELECT 1")
-    assert "the account could not be reached for 0 s" in raised.value.why
+    assert "the account gives no answer any more" in raised.value.why

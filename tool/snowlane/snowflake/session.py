@@ -126,7 +126,7 @@ def open_session(environment: Environment, sign_in: SignIn, *, role: str | None)
     given = sign_in.parameters
     parameters = {
         "login_timeout": _LOGIN_SECONDS,
-        "backoff_policy": _pauses,
+        "backoff_policy": _Patience().pauses,
         **given,
         "application": "snowlane",
         "autocommit": True,
@@ -145,25 +145,30 @@ def open_session(environment: Environment, sign_in: SignIn, *, role: str | None)
     return session
 
 
-def _pauses() -> Iterator[int]:
-    """The seconds between the attempts of one request, until it has gone unanswered for too long.
+class _Patience:
+    """How long the requests of one connection are sent again when no answer comes at all.
 
     By itself the connector tries for ever, and its `network_timeout` also ends statements that only
-    take long. Raises the connector's OperationalError. Source of `backoff_policy`:
-    docs.snowflake.com/en/developer-guide/python-connector/python-connector-connect
+    take long. A connection that was lost once is not waited for a second time. Source of
+    `backoff_policy`: docs.snowflake.com/en/developer-guide/python-connector/python-connector-connect
     """
-    from snowflake.connector.errors import OperationalError
 
-    pause = 1
-    # The connector asks for the first pause before the first attempt, which may be a long one.
-    yield pause
-    began = time.monotonic()
-    while time.monotonic() - began < _UNANSWERED_SECONDS:
-        pause = min(2 * pause, _LONGEST_PAUSE)
+    def __init__(self) -> None:
+        self._seconds = _UNANSWERED_SECONDS
+
+    def pauses(self) -> Iterator[int]:
+        """The seconds between the attempts of a request. Raises the connector's OperationalError."""
+        from snowflake.connector.errors import OperationalError
+
+        pause = 1
+        # The connector asks for the first pause before the first attempt, which may be a long one.
         yield pause
-    raise OperationalError(
-        f"the account could not be reached for {_UNANSWERED_SECONDS} s; the connection is lost"
-    )
+        began = time.monotonic()
+        while time.monotonic() - began < self._seconds:
+            pause = min(2 * pause, _LONGEST_PAUSE)
+            yield pause
+        self._seconds = 0
+        raise OperationalError("the account gives no answer any more; the connection is lost")
 
 
 def _session_parameters(environment: Environment) -> dict[str, Any]:
