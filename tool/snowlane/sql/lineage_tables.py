@@ -5,6 +5,7 @@ Pure: changes in, tables out. What a query after AS yields is for the caller to 
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from snowlane.sql.lineage_changes import (
     AddColumn,
@@ -134,9 +135,8 @@ def _altered(table: Table, change: Change) -> Table:
     return table
 
 
-def _with(table: Table, column: str, **values: str | bool | None) -> Table:
+def _with(table: Table, column: str, **values: Any) -> Table:
     columns = tuple(
-        replace(each, **values) if each.name == column else each  # type: ignore[arg-type]
-        for each in table.columns
+        replace(each, **values) if each.name == column else each for each in table.columns
     )
     return replace(table, columns=columns)

@@ -6,7 +6,7 @@ Finds them only; what is right SQL is the account's concern.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 
 from snowlocal.scripting import nodes
 from snowlocal.scripting.source import Piece, Place, Token
@@ -38,6 +38,8 @@ def _statements(part: object) -> Iterator[nodes.Sql]:
     elif isinstance(part, tuple):
         for each in part:
             yield from _statements(each)
-    elif part is not None and not isinstance(part, Piece | Place | Token | str | int):
-        for each in fields(part):  # type: ignore[arg-type]
+    elif isinstance(part, Piece | Place | Token | type):
+        return
+    elif is_dataclass(part):
+        for each in fields(part):
             yield from _statements(getattr(part, each.name))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
+from typing import TypeGuard
 
 from snowlocal.errors import SnowflakeError
 from snowlocal.scripting.literals import render
@@ -121,13 +122,13 @@ def _simple_value(piece: Piece, lookup: Lookup) -> tuple[object] | None:
     if not (_is_whole(left) and _is_whole(right)):
         return None
     if rest[0] in _ARITHMETIC:
-        return (_ARITHMETIC[rest[0]](left, right),)  # type: ignore[arg-type]
+        return (_ARITHMETIC[rest[0]](left, right),)
     if rest[0] in _COMPARISONS:
-        return (_COMPARISONS[rest[0]](left, right),)  # type: ignore[arg-type]
+        return (_COMPARISONS[rest[0]](left, right),)
     return None
 
 
-def _is_whole(value: object) -> bool:
+def _is_whole(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
