@@ -50,7 +50,7 @@ class Repository:
         files = {
             path: path.read_bytes()
             for path in sorted(self.root.rglob("*"))
-            if path.is_file() and ".git" not in path.parts and "__pycache__" not in path.parts
+            if path.is_file() and not {".git", ".snowlane", "__pycache__"} & {*path.parts}
         }
         head = (self.root / ".git" / "HEAD").read_text()
         index = self.git("ls-files", "--stage")

@@ -19,7 +19,7 @@ import pytest
 from tests.platform.conftest import Platform
 
 from snowlane import cli
-from snowlane.demo.facts import QUANTITY, Chapter, Counts, Story, Sums
+from snowlane.demo.facts import QUANTITY, Chapter, Counts, Step, Story, Sums
 from snowlane.demo.report import as_markdown, as_terminal, as_text
 from snowlane.sample import DAYS, sales_file
 from snowlocal.server import LocalAccount
@@ -128,6 +128,12 @@ def test_sales_reach_the_fact_before_between_and_after_the_changes(told):
     assert sum(each["rows"] for each in story["invalid"]) == expected(3)["staging_invalid"]
     assert len({Decimal(amount) for amount in story["sums"].values()}) == 1
     assert all(check["holds"] for check in story["checks"])
+    assert [step["command"].split()[0] for step in story["steps"]] == [
+        *("migrate", "migrate"),
+        *("promote", "rehearse", "promote") * 2,
+        "rollback",
+    ]
+    assert all("6 of 6 checks hold" in each["result"] for each in story["steps"][3:7:3])
     assert "migrating dev to 20261116_0900" in told.err
     log = ["git", "-C", str(kept / "project"), "log", "--format=%s"]
     committed = subprocess.run(log, check=True, capture_output=True, text=True).stdout.splitlines()
@@ -237,7 +243,22 @@ CHAPTERS = (
     Chapter("before", "r1", 3, TEXT, NONE, NONE, "one.csv", 1, DAY),
     Chapter("after", "r2", 2, TYPES, DAY, DAY, "two.csv", 2, Counts(10, 10, 8, 2, 8)),
 )
-TRUE = Story("dev", 1, 2, CHAPTERS, (("no | price", 2),), Sums(Decimal(9), Decimal(9), Decimal(9)))
+TEXT_THERE, NUMBER_THERE = "VARCHAR(50)", "NUMBER(10,2)"
+STEPS = (
+    Step("migrate prod", "at r1", TEXT_THERE),
+    *(
+        (
+            Step("promote dev qa", "refused by rehearsal", TEXT_THERE),
+            Step("rehearse qa", "passed", TEXT_THERE),
+            Step("promote dev qa", "merged and deployed, 2 statements", NUMBER_THERE),
+        )
+        * 2
+    ),
+    Step("rollback prod", "back at r1", TEXT_THERE),
+)
+TRUE = Story(
+    "dev", 1, 2, CHAPTERS, (("no | price", 2),), Sums(Decimal(9), Decimal(9), Decimal(9)), STEPS
+)
 
 
 def changed(**counts: int) -> Story:
@@ -269,6 +290,22 @@ def changed(**counts: int) -> Story:
             replace(TRUE, chapters=(CHAPTERS[0], replace(CHAPTERS[1], types=TEXT))),
             "quantity of raw was text and is a number",
         ),
+        (
+            replace(TRUE, steps=(STEPS[0], replace(STEPS[1], result="not refused"), *STEPS[2:])),
+            "the change was refused until it was rehearsed",
+        ),
+        (
+            replace(TRUE, steps=(*STEPS[:2], replace(STEPS[2], quantity=NUMBER_THERE), *STEPS[3:])),
+            "no rehearsal changed what it was a copy of",
+        ),
+        (
+            replace(TRUE, steps=(*STEPS[:6], replace(STEPS[6], quantity=TEXT_THERE), STEPS[7])),
+            "it reached prod",
+        ),
+        (
+            replace(TRUE, steps=(*STEPS[:7], replace(STEPS[7], quantity=NUMBER_THERE))),
+            "a rollback took it back there",
+        ),
     ],
 )
 def test_a_story_that_is_not_true_says_what_of_it(story, broken):
@@ -281,6 +318,6 @@ def test_a_story_that_is_not_true_says_what_of_it(story, broken):
 def test_a_terminal_and_a_summary_hold_the_same_cells():
     rendered = {"terminal": as_terminal(TRUE), "markdown": as_markdown(TRUE), "text": as_text(TRUE)}
     for form, text in rendered.items():
-        for cell in (*LAYERS, "one.csv", "VARCHAR(50)", "9.0000", "ok"):
+        for cell in (*LAYERS, "one.csv", "VARCHAR(50)", "9.0000", "ok", "refused by rehearsal"):
             assert cell in text, (form, cell)
     assert "no \\| price" in rendered["markdown"]

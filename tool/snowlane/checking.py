@@ -33,7 +33,7 @@ def gather_facts(
     history at all, two files create one object, or objects refer to each other in a circle.
     """
     names = logical_names(project)
-    cache = Cache.of_project(project.root)
+    cache = Cache.of_project(project.remembers_in)
     asked = names_of_key(names)
     objects = tuple(
         _object(file, path, names, asked, cache)

@@ -104,7 +104,7 @@ def merged_target(
 @contextmanager
 def _exported(project: Project, route: Route, merged: Merged, *, local: bool) -> Iterator[Target]:
     with tempfile.TemporaryDirectory(prefix="snowlane-promote-") as folder:
-        tree = Project(export(route.git, merged.tree, Path(folder)))
+        tree = Project(export(route.git, merged.tree, Path(folder)), home=project.root)
         environment = tree.environment(route.target.environment)
         yield Target(tree, environment, local, home=project.root)
 

@@ -62,7 +62,7 @@ def read_repository(project: Project, environment: Environment) -> Repository:
 
     Raises RefusedError for a revision or object that cannot be used, naming its file.
     """
-    cache = Cache.of_project(project.root)
+    cache = Cache.of_project(project.remembers_in)
     history = load_history(project.root, project.alembic_ini, cache)
     sources = history.sources()
     found: list[SqlObject | Tombstone] = []

@@ -14,9 +14,19 @@ from snowlane.errors import ConfigurationError
 
 @dataclass(frozen=True)
 class Project:
-    """A directory that holds alembic.ini and envs/."""
+    """A directory that holds alembic.ini and envs/.
+
+    `home` is the checkout that a tree was written out of, where it is no checkout itself: what is
+    remembered of the one holds for the other.
+    """
 
     root: Path
+    home: Path | None = None
+
+    @property
+    def remembers_in(self) -> Path:
+        """The directory whose cache counts."""
+        return self.home or self.root
 
     @property
     def alembic_ini(self) -> Path:

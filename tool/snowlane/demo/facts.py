@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 # The columns whose types the two changes are about, with what to call them.
 CHANGED_COLUMNS = (
@@ -56,6 +57,18 @@ class Sums:
 
 
 @dataclass(frozen=True)
+class Step:
+    """A command on the way of the last change to production, and what it came to.
+
+    `quantity` is the type of QUANTITY in the environment it is about, after it.
+    """
+
+    command: str
+    result: str
+    quantity: str
+
+
+@dataclass(frozen=True)
 class Check:
     """Something that must be so, and whether it is."""
 
@@ -65,7 +78,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Story:
-    """Everything the demo saw."""
+    """Everything the demo saw; no `steps` where what is on dev is not as it must be."""
 
     environment: str
     customers: int
@@ -73,6 +86,7 @@ class Story:
     chapters: tuple[Chapter, ...]
     reasons: tuple[tuple[str, int], ...]
     sums: Sums
+    steps: tuple[Step, ...] = ()
 
     @property
     def checks(self) -> tuple[Check, ...]:
@@ -113,3 +127,24 @@ def _checks(story: Story) -> Iterator[Check]:
         "quantity of raw was text and is a number",
         str(types[0]).startswith("VARCHAR") and types[-1] == "NUMBER(10,2)",
     )
+    if story.steps:
+        yield from _checks_of_steps(story.steps)
+
+
+def _checks_of_steps(steps: tuple[Step, ...]) -> Iterator[Check]:
+    promoted = [each for each in steps if each.command.startswith("promote")]
+    yield Check(
+        "the change was refused until it was rehearsed",
+        [each.result.partition(",")[0] for each in promoted]
+        == ["refused by rehearsal", "merged and deployed"] * 2,
+    )
+    yield Check(
+        "no rehearsal changed what it was a copy of",
+        all(
+            each.quantity == before.quantity
+            for before, each in pairwise(steps)
+            if each.command.startswith("rehearse")
+        ),
+    )
+    yield Check("it reached prod", promoted[-1].quantity == "NUMBER(10,2)")
+    yield Check("a rollback took it back there", steps[-1].quantity.startswith("VARCHAR"))

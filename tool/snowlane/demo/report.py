@@ -29,6 +29,7 @@ def as_data(story: Story) -> dict[str, Any]:
         "chapters": [asdict(chapter) for chapter in story.chapters],
         "invalid": [{"reasons": text, "rows": rows} for text, rows in story.reasons],
         "sums": {layer: str(amount) for layer, amount in asdict(story.sums).items()},
+        "steps": [asdict(step) for step in story.steps],
         "checks": [asdict(check) for check in story.checks],
     }
 
@@ -100,6 +101,12 @@ def _tables(story: Story) -> Iterator[Table]:
         tuple((layer, f"{amount:.4f}") for layer, amount in asdict(story.sums).items()),
         numeric=True,
     )
+    if story.steps:
+        yield Table(
+            "The last change, from dev to prod and back",
+            ("command", "result", "raw_pos.quantity there"),
+            tuple((each.command, each.result, each.quantity) for each in story.steps),
+        )
 
 
 def _count_rows(story: Story) -> Iterator[tuple[str, ...]]:

@@ -3,6 +3,7 @@
 One of the two places of snowlane that start the local account; it knows it as a server to sign in to.
 """
 
+import os
 import shutil
 import signal
 import subprocess
@@ -17,7 +18,7 @@ from snowlane.config.project import Project
 from snowlane.errors import ConfigurationError
 from snowlane.git.command import Git
 from snowlane.sample.history import lay_out
-from snowlane.snowflake.signin import SignIn
+from snowlane.snowflake.signin import LOCAL_DIRECTORY_VARIABLE, SignIn
 from snowlane.target import Target
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def open_scratch(source: Project, keep: Path | None) -> Iterator[Scratch]:
         copy = _copy(source, folder)
         # Where `snowlane local start` looks in the copy, so that a kept one can be used at once.
         account = stack.enter_context(account_type(copy.root / ".snowlane" / "local"))
+        _use(account.directory, stack)
         target = _LocalTarget(
             copy,
             copy.environment(_ENVIRONMENT),
@@ -89,6 +91,20 @@ def open_scratch(source: Project, keep: Path | None) -> Iterator[Scratch]:
             sign_in=SignIn(account.connection, "the demo's local account"),
         )
         yield Scratch(source.root, target, account.directory / "buckets")
+
+
+def _use(directory: Path, stack: ExitStack) -> None:
+    """Have this process find the demo's account, whichever is configured, until the stack ends."""
+    before = os.environ.get(LOCAL_DIRECTORY_VARIABLE)
+    os.environ[LOCAL_DIRECTORY_VARIABLE] = str(directory)
+
+    def put_back() -> None:
+        if before is None:
+            del os.environ[LOCAL_DIRECTORY_VARIABLE]
+        else:
+            os.environ[LOCAL_DIRECTORY_VARIABLE] = before
+
+    stack.callback(put_back)
 
 
 @contextmanager
