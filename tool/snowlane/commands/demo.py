@@ -18,7 +18,7 @@ from snowlane.invocation import Invocation, global_options
 @global_options
 @click.pass_obj
 def command(invocation: Invocation, keep: Path | None) -> int:
-    """Deploy the platform, load sales and change its schema twice, on an account of its own."""
+    """Deploy the platform, load sales, change its schema twice, and carry that to prod and back."""
     import sys
 
     from snowlane.demo import report
