@@ -25,7 +25,7 @@ from snowlane.sample import DAYS, sales_file
 from snowlocal.server import LocalAccount
 
 SOURCE = Path(__file__).parents[2]
-SECONDS_TO_WAIT = 240
+SECONDS_TO_WAIT = 480
 LAYERS = ("file", "raw", "staging valid", "staging invalid", "fact")
 
 
