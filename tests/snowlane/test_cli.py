@@ -187,3 +187,12 @@ def test_a_folder_that_takes_no_files_is_named(at_shop, capsys) -> None:
     code, _, err = run(capsys, "local", "start")
     assert code == ExitCode.FAILED
     assert "cannot be used\n  Not a directory" in err
+
+
+def test_the_exit_code_stands_where_nobody_reads_the_error(at_shop) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "snowlane", "plan", "nowhere"]
+    done = subprocess.run(command, stderr=writer, check=False)
+    os.close(writer)
+    assert done.returncode == ExitCode.USAGE

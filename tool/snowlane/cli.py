@@ -53,7 +53,7 @@ def _run(arguments: Sequence[str] | None, invocation: Invocation) -> int:
         invocation.annotate("error", error.format_message())
         return ExitCode.USAGE
     except (KeyboardInterrupt, click.Abort):
-        click.echo("Interrupted; nothing more was done.", err=True)
+        invocation.progress("Interrupted; nothing more was done.")
         return ExitCode.FAILED
     except BrokenPipeError:
         # Whoever read the output has gone; there is nobody to tell.
@@ -92,6 +92,6 @@ def _show(error: SnowlaneError, invocation: Invocation, cause: Exception | None 
 
         lines += traceback.format_exception(cause or error)
     shown = redact("\n".join(lines), invocation.secrets())
-    click.echo(shown, err=True)
+    invocation.progress(shown)
     invocation.annotate("error", shown.removeprefix("Error: "))
     invocation.summarize(f"### {shown.splitlines()[0]}\n\n{fenced(shown)}")

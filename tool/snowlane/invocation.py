@@ -5,6 +5,7 @@ Results go to standard output, progress and diagnostics to standard error.
 
 import json
 import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,8 +72,12 @@ class Invocation:
         self.summarize(fenced(text) if markdown is None else markdown)
 
     def progress(self, line: str) -> None:
-        """Tell how far the command has come."""
-        click.echo(line, err=True)
+        """Tell how far the command has come; where nobody listens any more, the work goes on."""
+        try:
+            click.echo(line, err=True)
+        except OSError:
+            # A reader or terminal that has gone must not leave a deployment half-way.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
     def warn(self, text: str) -> None:
         """Tell what needs attention and stops nothing; in GitHub Actions beside the run, too."""
