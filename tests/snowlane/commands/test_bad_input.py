@@ -44,6 +44,10 @@ def ends_the_program(shop) -> None:
     shop.revision("r1", "raise SystemExit(0)")
 
 
+def long_revision_id(shop) -> None:
+    shop.revision("r" * 33, "op.sql('CREATE SCHEMA DW.M')")
+
+
 def folder_for_a_file(shop) -> None:
     shop.revision("r1", "op.sql('CREATE SCHEMA DW.M')")
     (shop.root / "migrations" / "objects" / "dw" / "v.sql").mkdir(parents=True)
@@ -54,6 +58,7 @@ def folder_for_a_file(shop) -> None:
     [
         (unknown_operation, ("migrations/versions/r1.py, line 11", "add_colum")),
         (ends_the_program, ("r1.py, line 11: upgrade() cannot be rendered", "SystemExit: 0")),
+        (long_revision_id, (f"the revision id {'r' * 33!r} is not usable", "1 to 32 letters")),
         (folder_for_a_file, ("migrations/objects/dw/v.sql", "it cannot be read: Is a directory")),
         (circle, ("migrations/objects/dw/a.sql -> migrations/objects/dw/b.sql", "break the circle")),
         (two_of_one_name, ("two files create view DW.M.V", "dw/one.sql and migrations/objects/dw/two.sql")),

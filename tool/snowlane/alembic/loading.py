@@ -1,6 +1,7 @@
 """Has Alembic load the revisions of a project, and refuses what is not one line of them."""
 
 import configparser
+import re
 import traceback
 import warnings
 from collections.abc import Sequence
@@ -17,6 +18,8 @@ from snowlane.alembic.history import Script
 from snowlane.errors import ConfigurationError, RefusedError
 
 __all__ = ["load_line", "ops"]
+
+_REVISION_ID = re.compile(r"[A-Za-z0-9_.-]{1,32}")
 
 
 def load_line(root: Path, alembic_ini: Path) -> tuple[Script, ...]:
@@ -43,6 +46,8 @@ def load_line(root: Path, alembic_ini: Path) -> tuple[Script, ...]:
             raise _not_importable(root, error) from error
     scripts.reverse()
     line = tuple(_script(root, each) for each in scripts)
+    for each in line:
+        _refuse_unusable_id(each)
     _refuse_branches(line, heads)
     return line
 
@@ -60,6 +65,16 @@ def _script(root: Path, loaded: alembic_script.Script) -> Script:
         source=path.read_text(encoding="utf-8"),
         loaded=loaded.module,
     )
+
+
+def _refuse_unusable_id(script: Script) -> None:
+    """The version table holds 32 characters, and one too long would be noticed after its statements."""
+    if not _REVISION_ID.fullmatch(script.revision):
+        raise RefusedError(
+            f"{script.file}: the revision id {script.revision!r} is not usable",
+            why="it is 1 to 32 letters, digits, underscores, dots or hyphens",
+            next="name it as `snowlane new` does, by its time: 20261124_0915",
+        )
 
 
 def _not_importable(root: Path, error: BaseException) -> RefusedError:
