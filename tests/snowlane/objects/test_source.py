@@ -59,6 +59,7 @@ def test_the_header_sets_the_phase() -> None:
         ("\nCREATE OR REPLACE TABLE DW.M.T (a INT)", 2, "no object of a kind"),
         ("CREATE OR REPLACE VIEW M.V AS SELECT 1", 1, "M.V does not name"),
         ("CREATE OR REPLACE VIEW DEV_DW.M.V AS SELECT 1", 1, "DEV_DW.M.V does not name"),
+        (f"CREATE OR REPLACE VIEW DW.M.{'V' * 256} AS SELECT 1", 1, "256 characters"),
         ("CREATE OR REPLACE VIEW DW.M.V AS SELECT 1; SELECT 2", 1, "more or less than one"),
         ("", 1, "more or less than one"),
         ("CREATE OR REPLACE VIEW DW.M.V AS SELECT 'x", 1, "unterminated"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from snowlane.objects.kinds import KINDS, MODIFIERS, ObjectKind
 from snowlane.sql.name_map import NameMap
-from snowlane.sql.names import qualified
+from snowlane.sql.names import MAX_LENGTH, qualified
 from snowlane.sql.tokens import Token
 
 _FULL_NAME = 3
@@ -78,6 +78,13 @@ def read_identity(
             tokens[min(position, len(tokens) - 1)].line,
             f"{'.'.join(parts) or 'the name'} does not name logical database, schema and object",
             f"write DATABASE.SCHEMA.NAME with one of {', '.join(sorted(name_map.databases))}",
+        )
+    longest = max(parts, key=len)
+    if len(longest) > MAX_LENGTH:
+        raise NoIdentityError(
+            tokens[position - 1].line,
+            f"{longest[:20]}… has {len(longest)} characters and Snowflake takes at most {MAX_LENGTH}",
+            "give it a shorter name",
         )
     arguments = ""
     if kind.has_arguments:
