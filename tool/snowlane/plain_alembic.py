@@ -4,6 +4,7 @@
 ordinary SQLAlchemy connection with the environment's version table.
 """
 
+import importlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,8 @@ def run(context: Any) -> None:
     """
     try:
         target = _target(context)
+        # Alembic knows the dialect once this is imported.
+        importlib.import_module("snowlane.alembic.impl")
         context.configure(dialect_name="snowflake")
         options = context.get_context().opts
         if options["fn"].__name__ in _MOVES:
