@@ -30,6 +30,7 @@ from snowlane.gates.content import refuse_content
 from snowlane.gates.facts import Rehearsal as Tried
 from snowlane.gates.rehearsal import judge
 from snowlane.lifecycle import Kept, drop, registered
+from snowlane.locating import registries
 from snowlane.plan.facts import Applied
 from snowlane.plan.model import Plan
 from snowlane.previewing import planner
@@ -285,9 +286,9 @@ class _Rehearsing:
             return f"kept: {by_hand}"
         try:
             kept: Kept = registered(self.project, self.name, local=self.target.local)
-        except ConfigurationError:
-            # It came to no registration: there is nothing of it.
-            return ""
+        except ConfigurationError as error:
+            # It came to no registration, where every registry could be asked: there is nothing of it.
+            return f"there, if it came to be: {error.why}; {by_hand}" if self._is_unsure() else ""
         except SnowlaneError as error:
             return f"there, if it came to be: {error.what}; {by_hand}"
         try:
@@ -295,6 +296,14 @@ class _Rehearsing:
         except SnowlaneError as error:
             return f"still there ({error.what}): {by_hand}"
         return ""
+
+    def _is_unsure(self) -> bool:
+        """Whether a registry that may know the copy gives no answer."""
+        try:
+            answers = [found for _, found in registries(self.project, local=self.target.local)]
+        except SnowlaneError:
+            return True
+        return any(isinstance(each, SnowlaneError) for each in answers)
 
 
 def _again(name: str) -> str:
