@@ -93,6 +93,8 @@ def test_a_change_goes_from_dev_to_prod_and_back(land: Land) -> None:
         assert command in refused.err
         tried = done(land.snowlane(*command.split()[1:]))
         assert f"The rehearsal of {target}, r1 -> r2, bundle " in tried.out
+        again = done(land.snowlane(*command.split()[1:], "--if-needed"))
+        assert "nothing to rehearse: these statements were rehearsed against" in again.out
         if target == "prod":
             assert totals(land, "COUNT(*)") == [(2,)]
             with pytest.raises(Exception, match="invalid identifier 'TAX'"):
