@@ -41,9 +41,10 @@ class Platform:
         """Make the project's migrations what they were at a revision; "head" takes them as they are."""
         lay_out(SOURCE, self.project, revision)
 
-    def migrate(self, to: str = "head") -> int:
+    def migrate(self, to: str = "head", *options: str) -> int:
         """`snowlane migrate dev`; its exit code."""
         arguments = ["--project-dir", str(self.project), "--local", "migrate", "dev", "--to", to]
+        arguments += options
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("SNOWLANE_LOCAL_DIR", str(self.directory))
             with pytest.raises(SystemExit) as left:

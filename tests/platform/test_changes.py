@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 from tests.platform.conftest import HEAD, NUMBER, PROMOTION
 
+STRANDED = ("--override", "objects=they are applied again at the head")
 QUANTITIES = "SELECT file_row_number, quantity FROM DEV_RAW.BRONZE.RAW_POS ORDER BY 1"
 
 
@@ -71,7 +72,7 @@ def test_the_change_and_its_way_back_keep_every_value(worded):
         "INSERT INTO DEV_RAW.BRONZE.RAW_POS (file_name, file_row_number, quantity)"
         " VALUES ('by hand', 6, 8.25)"
     )
-    assert worded.migrate(to=PROMOTION) == 0
+    assert worded.migrate(PROMOTION, *STRANDED) == 0
     described = columns(worded)
     assert described["QUANTITY"] == "VARCHAR(50)"
     assert not [name for name in described if "__" in name]
@@ -82,7 +83,7 @@ def test_the_change_and_its_way_back_keep_every_value(worded):
 def test_down_to_nothing_and_up_again_ends_in_the_same_platform(open_platform):
     platform = open_platform(HEAD)
     first = inventory(platform)
-    assert platform.migrate(to="base") == 0
+    assert platform.migrate("base", *STRANDED) == 0
     assert {schema for _, schema, *_ in inventory(platform)} <= {"METADATA"}
     assert platform.migrate() == 0
     assert inventory(platform) == first

@@ -45,7 +45,7 @@ class Seen:
         by_file = {each.file: each for each in self.repository.objects}
         return tuple(Due(by_file[file], reason, cause) for file, reason, cause in found)
 
-    def assessed(self, plan: Plan) -> Plan:
+    def assessed(self, plan: Plan, applied: Applied) -> Plan:
         """The plan with what lints and lineage say of each stage."""
         files = {stage.file for stage in plan.stages if stage.file}
         if not files:
@@ -55,7 +55,7 @@ class Seen:
         from snowlane.plan.assess import assessed
 
         facts = self._facts.about(files - self.revisions)
-        return assessed(plan, facts, lint(facts), self._reshaped)
+        return assessed(plan, facts, lint(facts), self._reshaped, applied.objects.keys())
 
     def remembered(self, room: str, asked: Any, kind: Any, work: Callable[[], _T]) -> _T:
         """What `work` gives for what is asked of this checkout, from the cache where it is known.

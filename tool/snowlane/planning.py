@@ -87,7 +87,7 @@ def plan_deployment(
             sources=sources,
             accepted=tuple(edited),
         )
-        return seen.assessed(plan) if is_judged else plan
+        return seen.assessed(plan, applied) if is_judged else plan
 
     asked = (environment, revisions, with_objects, is_judged, applied, activity, sorted(edited))
     plan = seen.remembered("plans", (target, *asked), Plan, built)

@@ -165,3 +165,22 @@ def test_a_started_task_a_running_and_a_paused_pipe_end_as_they_were(platform, s
     }
     (row,) = raw(platform, "SHOW TASKS IN SCHEMA DW.M")
     assert "started" in row
+
+
+def test_a_downgrade_that_strands_objects_is_refused_and_points_to_the_rollback(platform, shop):
+    shop.revision("r2", ADD, "op.sql('ALTER TABLE RAW.S.T DROP COLUMN c')", after="r1")
+    shop.object("dw/m/views/v", VIEW.replace("SELECT a", "SELECT a, c"))
+    shop.object(
+        "raw/s/streams/st", "CREATE OR REPLACE STREAM RAW.S.ST COPY GRANTS ON TABLE RAW.S.T"
+    )
+    deploy(platform)
+    refused = platform.snowlane("migrate", "dev", "--to", "r1")
+    assert refused.code == ExitCode.REFUSED
+    assert "view DW.M.V names RAW.S.T.C, which is not there then" in refused.err
+    assert "stream" not in refused.err
+    assert "snowlane rollback dev --list" in refused.err
+    assert raw(platform, "SELECT c FROM DW.M.V") == []
+    deploy(platform, "--to", "r1", "--override", "objects=the view is replaced next")
+    shop.object("dw/m/views/v", VIEW)
+    deploy(platform)
+    assert platform.snowlane("migrate", "dev", "--to", "r1").code == ExitCode.DONE

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from snowlane.gates import lint, tombstone
+from snowlane.gates import lint, objects, tombstone
 from snowlane.gates.verdict import Verdict, refuse_failed, with_overrides
 from snowlane.plan.model import Plan
 
@@ -12,6 +12,8 @@ def judge_content(plan: Plan) -> list[Verdict]:
     verdicts = []
     if plan.missing_tombstones:
         verdicts.append(tombstone.judge(plan))
+    if plan.stranded:
+        verdicts.append(objects.judge(plan))
     if plan.findings:
         verdicts.append(lint.judge(plan.findings))
     return verdicts

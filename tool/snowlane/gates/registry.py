@@ -12,6 +12,7 @@ BRANCH = "branch"
 CLEAN_TREE = "clean-tree"
 EDITED_REVISION = "edited-revision"
 LINT = "lint"
+OBJECTS = "objects"
 REHEARSAL = "rehearsal"
 SAME_BUNDLE = "same-bundle"
 WINDOW = "window"
@@ -22,6 +23,7 @@ GATES: Mapping[str, str] = {
     CLEAN_TREE: "files that are not those of the commit",
     EDITED_REVISION: "an applied revision whose file was edited since",
     LINT: "an error that lints find in what would be deployed",
+    OBJECTS: "objects that a downgrade leaves behind and that would fail",
     REHEARSAL: "statements that were not tried on a clone of the environment as it is now",
     SAME_BUNDLE: "migrations that were not deployed where they are promoted from",
     WINDOW: "a maintenance window that is shut",

@@ -150,6 +150,13 @@ class Facts:
         """The tables as the last revision leaves them."""
         return self._history[1]
 
+    @property
+    def before(self) -> Tables:
+        """The tables before the reported revisions, or as the last one leaves them."""
+        upgrades = (each for each in self._history[0] if each.direction == "upgrade")
+        first = next(upgrades, None)
+        return first.before if first else self.tables
+
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
         """Every statement of the reported revisions, in both directions or the one wanted."""

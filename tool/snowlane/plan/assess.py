@@ -1,15 +1,17 @@
 """What readers must know of a plan beside its statements: lints, data, what is downstream. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from snowlane.lint.facts import Direction, Facts
 from snowlane.lint.finding import Finding
+from snowlane.objects.source import Identity
 from snowlane.plan.due import NEW
 from snowlane.plan.effects import effects_of
 from snowlane.plan.left_behind import left_behind
 from snowlane.plan.model import Plan, Stage, StageKind
 from snowlane.plan.reshaped import Reshaped, retyped_by
+from snowlane.plan.stranded import stranded
 from snowlane.sql.lineage import Lineage, Node, downstream, impact_of
 from snowlane.sql.lineage_catalog import Catalog
 from snowlane.sql.lineage_changes import Path
@@ -18,10 +20,17 @@ from snowlane.sql.lineage_tables import Table
 _CONTENT = (StageKind.UPGRADE, StageKind.DOWNGRADE, StageKind.OBJECT, StageKind.DROP)
 
 
-def assessed(plan: Plan, facts: Facts, found: Iterable[Finding], reshaped: Reshaped) -> Plan:
+def assessed(
+    plan: Plan,
+    facts: Facts,
+    found: Iterable[Finding],
+    reshaped: Reshaped,
+    applied: Collection[Identity],
+) -> Plan:
     """The plan with what is to be known of each stage, and a warning for each dependent left behind.
 
-    `facts` report the plan's revisions, `found` are the lints of its files.
+    `facts` report the plan's revisions, `found` are the lints of its files, `applied` the objects
+    that the environment has.
     """
     found = tuple(found)
     lineage = Lineage(Catalog(_ever_there(facts), facts.definitions), as_needed=True)
@@ -42,9 +51,15 @@ def assessed(plan: Plan, facts: Facts, found: Iterable[Finding], reshaped: Resha
         )
         for stage in plan.stages
     )
-    applied = [stage.name for stage in stages if stage.kind is StageKind.OBJECT]
-    warnings = left_behind(reshaped.retyped, lineage, facts.tables, applied)
-    return replace(plan, stages=stages, warnings=(*plan.warnings, *warnings))
+    names = [stage.name for stage in stages if stage.kind is StageKind.OBJECT]
+    warnings = left_behind(reshaped.retyped, lineage, facts.tables, names)
+    goes_down = any(stage.kind is StageKind.DOWNGRADE for stage in stages)
+    return replace(
+        plan,
+        stages=stages,
+        warnings=(*plan.warnings, *warnings),
+        stranded=stranded(facts, applied) if goes_down else (),
+    )
 
 
 def _effects(stage: Stage, facts: Facts) -> tuple[str, ...]:

@@ -87,7 +87,8 @@ class Plan:
 
     `baseline` are hashes of the sources of revisions that are applied and have none on record.
     `head` is the newest revision of the checkout; `has_objects` whether objects are part of it.
-    `missing_tombstones` are those to be written before it may drop what has no file any more.
+    `missing_tombstones` are those to be written before it may drop what has no file any more,
+    `stranded` the objects that a downgrade would leave naming what is not there.
     `keeps` says that a restore point comes first, `foreseen` what it would be where that was looked
     at; `upkeep` is how many requests go into expired points and the like.
     """
@@ -103,6 +104,7 @@ class Plan:
     head: str | None = None
     has_objects: bool = False
     missing_tombstones: tuple[Tombstone, ...] = ()
+    stranded: tuple[str, ...] = ()
     keeps: bool = False
     foreseen: Foreseen | None = None
     upkeep: int = 0

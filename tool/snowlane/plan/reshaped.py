@@ -93,7 +93,7 @@ def reshaped(facts: Facts) -> Reshaped:
     """What the upgrades that the facts report do to the tables that were there before them."""
     if not facts.upgrades:
         return Reshaped(facts)
-    before, after = facts.upgrades[0].before, facts.tables
+    before, after = facts.before, facts.tables
     both = [(before[path], after[path]) for path in sorted(before.keys() & after.keys())]
     retyped = tuple(each for old, new in both for each in _retyped(old, new))
     return Reshaped(
