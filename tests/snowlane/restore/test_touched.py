@@ -29,6 +29,7 @@ T, U = ("DEV_RAW", "S", "T"), ("DEV_RAW", "S", "U")
         ),
         ("EXECUTE IMMEDIATE 'DROP TABLE DEV_RAW.S.T'", {Target("TABLE", T)}),
         ("EXECUTE IMMEDIATE $$BEGIN DROP TABLE DEV_RAW.S.T; END$$", {Target("TABLE", T)}),
+        ("EXECUTE IMMEDIATE $$ -- told\nBEGIN DROP TABLE DEV_RAW.S.T; END$$", {Target("TABLE", T)}),
         ("CREATE TABLE OTHER.S.T (a INT)", set()),
         ("INSERT INTO DEV_RAW.S.T SELECT 'create table dev_raw.s.u'", set()),
         ("SELECT 'unfinished", set()),

@@ -40,7 +40,7 @@ _BEFORE_REGEX = frozenset(
 _REGEX = re.compile(r"/(?![*/])(?:[^\\/\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[a-z]*")
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 _SQL_WORDS = re.compile(
-    r"(?i)\s*\(?\s*(?:SELECT|INSERT|UPDATE|DELETE|MERGE|CREATE|ALTER|DROP|UNDROP|TRUNCATE|CALL|WITH"
+    r"(?is)(?:\s|--[^\n]*\n|/\*.*?\*/)*\(?\s*(?:SELECT|INSERT|UPDATE|DELETE|MERGE|CREATE|ALTER|DROP|UNDROP|TRUNCATE|CALL|WITH"
     r"|COPY|EXECUTE|SHOW|DESC|DESCRIBE|GRANT|REVOKE|USE|BEGIN|DECLARE|LIST|REMOVE|FROM|INTO|JOIN"
     r"|LEFT|INNER|WHERE|AND|UNION|SET|VALUES)\b"
 )
@@ -101,7 +101,10 @@ def is_docstring(lexemes: list[Lexeme], position: int) -> bool:
 
 
 def begins_like_sql(text: str) -> bool:
-    """Whether a text starts with a word that SQL statements or their clauses start with."""
+    """Whether a text starts with a word that SQL statements or their clauses start with.
+
+    Comments before it do not count: a block may be told on its first line.
+    """
     return _SQL_WORDS.match(text) is not None
 
 
