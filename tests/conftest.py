@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from conformance import report
 
@@ -25,6 +26,11 @@ os.environ.setdefault("SNOWFLAKE_DISABLE_PLATFORM_DETECTION", "true")
 # Where the suite itself runs in GitHub Actions, what it tries must not reach that run's summary.
 for _name in [name for name in os.environ if name.startswith("GITHUB_")]:
     del os.environ[_name]
+
+
+# How long an example takes says nothing on a machine that is busy with other things.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
