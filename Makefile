@@ -32,7 +32,7 @@ types: $(STAMP)
 	$(BIN)/mypy
 
 unit: $(STAMP)
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 3
 
 # Deployments killed at every statement and every request, and a hundred races: about half an hour.
 faults: $(STAMP)
@@ -48,9 +48,9 @@ $(AIRFLOW):
 airflow: $(STAMP) $(AIRFLOW)
 	$(BIN)/pytest tests/snowlane/commands/env/test_configure.py
 
-# What a pull request gets from the workflows, by their own steps in a shell: about a minute.
+# The demo, and what a pull request gets from the workflows by their own steps in a shell: about two minutes.
 workflows: $(STAMP)
-	SNOWLANE_WORKFLOWS=whole $(BIN)/pytest tests/workflows/test_pull_requests.py
+	SNOWLANE_WORKFLOWS=whole $(BIN)/pytest -n 2 tests/workflows/test_demo.py tests/workflows/test_pull_requests.py
 
 # Clones killed at every request and every moment of it, and the whole platform copied: over an hour.
 clones: $(STAMP)

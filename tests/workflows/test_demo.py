@@ -1,4 +1,7 @@
-"""`snowlane demo` as a user runs it: a process of its own, in a checkout or elsewhere."""
+"""`snowlane demo` as a user runs it: a process of its own, in a checkout or elsewhere.
+
+About a minute: `make workflows` runs it, `make test` does not.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,10 @@ from snowlane.demo.facts import QUANTITY, Chapter, Counts, Step, Story, Sums
 from snowlane.demo.report import as_markdown, as_terminal, as_text
 from snowlane.sample import DAYS, sales_file
 from snowlocal.server import LocalAccount
+
+pytestmark = pytest.mark.skipif(
+    os.environ.get("SNOWLANE_WORKFLOWS") != "whole", reason="takes a minute: make workflows"
+)
 
 SOURCE = Path(__file__).parents[2]
 SECONDS_TO_WAIT = 480
