@@ -3,7 +3,7 @@
 Gathers what is there; what counts as a leak or a difference, `snowlane.environments` says.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
@@ -51,7 +51,8 @@ def verify(
 ) -> Verification:
     """What is wrong with an environment.
 
-    With `parked` a task, pipe or alert that runs is a finding. It is compared with the source it was
+    A task, pipe or alert that runs though the environment's pipeline is paused is a finding, with
+    `parked` each that runs. It is compared with the source it was
     cloned from as long as both are at one revision, else with what the revisions and objects
     produce; `against_source` says which in any case. Raises SnowflakeError and RefusedError.
     """
@@ -77,7 +78,9 @@ def verify(
             leaks=tuple(each for each in found if each.certain),
             doubtful=tuple(each for each in found if not each.certain),
             differences=differences,
-            running=_running(sessions[0], contents) if parked else (),
+            running=_running(
+                sessions[0], contents, None if parked else _paused(looking, sessions[0])
+            ),
             access=tuple(
                 each.revocation for each in read_access(sessions[0], databases, foreign.roles)
             ),
@@ -95,11 +98,23 @@ def _sessions(target: Target, row: Registered | None) -> Iterator[list[Session]]
         ]
 
 
-def _running(session: Session, contents: Contents) -> tuple[str, ...]:
+def _running(session: Session, contents: Contents, of: Set[str] | None) -> tuple[str, ...]:
+    """What runs by itself, all of it or what is among `of`."""
+    if of is not None and not of:
+        return ()
     started = [
         str(each) for each in contents.of("TASK", "ALERT") if each.says("state") == "started"
     ]
-    return (*started, *(f"pipe {name}" for name in running_pipes(session, contents)))
+    found = (*started, *(f"pipe {name}" for name in running_pipes(session, contents)))
+    return tuple(each for each in found if of is None or each in of)
+
+
+def _paused(looking: _Looking, session: Session) -> Set[str]:
+    """What the environment itself says is paused, by `pipeline pause`."""
+    try:
+        return {str(each) for each in read_applied(session, looking.environment).parked}
+    except NotBootstrappedError:
+        return frozenset()
 
 
 def _differences(

@@ -112,3 +112,15 @@ def test_an_environment_that_nobody_cloned_is_compared_with_its_revisions(prod):
     # What somebody made by hand in prod, and nothing that refers to another environment.
     assert done.data["leaks"] == []
     assert any("BY_HAND" in each for each in done.data["differences"])
+
+
+def test_what_runs_though_it_is_paused_is_found(clone, engineer) -> None:
+    engineer("ALTER ALERT QA_VER_RAW.S.MANY RESUME")
+    assert verify(clone).code == ExitCode.DONE
+    paused = clone.snowlane("pipeline", "pause", "qa_ver")
+    assert paused.code == ExitCode.DONE, paused.err
+    assert verify(clone).code == ExitCode.DONE
+    engineer("ALTER ALERT QA_VER_RAW.S.MANY RESUME")
+    found = verify(clone)
+    assert (found.code, found.data["running"]) == (ExitCode.FAILED, ["alert QA_VER_RAW.S.MANY"])
+    engineer("ALTER ALERT QA_VER_RAW.S.MANY SUSPEND")

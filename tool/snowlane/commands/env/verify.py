@@ -8,7 +8,11 @@ from snowlane.invocation import Invocation, global_options
 
 @click.command()
 @click.argument("environment", metavar="ENV")
-@click.option("--parked", is_flag=True, help="Also fail for tasks, pipes and alerts that run.")
+@click.option(
+    "--parked",
+    is_flag=True,
+    help="Fail for every task, pipe and alert that runs, not only for what is paused.",
+)
 @click.option(
     "--against",
     type=click.Choice(["source", "revisions"]),
