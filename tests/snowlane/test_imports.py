@@ -12,7 +12,15 @@ HEAVY = ("alembic", "git", "rich", "snowflake", "snowlocal", "sqlalchemy", "sqlf
 # Our own modules that `--help` may import: the commands, what they are hung up on, and errors.
 LIGHT = (
     *("annotations", "cli", "commands", "confirmation", "errors", "gates.registry", "invocation"),
-    *("lazy_group", "overriding", "pipeline.sizes", "redaction", "step_summary", "window_options"),
+    *(
+        "lazy_group",
+        "overriding",
+        "pipeline.sizes",
+        "redaction",
+        "span",
+        "step_summary",
+        "window_options",
+    ),
 )
 WATCHED = """
 import json, sys

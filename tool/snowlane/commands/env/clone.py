@@ -6,23 +6,7 @@ import click
 
 from snowlane.errors import ExitCode
 from snowlane.invocation import Invocation, global_options
-
-
-class _Duration(click.ParamType[timedelta]):
-    name = "duration"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> timedelta:
-        from snowlane.config.window import duration
-
-        try:
-            found = duration(str(value))
-        except ValueError as error:
-            self.fail(f"{value!r} is not usable: {error}", param, ctx)
-        if not found:
-            self.fail(f"{value!r} is no time at all", param, ctx)
-        return found
+from snowlane.span import Span
 
 
 class _Moment(click.ParamType[datetime]):
@@ -42,9 +26,7 @@ class _Moment(click.ParamType[datetime]):
 @click.command()
 @click.argument("source", metavar="SRC")
 @click.argument("name", metavar="DST")
-@click.option(
-    "--ttl", type=_Duration(), metavar="7d", help="How long it is kept: 12h, 7d (7 days)."
-)
+@click.option("--ttl", type=Span(), metavar="7d", help="How long it is kept: 12h, 7d (7 days).")
 @click.option(
     "--at", type=_Moment(), metavar="TIME", help="Copy SRC as it was then; without a zone, in UTC."
 )

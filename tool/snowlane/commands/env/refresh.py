@@ -7,22 +7,7 @@ import click
 from snowlane.confirmation import confirm_by_name
 from snowlane.errors import ExitCode
 from snowlane.invocation import Invocation, global_options
-
-
-class _Span(click.ParamType[timedelta]):
-    name = "duration"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> timedelta:
-        from snowlane.config.window import duration
-
-        if str(value) == "0":
-            return timedelta(0)
-        try:
-            return duration(str(value))
-        except ValueError as error:
-            self.fail(f"{value!r} is not usable: {error}", param, ctx)
+from snowlane.span import Span
 
 
 @click.command()
@@ -30,14 +15,14 @@ class _Span(click.ParamType[timedelta]):
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option(
     "--grace",
-    type=_Span(),
+    type=Span(zero=True),
     default="1d",
     show_default=True,
     help="How long what it held before is kept; 0 drops it at once.",
 )
 @click.option(
     "--wait",
-    type=_Span(),
+    type=Span(zero=True),
     default="10m",
     show_default=True,
     help="How long task graphs and loads under way are waited for.",
