@@ -22,7 +22,7 @@ from snowlane.environments.verification import Verification
 from snowlane.errors import NotBootstrappedError, SnowlaneError
 from snowlane.lifecycle import all_registered
 from snowlane.repository import read_repository
-from snowlane.snowflake.access import read_access
+from snowlane.snowflake.access import read_access, read_future_grants
 from snowlane.snowflake.contents import read_contents
 from snowlane.snowflake.copying import running_pipes
 from snowlane.snowflake.session import Session
@@ -81,9 +81,7 @@ def verify(
             running=_running(
                 sessions[0], contents, None if parked else _paused(looking, sessions[0])
             ),
-            access=tuple(
-                each.revocation for each in read_access(sessions[0], databases, foreign.roles)
-            ),
+            access=_access(sessions, databases, foreign.roles.keys()),
             notes=problems,
         )
 
@@ -115,6 +113,17 @@ def _paused(looking: _Looking, session: Session) -> Set[str]:
         return {str(each) for each in read_applied(session, looking.environment).parked}
     except NotBootstrappedError:
         return frozenset()
+
+
+def _access(sessions: list[Session], databases: list[str], roles: Set[str]) -> tuple[str, ...]:
+    """What takes from the roles what they have, and what they would get on objects made from now on."""
+    if not roles:
+        return ()
+    future = read_future_grants(sessions, databases)
+    return (
+        *(each.revocation for each in read_access(sessions[0], databases, roles)),
+        *(each.revoke for each in future if each.role in roles),
+    )
 
 
 def _differences(

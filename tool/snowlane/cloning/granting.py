@@ -4,20 +4,17 @@ The source's own roles get nothing: what its grants on future objects gave them 
 """
 
 from collections.abc import Iterator
-from functools import partial
-from typing import Any
 
 from snowlane.cloning.run import CloneRun
 from snowlane.config.environment import Environment
 from snowlane.environments.databases import account_names
-from snowlane.environments.future_grants import future_grants
 from snowlane.environments.mending.model import Copy
 from snowlane.environments.role_grants import mapped_grants
 from snowlane.environments.steps import Step
 from snowlane.errors import SnowflakeError
-from snowlane.snowflake.parallel import in_parallel
+from snowlane.snowflake.access import read_future_grants
 from snowlane.snowflake.session import DOES_NOT_EXIST, NOT_AUTHORIZED, Session
-from snowlane.sql.names import qualified, quote
+from snowlane.sql.names import quote
 
 _STAGE = "grant"
 _MANAGE = "a role with MANAGE GRANTS ends that"
@@ -61,15 +58,7 @@ def access_of(
 def _take_back(run: CloneRun) -> None:
     """End grants on future objects where the role that copies may, and undo what they gave."""
     (cloner,) = run.cloners()
-    asked = [f"SHOW FUTURE GRANTS IN DATABASE {quote(name)}" for name in run.copies]
-    for name in run.copies:
-        asked += [
-            f"SHOW FUTURE GRANTS IN SCHEMA {qualified(name, str(row['name']))}"
-            for row in run.session.query(f"SHOW SCHEMAS IN DATABASE {quote(name)}")
-            if row["name"] != "INFORMATION_SCHEMA"
-        ]
-    answers = in_parallel(run.workers(), [partial(_asked, each) for each in asked])
-    for grant in future_grants(row for rows in answers for row in rows):
+    for grant in read_future_grants(run.workers(), run.copies):
         if grant.role == run.environment.role:
             continue
         try:
@@ -81,7 +70,3 @@ def _take_back(run: CloneRun) -> None:
             run.progress(f"Note: {run.findings.notes[-1]}")
         if grant.take_back:
             run.requests.send(run.session, _STAGE, str(grant), grant.take_back)
-
-
-def _asked(query: str, session: Session) -> list[dict[str, Any]]:
-    return session.query(query)

@@ -6,21 +6,18 @@ them again. Read from the databases that have them: the old ones.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any
 
 from snowlane.cloning.granting import access_of
-from snowlane.environments.future_grants import FutureGrant, future_grants
+from snowlane.environments.future_grants import FutureGrant
 from snowlane.environments.mending.model import Copy
 from snowlane.environments.role_grants import mapped_grants
 from snowlane.errors import SnowflakeError
 from snowlane.pipeline.parking import Change
 from snowlane.refreshing.run import RefreshRun
-from snowlane.snowflake.access import read_grantees
-from snowlane.snowflake.parallel import in_parallel
+from snowlane.snowflake.access import read_future_grants, read_grantees
 from snowlane.snowflake.parking import send
-from snowlane.snowflake.session import DOES_NOT_EXIST, NOT_AUTHORIZED, Session
-from snowlane.sql.names import qualified, quote
+from snowlane.snowflake.session import DOES_NOT_EXIST, NOT_AUTHORIZED
+from snowlane.sql.names import quote
 
 _ROLE = "ROLE"
 
@@ -53,7 +50,7 @@ def keep_grants(run: RefreshRun, copy: Copy) -> Given:
             left.append(f"what is granted to role {role}: {error.why.splitlines()[0]}")
             continue
         statements += mapped_grants(rows, role, copy)
-    statements += [each.give for each in _in(copy, _future(run, copy.databases))]
+    statements += [each.give for each in _in(copy, _future_grants(run, copy.databases))]
     if run.is_exchanging:
         # What the copy was given when it was made, replaced views have lost.
         statements += [text for _, text in access_of(session, run.origin, run.environment)]
@@ -75,10 +72,10 @@ def take_back(run: RefreshRun) -> None:
     A copy's schemas have them from the source, and ending them needs MANAGE GRANTS. Raises
     LockedError and SnowflakeError.
     """
-    own = _in(Copy(run.databases), _future(run, run.databases))
+    own = _in(Copy(run.databases), _future_grants(run, run.databases))
     texts = [
         each.take_back
-        for each in _future(run, run.copies)
+        for each in _future_grants(run, run.copies)
         if each not in own and each.role != run.environment.role and each.take_back
     ]
     for change, answer in send(
@@ -92,20 +89,5 @@ def _in(copy: Copy, grants: Iterable[FutureGrant]) -> list[FutureGrant]:
     return [replace(each, container=copy.path(each.container)) for each in grants]
 
 
-def _future(run: RefreshRun, databases: Iterable[str]) -> list[FutureGrant]:
-    """All grants on future objects in some databases."""
-    sessions = run.cloners(len(run.databases))
-    asked = []
-    for name in databases:
-        asked.append(f"SHOW FUTURE GRANTS IN DATABASE {quote(name)}")
-        asked += [
-            f"SHOW FUTURE GRANTS IN SCHEMA {qualified(name, str(row['name']))}"
-            for row in sessions[0].query(f"SHOW SCHEMAS IN DATABASE {quote(name)}")
-            if row["name"] != "INFORMATION_SCHEMA"
-        ]
-    answers = in_parallel(sessions, [partial(_asked, each) for each in asked])
-    return future_grants(row for rows in answers for row in rows if row["grant_to"] == _ROLE)
-
-
-def _asked(query: str, session: Session) -> list[dict[str, Any]]:
-    return session.query(query)
+def _future_grants(run: RefreshRun, databases: Iterable[str]) -> list[FutureGrant]:
+    return read_future_grants(run.cloners(len(run.databases)), databases)

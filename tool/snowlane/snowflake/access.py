@@ -1,8 +1,12 @@
 """Reads who has privileges in databases."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
+from snowlane.environments.future_grants import FutureGrant, future_grants
+from snowlane.snowflake.parallel import in_parallel
 from snowlane.snowflake.session import Session
 from snowlane.sql.names import qualified, quote
 
@@ -58,6 +62,28 @@ def read_grantees(session: Session, databases: Iterable[str]) -> dict[str, set[s
     for kind, name in session.execute(query).rows:
         found.setdefault(str(kind), set()).add(str(name))
     return found
+
+
+def read_future_grants(sessions: Sequence[Session], databases: Iterable[str]) -> list[FutureGrant]:
+    """What roles are given on objects that are yet to be made in the databases and their schemas.
+
+    One request for each of both, in parallel. Raises SnowflakeError.
+    Source: docs.snowflake.com/en/sql-reference/sql/show-grants.
+    """
+    asked = []
+    for name in databases:
+        asked.append(f"SHOW FUTURE GRANTS IN DATABASE {quote(name)}")
+        asked += [
+            f"SHOW FUTURE GRANTS IN SCHEMA {qualified(name, str(row['name']))}"
+            for row in sessions[0].query(f"SHOW SCHEMAS IN DATABASE {quote(name)}")
+            if row["name"] != "INFORMATION_SCHEMA"
+        ]
+    answers = in_parallel(sessions, [partial(_asked, each) for each in asked])
+    return future_grants(row for rows in answers for row in rows if row["grant_to"] == "ROLE")
+
+
+def _asked(query: str, session: Session) -> list[dict[str, Any]]:
+    return session.query(query)
 
 
 def _named(kind: str, catalog: str | None, schema: str | None, name: str) -> str:

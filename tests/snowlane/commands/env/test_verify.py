@@ -4,11 +4,16 @@ import pytest
 
 from snowlane.errors import ExitCode
 
+# Ends what the copy's schema took over from production's.
+FUTURE = "REVOKE SELECT ON FUTURE VIEWS IN SCHEMA QA_VER_DW.M FROM ROLE READER_PROD"
+
 
 @pytest.fixture(scope="module")
 def clone(prod):
     made = prod.snowlane("env", "clone", "prod", "qa_ver", "--ttl", "1d")
     assert made.code == ExitCode.DONE, made.err
+    # The role that copies may not end it here; an administrator does.
+    prod.query(FUTURE)
     return prod
 
 
@@ -104,6 +109,14 @@ def test_what_is_wrong_is_found(clone, engineer, does: str, undo: str, found: st
         assert found in done.out
     finally:
         engineer(undo)
+
+
+def test_what_a_role_of_production_would_get_is_found(clone) -> None:
+    clone.query("GRANT SELECT ON FUTURE VIEWS IN SCHEMA QA_VER_DW.M TO ROLE READER_PROD")
+    found = verify(clone)
+    assert (found.code, found.data["access"]) == (ExitCode.FAILED, [FUTURE])
+    clone.query(found.data["access"][0])
+    assert verify(clone).code == ExitCode.DONE
 
 
 def test_an_environment_that_nobody_cloned_is_compared_with_its_revisions(prod):
