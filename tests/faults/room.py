@@ -16,6 +16,8 @@ from faults.proxy import Moment, Proxy
 
 Ask = Callable[[str], list[dict[str, Any]]]
 _BLOCK = "lost EXCEPTION"
+# The most rows that QUERY_HISTORY gives.
+_PAGE = 10_000
 # Columns that say when a row was written.
 _CLOCK = ("APPLIED_AT", "CREATED_AT", "UPDATED_AT")
 _STATES = {"TASKS": "state", "ALERTS": "state", "STREAMS": "stale"}
@@ -134,11 +136,11 @@ class Room:
 
     def took_effect(self) -> "Counter[str]":
         """How often each statement of the plans succeeded, by query history and its tags."""
-        rows = self.query(
-            "SELECT QUERY_TEXT, QUERY_TAG FROM TABLE("
-            f"UTILITY{self.suffix}.INFORMATION_SCHEMA.QUERY_HISTORY(RESULT_LIMIT => 10000)) "
-            "WHERE QUERY_TAG LIKE 'snowlane:%' AND EXECUTION_STATUS = 'SUCCESS'"
-        )
+        rows = [
+            row
+            for row in self._history()
+            if row["QUERY_TAG"].startswith("snowlane:") and row["EXECUTION_STATUS"] == "SUCCESS"
+        ]
         own = (f"UTILITY{self.suffix}.", ".METADATA.")
         texts = [
             row["QUERY_TEXT"]
@@ -151,6 +153,22 @@ class Room:
             )
         ]
         return Counter(self._logical(text) for text in texts)
+
+    def _history(self) -> "list[dict[str, Any]]":
+        """The account's whole history: the function gives the newest 10,000, so these are asked for in turn."""
+        found: dict[str, dict[str, Any]] = {}
+        until = ""
+        while True:
+            rows = self.query(
+                "SELECT QUERY_ID, QUERY_TEXT, QUERY_TAG, EXECUTION_STATUS, "
+                "TO_CHAR(END_TIME, 'YYYY-MM-DD HH24:MI:SS.FF6 TZHTZM') AS ENDED FROM TABLE("
+                f"UTILITY{self.suffix}.INFORMATION_SCHEMA.QUERY_HISTORY({until}RESULT_LIMIT => {_PAGE}))"
+            )
+            found |= {row["QUERY_ID"]: row for row in rows}
+            if len(rows) < _PAGE:
+                return list(found.values())
+            oldest = min(row["ENDED"] for row in rows if row["ENDED"])
+            until = f"END_TIME_RANGE_END => TO_TIMESTAMP_LTZ('{oldest}'), "
 
     def result(self) -> "tuple[dict[str, Any], Counter[str]]":
         """What two deployments of the same are compared by."""
