@@ -1,6 +1,7 @@
 """A project with databases of its own in the account, and what is left there when a deployment is over."""
 
 import itertools
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -103,6 +104,11 @@ class Room:
             return False
         assert code == -9, client.err
         return True
+
+    def requests(self) -> int:
+        """How many requests hold the statements of what is to be deployed."""
+        plan = json.loads(self.run("plan", "dev", "--format", "json").out)
+        return sum(stage["requests"] for stage in plan["stages"])
 
     def expire_lease(self) -> None:
         """Let the killed holder's lease be past, as it is after two minutes."""

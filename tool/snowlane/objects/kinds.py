@@ -8,20 +8,25 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ObjectKind:
-    """A kind of object: its words in SQL, and whether argument types are part of its identity."""
+    """A kind of object: its words in SQL, and whether argument types are part of its identity.
+
+    `is_repeatable` says that CREATE OR REPLACE run a second time changes nothing more: no data is
+    read again, no position lost.
+    """
 
     name: str
     has_arguments: bool = False
+    is_repeatable: bool = False
 
 
 KINDS = (
-    ObjectKind("VIEW"),
-    ObjectKind("PROCEDURE", has_arguments=True),
-    ObjectKind("FUNCTION", has_arguments=True),
-    ObjectKind("TASK"),
+    ObjectKind("VIEW", is_repeatable=True),
+    ObjectKind("PROCEDURE", has_arguments=True, is_repeatable=True),
+    ObjectKind("FUNCTION", has_arguments=True, is_repeatable=True),
+    ObjectKind("TASK", is_repeatable=True),
     ObjectKind("STREAM"),
     ObjectKind("PIPE"),
-    ObjectKind("ALERT"),
+    ObjectKind("ALERT", is_repeatable=True),
     ObjectKind("DYNAMIC TABLE"),
     ObjectKind("MASKING POLICY"),
     ObjectKind("ROW ACCESS POLICY"),

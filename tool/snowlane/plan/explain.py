@@ -31,7 +31,7 @@ def as_data(plan: Plan) -> dict[str, Any]:
                 "file": stage.file,
                 "records": list(stage.records),
                 "done": stage.done,
-                "requests": stage.requests,
+                "requests": requests,
                 "data": list(stage.effects),
                 "downstream": list(stage.downstream),
                 "findings": [one_as_data(each) for each in stage.findings],
@@ -40,7 +40,7 @@ def as_data(plan: Plan) -> dict[str, Any]:
                     for statement in stage.statements
                 ],
             }
-            for stage in plan.stages
+            for stage, requests in zip(plan.stages, plan.stage_requests, strict=True)
         ],
     }
 
@@ -68,11 +68,11 @@ def as_markdown(plan: Plan) -> str:
         lines.append("Nothing to do.")
     else:
         lines += ["| stage | | requests | data | downstream |", "|---|---|---|---|---|"]
-        for stage in plan.stages:
+        for stage, requests in zip(plan.stages, plan.stage_requests, strict=True):
             cells = [
                 f"{stage.kind.value} `{stage.name}`",
                 stage.title,
-                str(stage.requests),
+                str(requests) if requests else "shared",
                 "; ".join(stage.effects),
                 _some(stage.downstream),
             ]
@@ -90,7 +90,8 @@ def as_markdown(plan: Plan) -> str:
 def as_sql(plan: Plan) -> str:
     """The exact statements, in order, each closed by a semicolon, and what records their end.
 
-    Each travels in a block with the lock's fence and its journal row (`snowlane.plan.journal`).
+    Each travels in a block with the lock's fence and its journal row (`snowlane.plan.journal`), or
+    with others in one (`snowlane.plan.shared_request`).
     """
     blocks = []
     for stage in plan.stages:

@@ -11,6 +11,7 @@ What a crash can leave, and how it is read (`snowlane.plan.unfinished`):
 - DONE, but not what the stage's end records: the records alone are still to be written.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -48,11 +49,38 @@ class Entry:
 
     @property
     def tag(self) -> str:
-        """The QUERY_TAG of its request: unique, since a deployment sends each ordinal once."""
+        """The QUERY_TAG of its own request: unique, since a deployment sends each ordinal once."""
         return (
             f"snowlane:{self.deployment}:{self.ordinal}:{self.stage} {self.name}:{self.index}:"
             f"{self.hash[:_HASH_SHOWN]}"
         )
+
+
+def shared_tag(entries: Sequence[Entry]) -> str:
+    """The QUERY_TAG of a request that several statements share."""
+    first, last = entries[0], entries[-1]
+    total = hashlib.sha256("\n".join(each.hash for each in entries).encode()).hexdigest()
+    return f"{_shared_prefix(first.deployment)}{first.ordinal}-{last.ordinal}:{total[:_HASH_SHOWN]}"
+
+
+def _shared_prefix(deployment: str) -> str:
+    return f"snowlane:{deployment}:shared:"
+
+
+def tagged(entries: Sequence[Entry], column: str) -> str:
+    """The condition for the tags of a deployment's statements, and of any requests they may share."""
+    tags = ", ".join(literal(each.tag) for each in entries)
+    shared = literal(_shared_prefix(entries[0].deployment))
+    return f"({column} IN ({tags}) OR STARTSWITH({column}, {shared}))"
+
+
+def is_tag_of(entry: Entry, tag: str) -> bool:
+    """Whether a QUERY_TAG is that of the statement's request, its own or a shared one."""
+    prefix = _shared_prefix(entry.deployment)
+    if not tag.startswith(prefix):
+        return tag == entry.tag
+    first, _, last = tag.removeprefix(prefix).partition(":")[0].partition("-")
+    return int(first) <= entry.ordinal <= int(last)
 
 
 def request(

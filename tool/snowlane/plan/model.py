@@ -6,7 +6,12 @@ from enum import Enum
 from functools import cached_property
 
 from snowlane.lint.finding import Finding
-from snowlane.objects.source import Tombstone
+from snowlane.objects.source import SqlObject, Tombstone
+
+# Texts travel twice, as statements and as what is recorded of them, and 1 MB is the most that
+# Snowflake takes: docs.snowflake.com/en/user-guide/query-size-limits
+_MOST_CHARACTERS = 200_000
+_MOST_TOGETHER = 50
 
 
 class StageKind(Enum):
@@ -43,8 +48,10 @@ class Stage:
     the stage is done; they travel with the last of `statements`. `done` says how many of these an
     earlier deployment ran already; `leaves` is the version before a revision's stage. `source` is
     the hash of what an upgrade was written as, `logical` that of its statements before names were
-    mapped, "" where the plan itself made them. `findings` is what the lints say of its file,
-    `effects` what of the data it touches, `downstream` what depends on what it changes.
+    mapped, "" where the plan itself made them. `repeatable` is the object whose whole text it
+    applies and writes down as the last of `records`, where applying it once more would change
+    nothing. `findings` is what the lints say of its file, `effects` what of the data it touches,
+    `downstream` what depends on what it changes.
     """
 
     kind: StageKind
@@ -57,14 +64,15 @@ class Stage:
     done: int = 0
     source: str | None = None
     logical: str = ""
+    repeatable: SqlObject | None = None
     findings: tuple[Finding, ...] = ()
     effects: tuple[str, ...] = ()
     downstream: tuple[str, ...] = ()
 
     @property
-    def requests(self) -> int:
-        """How many requests it takes: one a statement, and one where it only records."""
-        return len(self.pending) or 1
+    def may_share(self) -> bool:
+        """Whether it may travel in one request with others like it."""
+        return self.repeatable is not None and len(self.pending) == 1
 
     @property
     def pending(self) -> tuple[Statement, ...]:
@@ -137,10 +145,33 @@ class Plan:
         """How many statements are to run, records left out."""
         return sum(len(stage.pending) for stage in self.stages)
 
+    @cached_property
+    def batches(self) -> tuple[tuple[Stage, ...], ...]:
+        """The stages in their order, those together that share one request."""
+        found: list[list[Stage]] = []
+        size = 0
+        for stage in self.stages:
+            length = sum(len(each.text) for each in stage.pending)
+            fits = found and stage.may_share and found[-1][-1].may_share
+            if fits and len(found[-1]) < _MOST_TOGETHER and size + length <= _MOST_CHARACTERS:
+                found[-1].append(stage)
+                size += length
+            else:
+                found.append([stage])
+                size = length
+        return tuple(map(tuple, found))
+
     @property
-    def statement_requests(self) -> int:
-        """How many requests the statements take: one each, and one for a stage of records alone."""
-        return sum(stage.requests for stage in self.stages)
+    def stage_requests(self) -> tuple[int, ...]:
+        """How many requests each stage takes, 0 where it shares that of the one before it.
+
+        One a statement, and one for a stage of records alone.
+        """
+        return tuple(
+            requests
+            for first, *others in self.batches
+            for requests in (len(first.pending) or 1, *(0 for _ in others))
+        )
 
     @property
     def request_count(self) -> int:
@@ -152,7 +183,7 @@ class Plan:
         if not self.stages:
             return 0
         kept = self.foreseen.requests if self.foreseen else 0
-        return self.statement_requests + self.upkeep + kept + 4
+        return sum(self.stage_requests) + self.upkeep + kept + 4
 
     @property
     def put_back(self) -> tuple[str, ...]:

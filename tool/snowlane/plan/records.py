@@ -3,7 +3,7 @@
 They live in RAW.METADATA, so that a clone carries them. Pure: names in, SQL out.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from snowlane.objects.source import Identity, SqlObject
 from snowlane.plan.state_tables import OBJECTS_TABLE, REVISIONS_TABLE, VERSION_TABLE
@@ -59,6 +59,26 @@ def object_record(metadata: tuple[str, str], applied: SqlObject, *, is_known: bo
     return (
         f"INSERT INTO {table} (KIND, NAME, ARGUMENTS, HASH, TEXT, APPLIED_AT) "
         f"SELECT {', '.join([*key, *value])}, SYSDATE()"
+    )
+
+
+def object_records(metadata: tuple[str, str], applied: Sequence[SqlObject], *, first: str) -> str:
+    """Write the hashes and texts of the first of some applied objects; `first` says how many."""
+    rows = ", ".join(
+        f"({at}, {literal(each.identity.kind)}, {literal(each.identity.full_name)}, "
+        f"{literal(each.identity.arguments)}, {literal(each.hash)}, {literal(each.text)})"
+        for at, each in enumerate(applied, start=1)
+    )
+    columns = ("KIND", "NAME", "ARGUMENTS", "HASH", "TEXT")
+    named = ", ".join(f"COLUMN{at} AS {column}" for at, column in enumerate(columns, start=2))
+    same = " AND ".join(f"known.{each} = applied.{each}" for each in columns[:3])
+    return (
+        f"MERGE INTO {qualified(*metadata, OBJECTS_TABLE)} known "  # noqa: S608
+        f"USING (SELECT {named} FROM VALUES {rows} WHERE COLUMN1 <= {first}) applied ON {same} "
+        "WHEN MATCHED THEN UPDATE SET HASH = applied.HASH, TEXT = applied.TEXT, "
+        "APPLIED_AT = SYSDATE() "
+        f"WHEN NOT MATCHED THEN INSERT ({', '.join(columns)}, APPLIED_AT) "
+        f"VALUES ({', '.join(f'applied.{each}' for each in columns)}, SYSDATE())"
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from snowlane.config.environment import Environment
 from snowlane.errors import RefusedError
+from snowlane.objects.kinds import KINDS
 from snowlane.objects.source import Identity, SqlObject
 from snowlane.plan import records
 from snowlane.plan.activity import is_paused, made_paused, physical_name
@@ -16,6 +17,10 @@ from snowlane.plan.mapper import Mapper
 from snowlane.plan.model import Stage, StageKind, Statement
 from snowlane.plan.removal import Removal
 from snowlane.plan.unfinished import HalfApplied
+from snowlane.sql.tokens import tokenize
+
+# CREATE OR REPLACE SECURE MATERIALIZED
+_MOST_WORDS = 5
 
 
 def statements_of(texts: Iterable[str]) -> tuple[Statement, ...]:
@@ -90,7 +95,8 @@ def object_stage(
     """
     each = due.object
     is_known = each.identity in applied.objects
-    texts = [mapper.map(each.file, _altered(each, applied) or each.text)]
+    altered = _altered(each, applied)
+    texts = [mapper.map(each.file, altered or each.text)]
     name = physical_name(each.identity.path, environment.databases)
     if each.identity.kind == "PIPE" and is_paused(name, activity):
         texts = made_paused(name, texts[0])
@@ -102,7 +108,15 @@ def object_stage(
         statements=statements_of(texts),
         records=(records.object_record(environment.metadata, each, is_known=is_known),),
         logical=_logical([each.text]),
+        repeatable=each if altered is None and _is_repeatable(each) else None,
     )
+
+
+def _is_repeatable(each: SqlObject) -> bool:
+    """Whether replacing it once more changes nothing; a materialized view would be filled again."""
+    kind = next(kind for kind in KINDS if kind.name == each.identity.kind)
+    words = tokenize(each.text)[:_MOST_WORDS]
+    return kind.is_repeatable and not any(word.word("MATERIALIZED") for word in words)
 
 
 def _altered(each: SqlObject, applied: Applied) -> str | None:

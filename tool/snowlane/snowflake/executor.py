@@ -4,9 +4,10 @@ Decides nothing: what the plan holds is what is sent. When it stops, it finds ou
 statement it was at, writes that down, and gives the lock back.
 """
 
+import itertools
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -30,14 +31,16 @@ from snowlane.plan.journal import (
     deployment_started,
     end_and_release,
     request,
+    shared_tag,
 )
 from snowlane.plan.model import Plan, Stage, StageKind, Statement
 from snowlane.plan.records import source_records
+from snowlane.plan.shared_request import failure_of, shared_request
 from snowlane.plan.state_tables import state_upgrade
 from snowlane.plan.unfinished import Attempt, Event
 from snowlane.snowflake.interruption import undisturbed
 from snowlane.snowflake.lock import Lock
-from snowlane.snowflake.session import INVALID_IDENTIFIER, Session
+from snowlane.snowflake.session import INVALID_IDENTIFIER, Session, refusal
 from snowlane.snowflake.settling import Execute, conclude
 
 Progress = Callable[[str], None]
@@ -77,9 +80,14 @@ def execute_plan(
     run = _Run(session, lock, plan, progress, reopen, deployment or str(uuid.uuid4()), keep_lock)
     try:
         run.begin(origin or Origin())
-        for number, stage in enumerate(plan.stages, start=1):
-            progress(f"[{number}/{len(plan.stages)}] {stage.kind.value} {stage.name}")
-            run.stage(stage)
+        numbers = itertools.count(1)
+        for batch in plan.batches:
+            for stage in batch:
+                progress(f"[{next(numbers)}/{len(plan.stages)}] {stage.kind.value} {stage.name}")
+            if len(batch) > 1:
+                run.together(batch)
+            else:
+                run.stage(batch[0])
         run.end()
     except KeyboardInterrupt:
         stopped = run.failed(_INTERRUPTED)
@@ -91,6 +99,14 @@ def execute_plan(
         # Whatever it was, statements may have run: that must be said and noted.
         raise run.failed(f"{type(error).__name__}: {error}") from error
     return Deployed(run.deployment, run.statements_run)
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """A statement that is under way, and its stage."""
+
+    entry: Entry
+    stage: Stage
 
 
 class _Run:
@@ -121,8 +137,10 @@ class _Run:
         self.stage_at: Stage | None = None
         self.done_in_stage = 0
         self.ordinal = 0
-        self.entry: Entry | None = None
+        self.under_way: tuple[_Sent, ...] = ()
         self.text_at: str | None = None
+        # A shared request gave no answer: what ran of it has no record yet.
+        self.is_cut_off = False
         self.did_a_part = False
         self.sources = dict(plan.baseline)
 
@@ -157,10 +175,7 @@ class _Run:
     def stage(self, stage: Stage) -> None:
         self.stage_at, self.done_in_stage = stage, stage.done
         for statement in stage.pending:
-            self.position = (
-                f"{stage.kind.value} {stage.name}, statement {statement.index} of "
-                f"{len(stage.statements)}"
-            )
+            self.position = _position(stage, statement.index)
             is_last = statement is stage.statements[-1]
             self._send(stage, statement, stage.records if is_last else ())
             self._ran(stage)
@@ -170,27 +185,52 @@ class _Run:
         if stage.source:
             self.sources[stage.name] = stage.source
 
-    def _ran(self, stage: Stage | None) -> None:
+    def together(self, batch: Sequence[Stage]) -> None:
+        """Run stages of one statement each in one request."""
+        self.position = f"{_position(batch[0], 1)}, or one of the {len(batch) - 1} sent with it"
+        self.stage_at = batch[0]
+        sent = [_Sent(self._entry(stage, stage.pending[0]), stage) for stage in batch]
+        self.under_way = tuple(sent)
+        entries = [each.entry for each in sent]
+        block = shared_request(
+            self.environment, self.lock.token, [(each.stage, each.entry) for each in sent]
+        )
+        self.is_cut_off = True
+        answer = self.session.execute(block, tag=shared_tag(entries), shown=self.position)
+        self.is_cut_off = False
+        failure = failure_of(str(answer.rows[0][0]), len(batch))
+        if failure is not None:
+            text = batch[failure.done].pending[0].text
+            raise refusal(failure.number, failure.state, failure.error, text)
+        self.under_way = ()
+        for stage in batch:
+            self._ran(stage)
+
+    def _ran(self, stage: Stage) -> None:
         self.statements_run += 1
         self.done_in_stage += 1
-        self.changes_run += stage is None or stage.kind is not StageKind.SUSPEND
+        self.changes_run += stage.kind is not StageKind.SUSPEND
 
-    def _send(self, stage: Stage, statement: Statement | None, records: tuple[str, ...]) -> None:
+    def _entry(self, stage: Stage, statement: Statement) -> Entry:
         self.ordinal += 1
-        self.entry = Entry(
+        return Entry(
             deployment=self.deployment,
             ordinal=self.ordinal,
             stage=stage.kind.value,
             name=stage.name,
             leaves=stage.leaves,
-            index=statement.index if statement else 0,
+            index=statement.index,
             count=len(stage.statements),
-            hash=(statement or Statement(0, "\n".join(records))).hash,
+            hash=statement.hash,
         )
+
+    def _send(self, stage: Stage, statement: Statement | None, records: tuple[str, ...]) -> None:
+        entry = self._entry(stage, statement or Statement(0, "\n".join(records)))
+        self.under_way = (_Sent(entry, stage),)
         text = self.text_at = statement.text if statement else None
-        block = request(self.environment, self.lock.token, self.entry, text, records)
-        self.session.execute(block, tag=self.entry.tag, shown=text)
-        self.entry = None
+        block = request(self.environment, self.lock.token, entry, text, records)
+        self.session.execute(block, tag=entry.tag, shown=text)
+        self.under_way = ()
 
     def end(self) -> None:
         self.position = "the record of the deployment's end"
@@ -253,12 +293,12 @@ class _Run:
         for way in (self._by_lock, self._anew):
             with suppress(SnowlaneError), way() as execute:
                 found, is_known = None, True
-                if self.entry is not None:
+                if self.under_way:
+                    entries = [each.entry for each in self.under_way]
                     at = self.lock.deploying
-                    found = conclude(execute, self.environment, token, self.entry, at)
-                    is_known = found is None or not found.is_in_doubt
-                if found is not None and found.event is Event.DONE and found.entry.index:
-                    self._ran(self.stage_at)
+                    attempts = conclude(execute, self.environment, token, entries, at)
+                    is_known = not any(each.is_in_doubt for each in attempts)
+                    found = self._judged(attempts)
                 self.did_a_part = self._failed_half_way(found)
                 keeps = self.did_a_part or not is_known
                 if not keeps and self._has_only_suspended() and self._put_back():
@@ -268,7 +308,23 @@ class _Run:
                 execute(self._end_and_release(outcome, f"{self.position}: {why}"))
                 self._released()
                 return found, is_known
-        return None, self.entry is None
+        return None, not self.under_way
+
+    def _judged(self, attempts: Sequence[Attempt]) -> Attempt | None:
+        """Count what took effect; the attempt at which the request stopped, None when none began."""
+        events = {each.entry.ordinal: each for each in attempts}
+        found = None
+        for sent in self.under_way:
+            found = events.get(sent.entry.ordinal)
+            if len(self.under_way) > 1 and found is not None:
+                self.stage_at = sent.stage
+                self.position = _position(sent.stage, 1)
+                self.text_at = sent.stage.pending[0].text
+            if found is None or found.event is not Event.DONE:
+                break
+            if sent.entry.index:
+                self._ran(sent.stage)
+        return found
 
     def _failed_half_way(self, found: Attempt | None) -> bool:
         """Whether the statement that failed may have changed something before it did."""
@@ -284,7 +340,7 @@ class _Run:
 
     def _put_back(self) -> bool:
         """Let run again what was suspended, so that nothing is changed; whether that went through."""
-        self.entry = None
+        self.under_way = ()
         try:
             for stage in self.plan.stages:
                 for statement in stage.pending if stage.kind is StageKind.RESUME else ():
@@ -321,11 +377,21 @@ class _Run:
             ]
         else:
             file = f"correct {stage.file} and " if stage and stage.file else ""
-            lines = [f"everything before it is recorded as done; {file}{again}"]
+            before = (
+                "what ran of the objects that were sent with it is applied once more, which changes "
+                "nothing"
+                if self.is_cut_off
+                else "everything before it is recorded as done"
+            )
+            lines = [f"{before}; {file}{again}"]
         if self.plan.put_back:
             texts = "; ".join(self.plan.put_back)
             lines.append(f"that run also puts back what this one suspended: {texts}")
         return "\n".join(lines)
+
+
+def _position(stage: Stage, index: int) -> str:
+    return f"{stage.kind.value} {stage.name}, statement {index} of {len(stage.statements)}"
 
 
 def _is_check(error: str) -> bool:

@@ -145,6 +145,13 @@ def open_session(environment: Environment, sign_in: SignIn, *, role: str | None)
     return session
 
 
+def refusal(number: int, state: str, why: str, statement: str) -> SnowflakeError:
+    """The error for a statement that Snowflake refused; `why` begins with number and SQLSTATE."""
+    return SnowflakeError.of(
+        number, state, REFUSED_BY_SNOWFLAKE, f"{why}\nin: {_shortened(statement)}"
+    )
+
+
 class _Patience:
     """How long the requests of one connection are sent again when no answer comes at all.
 
@@ -202,16 +209,12 @@ def _translated(sign_in: SignIn, statement: str = "", environment: str = "") -> 
                 why=why,
                 next=f"run `snowlane bootstrap {environment}`, and grant the role to the user",
             ) from None
-        what = (
-            f"signing in by {sign_in.described} did not work"
-            if signing_in
-            else REFUSED_BY_SNOWFLAKE
+        if not signing_in:
+            raise refusal(number, state, why, statement) from None
+        refused = SnowflakeError.of(
+            number, state, f"signing in by {sign_in.described} did not work", why
         )
-        if statement:
-            why = f"{why}\nin: {_shortened(statement)}"
-        refused = SnowflakeError.of(number, state, what, why)
-        if signing_in:
-            refused.next = "check the connection's account, host, user and key"
+        refused.next = "check the connection's account, host, user and key"
         raise refused from None
     except (ValueError, TypeError, OSError) as error:
         if not signing_in:

@@ -6,11 +6,12 @@ until then absent from history does not mean not run.
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from snowlane.config.environment import Environment
 from snowlane.errors import HalfAppliedError, SnowflakeError
-from snowlane.plan.journal import Entry, deployment_ended, settled
+from snowlane.plan.journal import Entry, deployment_ended, is_tag_of, settled, tagged
 from snowlane.plan.state_tables import JOURNAL_TABLE, state_table
 from snowlane.plan.unfinished import Attempt, Event, Started, Unfinished
 from snowlane.snowflake.session import DOES_NOT_EXIST, NOT_AUTHORIZED
@@ -21,6 +22,19 @@ Execute = Callable[[str], tuple[tuple[object, ...], ...]]
 _QUIET_SECONDS = 60
 _HISTORY_LOOKS = 4
 _ENDED = ("SUCCESS", "FAIL", "INCIDENT")
+# What became of a statement, its query's id and who says so.
+_Outcome = tuple[Event, str | None, str]
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """A statement as query history has it."""
+
+    query: str
+    status: str
+    text: str
+    error: str
+    tag: str
 
 
 def end_session(execute: Execute, environment: Environment, session: str) -> None:
@@ -76,43 +90,74 @@ def settle(
 
     Their sessions must have ended. Raises SnowflakeError.
     """
-    sessions = {each.id: each.session for each in unfinished.deployments}
     left = []
-    for attempt in unfinished.in_doubt:
-        outcome = _outcome(execute, environment, attempt, sessions[attempt.entry.deployment])
-        if outcome is None:
-            left.append(attempt)
-        else:
-            event, query, why = outcome
+    for deployment in unfinished.deployments:
+        asked = [each for each in unfinished.in_doubt if each.entry.deployment == deployment.id]
+        outcomes = _outcomes(execute, environment, asked, deployment.session)
+        for attempt in asked:
+            if attempt.entry.ordinal not in outcomes:
+                left.append(attempt)
+                continue
+            event, query, why = outcomes[attempt.entry.ordinal]
             execute(settled(environment, token, attempt.entry, event.value, query, why))
     return tuple(left)
 
 
-def _outcome(
-    execute: Execute, environment: Environment, attempt: Attempt, session: str
-) -> tuple[Event, str | None, str] | None:
-    if attempt.event is Event.BEGUN:
-        return Event.FAILED, None, "its transaction was not committed"
-    if attempt.entry.index == 0:
-        return Event.FAILED, None, "it only records, which may be done again"
-    for look in range(_HISTORY_LOOKS):
-        rows = execute(
-            "SELECT QUERY_ID, EXECUTION_STATUS, QUERY_TEXT, ERROR_MESSAGE FROM "  # noqa: S608
-            f"{_history(environment, session)} WHERE QUERY_TAG = {literal(attempt.entry.tag)}"
-        )
-        for query, status, text, message in rows:
-            if _hash(str(text)) == attempt.entry.hash:
-                if status == "SUCCESS":
-                    return Event.DONE, str(query), "settled from query history: it succeeded"
-                if str(status).startswith(_ENDED):
-                    return Event.FAILED, str(query), f"settled from query history: {message}"
+def _outcomes(
+    execute: Execute, environment: Environment, attempts: Sequence[Attempt], session: str
+) -> dict[int, _Outcome]:
+    """What became of a deployment's statements in doubt, by their ordinals; the unknown left out."""
+    found: dict[int, _Outcome] = {}
+    rest: list[Entry] = []
+    for attempt in attempts:
+        if attempt.event is Event.BEGUN:
+            found[attempt.entry.ordinal] = Event.FAILED, None, "its transaction was not committed"
+        elif attempt.entry.index == 0:
+            found[attempt.entry.ordinal] = (
+                Event.FAILED,
+                None,
+                "it only records, which may be done again",
+            )
+        else:
+            rest.append(attempt.entry)
+    for look in range(_HISTORY_LOOKS if rest else 0):
         # History may lag a little behind.
-        time.sleep(0.2 * 2**look if look < _HISTORY_LOOKS - 1 else 0)
-    blocks = [str(text) for _, _, text, _ in rows if str(text).startswith("DECLARE")]
-    if blocks and len(rows) > 1:
-        # Block and journal row are there and the statement is not: it was cut off in between.
-        return Event.FAILED, None, "settled from query history: it was never begun"
+        time.sleep(0.1 * 2**look if look else 0)
+        rows = _sent(execute, environment, rest, session)
+        for entry in rest:
+            if outcome := _by_history(entry, rows):
+                found[entry.ordinal] = outcome
+        rest = [each for each in rest if each.ordinal not in found]
+        if not rest:
+            return found
+    for entry in rest:
+        own = [row for row in rows if is_tag_of(entry, row.tag)]
+        if len(own) > 1 and any(row.text.startswith("DECLARE") for row in own):
+            # Block and journal row are there and the statement is not: it was cut off in between.
+            why = "settled from query history: it was never begun"
+            found[entry.ordinal] = Event.FAILED, None, why
+    return found
+
+
+def _by_history(entry: Entry, rows: Iterable[_Sent]) -> _Outcome | None:
+    for row in rows:
+        if is_tag_of(entry, row.tag) and _hash(row.text) == entry.hash:
+            if row.status == "SUCCESS":
+                return Event.DONE, row.query, "settled from query history: it succeeded"
+            if row.status.startswith(_ENDED):
+                return Event.FAILED, row.query, f"settled from query history: {row.error}"
     return None
+
+
+def _sent(
+    execute: Execute, environment: Environment, entries: Sequence[Entry], session: str
+) -> list[_Sent]:
+    """What query history holds of the requests of some statements of one deployment."""
+    rows = execute(
+        "SELECT QUERY_ID, EXECUTION_STATUS, QUERY_TEXT, ERROR_MESSAGE, QUERY_TAG FROM "  # noqa: S608
+        f"{_history(environment, session)} WHERE {tagged(entries, 'QUERY_TAG')}"
+    )
+    return [_Sent(*(str(value) for value in row)) for row in rows]
 
 
 def statement_text(
@@ -121,12 +166,8 @@ def statement_text(
     """A statement's text as the account kept it, None where it did not. Raises SnowflakeError."""
     if not session:
         return None
-    rows = execute(
-        f"SELECT QUERY_TEXT FROM {_history(environment, session)} "  # noqa: S608
-        f"WHERE QUERY_TAG = {literal(entry.tag)}"
-    )
-    texts = (str(row[0]) for row in rows)
-    return next((text for text in texts if _hash(text) == entry.hash), None)
+    rows = _sent(execute, environment, [entry], session)
+    return next((row.text for row in rows if _hash(row.text) == entry.hash), None)
 
 
 def _hash(text: str) -> str:
@@ -134,32 +175,43 @@ def _hash(text: str) -> str:
 
 
 def conclude(
-    execute: Execute, environment: Environment, token: str, entry: Entry, session: str
-) -> Attempt | None:
-    """What became of one statement of a deployment that is stopping; None when it never began.
+    execute: Execute, environment: Environment, token: str, entries: Sequence[Entry], session: str
+) -> tuple[Attempt, ...]:
+    """What became of the statements of one request of a deployment that is stopping.
 
-    Where the journal does not tell, the deployment's session is ended first. An attempt that stays
-    in doubt could not be settled. Raises SnowlaneError.
+    Those that never began are left out. Where the journal does not tell, the deployment's session
+    is ended first. An attempt that stays in doubt could not be settled. Raises SnowlaneError.
     """
-    found = _read(execute, environment, entry)
-    if found is None or found.is_in_doubt:
+    found = _read(execute, environment, entries)
+    if len(found) < len(entries) or any(each.is_in_doubt for each in found):
         end_session(execute, environment, session)
-        found = _read(execute, environment, entry)
-    if found is None or not found.is_in_doubt:
+        found = _read(execute, environment, entries)
+    if not any(each.is_in_doubt for each in found):
         return found
-    deployment = Started(entry.deployment, "running", session, "")
-    settle(execute, environment, token, Unfinished((deployment,), (found,)))
-    return _read(execute, environment, entry)
+    deployment = Started(entries[0].deployment, "running", session, "")
+    settle(execute, environment, token, Unfinished((deployment,), found))
+    return _read(execute, environment, entries)
 
 
-def _read(execute: Execute, environment: Environment, entry: Entry) -> Attempt | None:
+def _read(
+    execute: Execute, environment: Environment, entries: Sequence[Entry]
+) -> tuple[Attempt, ...]:
+    first, last = entries[0], entries[-1]
     rows = execute(
-        f"SELECT EVENT, ERROR FROM {state_table(environment, JOURNAL_TABLE)} "  # noqa: S608
-        f"WHERE DEPLOYMENT_ID = {literal(entry.deployment)} AND ORDINAL = {entry.ordinal}"
+        f"SELECT ORDINAL, EVENT, ERROR FROM {state_table(environment, JOURNAL_TABLE)} "  # noqa: S608
+        f"WHERE DEPLOYMENT_ID = {literal(first.deployment)} "
+        f"AND ORDINAL BETWEEN {first.ordinal} AND {last.ordinal}"
     )
-    events = {Event(event): str(error or "") for event, error in rows}
-    last = next((event for event in reversed(tuple(Event)) if event in events), None)
-    return None if last is None else Attempt(entry, last, events[last])
+    events: dict[int, dict[Event, str]] = {}
+    for ordinal, event, error in rows:
+        events.setdefault(int(str(ordinal)), {})[Event(event)] = str(error or "")
+    found = []
+    for entry in entries:
+        known = events.get(entry.ordinal, {})
+        last_event = next((event for event in reversed(tuple(Event)) if event in known), None)
+        if last_event is not None:
+            found.append(Attempt(entry, last_event, known[last_event]))
+    return tuple(found)
 
 
 def note_ended(

@@ -81,11 +81,14 @@ def test_a_size_that_the_role_may_not_set(pending) -> None:
 
 
 def test_what_does_not_end_in_time_keeps_it_from_being_deployed(pending) -> None:
+    (before,) = pending.query(f"SHOW TASKS LIKE 'ALONE' IN DATABASE {pending.raw}")
     pending.run("ALTER TASK S.ALONE SUSPEND", "ALTER TASK S.ALONE MODIFY AS CALL SYSTEM$WAIT(4)")
     pending.run("ALTER TASK S.ALONE RESUME", "EXECUTE TASK S.ALONE")
     said = untouched(pending, "--wait", "0s")
     assert "dev: not everything has ended within 0s, so nothing was deployed" in said
     assert last_run(pending, "ALONE") in ("SCHEDULED", "EXECUTING"), "nothing is forced"
+    pending.run("ALTER TASK S.ALONE SUSPEND")
+    pending.run(f"ALTER TASK S.ALONE MODIFY AS {before['definition']}")
 
 
 def test_a_failure_before_anything_ran_puts_everything_back(pending) -> None:
