@@ -13,7 +13,7 @@ class _Tokenizer(Snowflake.Tokenizer):
     COMMANDS = set()  # noqa: RUF012 (the attribute is the base class's)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)  # a statement is parsed soon after it is read
 def raw_tokens(source: str) -> tuple[Token, ...]:
     """sqlglot's tokens of `source`, not to be changed. Raises sqlglot's TokenError."""
     return tuple(_Tokenizer(dialect="snowflake").tokenize(source))
