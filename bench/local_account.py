@@ -130,7 +130,8 @@ def started(account: Account, what: str) -> Iterator[SnowflakeConnection]:
     print(what, file=sys.stderr)
     began = time.perf_counter()
     connection = account.start()
-    account.measured.append((what, 1, (time.perf_counter() - began) * 1000, account.cpu()))
+    wall, used = time.perf_counter() - began, account.cpu()
+    account.measured.append((what, 1, wall * 1000, None if used is None else used * 1000))
     try:
         yield connection
     finally:

@@ -104,6 +104,8 @@ class Catalog:
         self._by_id: dict[int, Entry] = {}
         self._live: dict[tuple[int, str, str, str | None], int] = {}
         self._children: dict[int, set[int]] = defaultdict(set)
+        # By storage, the entries whose rows lie there, dropped ones included.
+        self._holders: dict[int, set[int]] = defaultdict(set)
         # Counts changes of roles: what was derived from them holds while this stays the same.
         self.role_changes = 0
         duck.execute(_SCHEMA)
@@ -155,6 +157,10 @@ class Catalog:
         """Every entry, dropped ones included."""
         return (e for e in list(self._by_id.values()) if kind in (None, e.kind))
 
+    def holders(self, storage: int) -> frozenset[int]:
+        """The ids of the entries, dropped ones included, whose rows lie in this storage."""
+        return frozenset(self._holders.get(storage, ()))
+
     def database_of(self, entry: Entry) -> Entry | None:
         """The database an entry lies in or is; None for account objects."""
         while entry.kind != "DATABASE":
@@ -200,6 +206,8 @@ class Catalog:
         self.role_changes += entry.kind == "ROLE"
         self._by_id[entry.id] = entry
         self._children[entry.parent].add(entry.id)
+        if "storage" in entry.details:
+            self._holders[entry.details["storage"]].add(entry.id)
         if entry.dropped is None:
             self._live[entry.key] = entry.id
 
@@ -209,6 +217,8 @@ class Catalog:
         if old is not None:
             self.role_changes += old.kind == "ROLE"
             self._children[old.parent].discard(entry_id)
+            if "storage" in old.details:
+                self._holders[old.details["storage"]].discard(entry_id)
             if self._live.get(old.key) == entry_id:
                 del self._live[old.key]
 

@@ -46,12 +46,7 @@ def definition(column: TableColumn, default: str | None) -> str:
 
 def shared(catalog: Catalog, table: Entry) -> bool:
     """Whether another entry, a dropped one too, holds the same storage."""
-    storage = table.details["storage"]
-    return any(
-        e.id != table.id and e.details["storage"] == storage
-        for kind in STORED
-        for e in catalog.all(kind)
-    )
+    return not catalog.holders(table.details["storage"]) <= {table.id}
 
 
 def make(

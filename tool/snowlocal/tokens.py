@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlglot.dialects.snowflake import Snowflake
 from sqlglot.errors import TokenError
 from sqlglot.tokenizer_core import TokenType
 
 from snowlocal.errors import syntax, unexpected
+from snowlocal.raw_tokens import raw_tokens
 
 _WORD = re.compile(r"[^\W\d]|\$")
 _QUOTED = {
@@ -26,11 +26,6 @@ _QUOTED = {
     TokenType.NATIONAL_STRING,
     TokenType.HEX_STRING,
 }
-
-
-class _Tokenizer(Snowflake.Tokenizer):
-    # sqlglot hands on what follows EXECUTE, CALL or RENAME as one string; the words are needed here.
-    COMMANDS = set()  # noqa: RUF012 (the attribute is the base class's)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +50,7 @@ def tokenize(source: str) -> tuple[Token, ...]:
     Raises SnowflakeError 001003 for an unclosed string, name or comment.
     """
     try:
-        raw = _Tokenizer(dialect="snowflake").tokenize(source)
+        raw = raw_tokens(source)
     except TokenError as error:
         raise syntax(f"parse error: {str(error).splitlines()[0]}") from None
     found: list[Token] = []

@@ -17,7 +17,7 @@ from snowlocal.columns import TableColumn
 from snowlocal.context import Context
 from snowlocal.errors import SnowflakeError, compilation, invalid_identifier, unsupported
 from snowlocal.names import complete
-from snowlocal.query import translate
+from snowlocal.query import one_row, translate
 from snowlocal.query.engine import forget, prepare, registered
 from snowlocal.query.parse import folded, parse, parts_of
 from snowlocal.query.resolve import Resolver
@@ -233,14 +233,18 @@ def _store(ctx: Context, target: Target, chosen: list[TableColumn], rows: pa.Tab
         empty = column.name not in given and not column.default and not column.identity
         if empty and not column.nullable and renamed.num_rows:
             raise SnowflakeError(100072, "22000", "NULL result in a non-nullable column")
+    # S608 below: names are quoted column names and types of the catalog.
+    into = f"INSERT INTO {duck_name(target.entry)} ({', '.join(quoted(c.name) for c in chosen)})"
+    given_row = one_row.parameters(chosen, renamed)
+    if given_row is not None:
+        _check_values(ctx, chosen, renamed)
+        marks = ", ".join(f"CAST(? AS {c.data_type.duck})" for c in chosen)
+        return _record(ctx, target, True, f"{into} SELECT {marks}", given_row)
     duck.register(_SOURCE, renamed)
     try:
         _check_values(ctx, chosen, renamed)
-        names = ", ".join(quoted(c.name) for c in chosen)
         values = ", ".join(f"CAST(c{i} AS {c.data_type.duck})" for i, c in enumerate(chosen))
-        # S608: names are quoted column names and types of the catalog.
-        sql = f"INSERT INTO {duck_name(target.entry)} ({names}) SELECT {values} FROM {_SOURCE}"  # noqa: S608
-        return _record(ctx, target, True, sql)
+        return _record(ctx, target, True, f"{into} SELECT {values} FROM {_SOURCE}")  # noqa: S608
     finally:
         forget(duck, _SOURCE)
 
@@ -279,14 +283,20 @@ def too_long(value: Any) -> SnowflakeError:
 
 
 def _record(
-    ctx: Context, target: Target, only_inserts: bool, sql: str, update: bool = False
+    ctx: Context,
+    target: Target,
+    only_inserts: bool,
+    sql: str,
+    parameters: list[Any] | None = None,
+    *,
+    update: bool = False,
 ) -> int:
     """Run a writing statement and log what it does where a stream wants it; the number of rows it wrote."""
     duck = ctx.session.duck
     recorder = None
     if target.entry.details.get("tracked"):
         recorder = Recorder(duck, target.entry, only_inserts)
-    rows = duck.execute(sql).fetchall()
+    rows = duck.execute(sql, parameters).fetchall()
     if recorder is not None:
         recorder.finish(update)
     return int(rows[0][0]) if rows else 0
@@ -310,10 +320,13 @@ def _consuming(ctx: Context, resolver: Resolver, work: Callable[[], int]) -> Cal
 def _update(ctx: Context, tree: exp.Update) -> Result:
     resolver = Resolver(ctx)
     target = _target(ctx, resolver, _named_table(tree), "UPDATE")
+    lengths = {c.name: _length(c) for c in target.columns}
     assigned: set[str] = set()
     for assignment in tree.expressions:
         if isinstance(assignment, exp.EQ) and isinstance(assignment.this, exp.Column):
-            assigned.add(folded(assignment.this.this))
+            name = folded(assignment.this.this)
+            if not _is_text_within(assignment.expression, lengths.get(name)):
+                assigned.add(name)
             assignment.this.set("table", None)
     text = _claimed_text(ctx, resolver, target, tree)
 
@@ -394,6 +407,14 @@ def _merge(ctx: Context, tree: exp.Merge) -> Result:
     shown = [verb for verb in named if verb in verbs]
     columns = tuple(Column(f"number of rows {named[verb]}", "fixed") for verb in shown)
     return Result(columns, [tuple(counts[verb] for verb in shown)], affected=total)
+
+
+def _is_text_within(value: exp.Expr, length: int | None) -> bool:
+    """Whether a value is a plain text of at most so many characters: the rows need no look then."""
+    if length is None or not (isinstance(value, exp.Literal) and value.is_string):
+        return False
+    # What an escape comes to is DuckDB's to say.
+    return len(value.name) <= length and value.name.isprintable() and "\\" not in value.name
 
 
 def _check_lengths(ctx: Context, target: Target, assigned: set[str]) -> None:

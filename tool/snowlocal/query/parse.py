@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from sqlglot import exp
-from sqlglot import parse_one as sqlglot_parse_one
+from sqlglot.dialects.snowflake import Snowflake
 from sqlglot.errors import ParseError, TokenError
 
 from snowlocal.errors import syntax
+from snowlocal.raw_tokens import parser_tokens
 
 
 def parse(sql: str) -> exp.Expr:
     """The tree of one statement. Raises SnowflakeError 001003."""
     try:
-        tree = sqlglot_parse_one(sql, read="snowflake")
+        trees = Snowflake().parser().parse(parser_tokens(sql), sql)
+        if not trees or trees[0] is None:
+            raise ParseError(f"No expression was parsed from '{sql}'")
     except (ParseError, TokenError) as error:
         first = str(error).replace("\x1b[4m", "").replace("\x1b[0m", "").splitlines()[0]
         raise syntax(f"parse error: {first}") from None
+    tree = trees[0] if len(trees) == 1 else exp.Block(expressions=trees)
     assert isinstance(tree, exp.Expr)
     return tree
 

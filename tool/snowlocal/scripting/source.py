@@ -108,12 +108,17 @@ class Piece:
         return Piece(self.source, self.tokens[begin:end])
 
 
-@lru_cache(maxsize=64)
 def tokenize(source: str, line_offset: int = 0) -> tuple[Token, ...]:
     """The words of `source` without its comments; `line_offset` is added to every line.
 
     Raises SnowflakeError 001003 for an unclosed string, quoted name or comment.
     """
+    # Always by position: lru_cache takes a default that is left out for another call than the same value given.
+    return _tokenized(source, line_offset)
+
+
+@lru_cache(maxsize=64)
+def _tokenized(source: str, line_offset: int) -> tuple[Token, ...]:
     lines = _Lines(source, line_offset)
     try:
         raw = _Tokenizer(dialect="snowflake").tokenize(source)
