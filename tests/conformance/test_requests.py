@@ -93,6 +93,53 @@ def test_literal_is_not_read(journal: Room) -> None:
     assert journal.value("SELECT a FROM made") == 7
 
 
+_SHARED = """
+BEGIN
+  LET done INTEGER := 0;
+  LET failed VARCHAR := '';
+  LET query_1 VARCHAR := NULL;
+  LET query_2 VARCHAR := NULL;
+  BEGIN
+    EXECUTE IMMEDIATE 'CREATE VIEW one AS SELECT 1 AS a';
+    query_1 := SQLID;
+    done := 1;
+    EXECUTE IMMEDIATE 'CREATE VIEW two AS SELECT a FROM missing';
+    query_2 := SQLID;
+    done := 2;
+  EXCEPTION
+    WHEN OTHER THEN
+      failed := SQLCODE || ' (' || SQLSTATE || '): ' || SQLERRM;
+  END;
+  INSERT INTO journal
+    SELECT 'one', CASE WHEN :done >= 1 THEN :query_1 ELSE 'failed' END, NULL
+    UNION ALL SELECT 'two', CASE WHEN :done >= 2 THEN :query_2 ELSE 'failed' END, :failed;
+  MERGE INTO lease known
+    USING (SELECT COLUMN2 AS token FROM VALUES (1, 'one'), (2, 'two') WHERE COLUMN1 <= :done) new
+    ON known.token = new.token
+    WHEN MATCHED THEN UPDATE SET token = new.token
+    WHEN NOT MATCHED THEN INSERT (token) VALUES (new.token);
+  RETURN done || ' ' || failed;
+END;
+"""
+
+
+@fact(
+    "8",
+    "A block goes on after an error that it caught, keeps each statement's id by SQLID, and answers how far it came",
+    "inf",
+)
+def test_shared_block(journal: Room) -> None:
+    answer = journal.value(_SHARED)
+    assert answer.startswith("1 2003 (42S02): ")
+    assert "MISSING" in answer
+    (one, query, nothing), (two, failed, why) = journal.run("SELECT * FROM journal ORDER BY name")
+    assert (one, two, failed, nothing) == ("one", "two", "failed", None)
+    assert len(query) == 36
+    assert answer == f"1 {why}"
+    assert journal.run("SELECT token FROM lease ORDER BY token") == [("mine",), ("one",)]
+    assert journal.value("SELECT a FROM one") == 1
+
+
 @fact("8", "A block in which DDL ran after DML keeps both when it fails later", "inf")
 def test_block_is_no_transaction(journal: Room) -> None:
     journal.refusal(

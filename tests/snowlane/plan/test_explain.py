@@ -1,7 +1,9 @@
 """The plan as people and programs read it."""
 
 import json
+from dataclasses import replace
 
+from snowlane.objects.source import Identity, Phase, SqlObject
 from snowlane.plan import explain
 from snowlane.plan.model import Plan, Stage, StageKind, Statement
 
@@ -74,3 +76,25 @@ def test_an_empty_plan_says_so() -> None:
     empty = Plan("dev", "r1", "r1", "0" * 64, ())
     assert explain.as_text(empty) == "Plan for dev: at r1 (bundle 000000000000)\n\n  Nothing to do."
     assert explain.as_sql(empty) == ""
+
+
+def view(name: str, text: str = "CREATE OR REPLACE VIEW V AS SELECT 1") -> Stage:
+    """A stage that may share a request."""
+    identity = Identity("VIEW", "DW", "M", name)
+    made = SqlObject(f"{name}.sql", text, identity, Phase.AFTER, frozenset(), "hash")
+    return Stage(
+        StageKind.OBJECT, str(identity), "new", made.file, (Statement(1, text),), repeatable=made
+    )
+
+
+def test_stages_that_may_be_repeated_share_requests_up_to_a_size() -> None:
+    few, many = view("A"), [view(f"V{number}") for number in range(51)]
+    long = [view(name, "x" * 150_000) for name in ("L1", "L2")]
+    revision = PLAN.stages[0]
+    plan = replace(PLAN, stages=(few, few, revision, few, *long, *many))
+    assert plan.stage_requests == (1, 0, 2, 1, 0, 1, *[0] * 49, 1, 0)
+    assert [len(batch) for batch in plan.batches] == [2, 1, 2, 50, 2]
+    assert plan.request_count == sum(plan.stage_requests) + 4
+    table = explain.as_markdown(plan)
+    assert "| object `view DW.M.A` | new | 1 |  |  |" in table
+    assert "| object `view DW.M.L1` | new | shared |  |  |" in table

@@ -61,10 +61,7 @@ def shared_request(
     lines += [
         "  EXCEPTION",
         "    WHEN OTHER THEN",
-        "      LET why VARCHAR := SQLERRM;",
-        "      LET number INTEGER := SQLCODE;",
-        "      LET state VARCHAR := SQLSTATE;",
-        "      failed := :number || ' (' || :state || '): ' || :why;",
+        "      failed := SQLCODE || ' (' || SQLSTATE || '): ' || SQLERRM;",
         "  END;",
     ]
     events = " UNION ALL ".join(

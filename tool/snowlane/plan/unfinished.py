@@ -23,6 +23,8 @@ class Event(Enum):
 
 
 _ORDER = tuple(Event)
+# How the reason of what was found out afterwards begins.
+SETTLED = "settled from query history"
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,11 @@ class Attempt:
     def is_in_doubt(self) -> bool:
         """Whether the journal does not tell if it ran."""
         return self.event in (Event.STARTED, Event.BEGUN)
+
+    @property
+    def was_settled(self) -> bool:
+        """Whether its request was cut off and query history told what became of it."""
+        return self.error.startswith(SETTLED)
 
 
 @dataclass(frozen=True)

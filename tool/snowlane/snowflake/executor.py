@@ -14,16 +14,13 @@ from dataclasses import dataclass
 from snowlane import __version__
 from snowlane.config.environment import Environment
 from snowlane.errors import (
-    HalfAppliedError,
     LockedError,
-    RefusedError,
     SnowflakeError,
     SnowlaneError,
 )
 from snowlane.plan.actions import is_compound
 from snowlane.plan.journal import (
     FENCE_MESSAGE,
-    OWN_EXCEPTIONS,
     Beginning,
     Entry,
     Origin,
@@ -37,6 +34,7 @@ from snowlane.plan.model import Plan, Stage, StageKind, Statement
 from snowlane.plan.records import source_records
 from snowlane.plan.shared_request import failure_of, shared_request
 from snowlane.plan.state_tables import state_upgrade
+from snowlane.plan.stopped import INTERRUPTED, Stop, error_of
 from snowlane.plan.unfinished import Attempt, Event
 from snowlane.snowflake.interruption import undisturbed
 from snowlane.snowflake.lock import Lock
@@ -45,7 +43,6 @@ from snowlane.snowflake.settling import Execute, conclude
 
 Progress = Callable[[str], None]
 _LONGEST_NOTE = 4000
-_INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True)
@@ -90,7 +87,7 @@ def execute_plan(
                 run.stage(batch[0])
         run.end()
     except KeyboardInterrupt:
-        stopped = run.failed(_INTERRUPTED)
+        stopped = run.failed(INTERRUPTED)
         stopped.was_interrupted = True
         raise stopped from None
     except SnowlaneError as error:
@@ -139,8 +136,6 @@ class _Run:
         self.ordinal = 0
         self.under_way: tuple[_Sent, ...] = ()
         self.text_at: str | None = None
-        # A shared request gave no answer: what ran of it has no record yet.
-        self.is_cut_off = False
         self.did_a_part = False
         self.sources = dict(plan.baseline)
 
@@ -195,9 +190,7 @@ class _Run:
         block = shared_request(
             self.environment, self.lock.token, [(each.stage, each.entry) for each in sent]
         )
-        self.is_cut_off = True
         answer = self.session.execute(block, tag=shared_tag(entries), shown=self.position)
-        self.is_cut_off = False
         failure = failure_of(str(answer.rows[0][0]), len(batch))
         if failure is not None:
             text = batch[failure.done].pending[0].text
@@ -259,33 +252,20 @@ class _Run:
         """The error to raise, after what happened was found out and noted where that is possible."""
         with undisturbed():
             found, is_known = self._conclude(why)
-        if found is not None and found.event is Event.DONE:
-            why = f"{why}\nthe statement itself took effect, and that is recorded"
-        elif found is not None and found.event is Event.FAILED and found.error:
-            why = (
-                f"{why}; {found.error}"
-                if why == _INTERRUPTED
-                else _with_statement(found.error, why)
-            )
-        elif not is_known:
-            why = f"{why}\nwhat became of this statement could not be found out yet"
-        name = self.environment.name
-        what = f"{name}: {self.position} failed"
-        half = self.statements_run > 0 or any(stage.done for stage in self.plan.stages)
-        if self.did_a_part:
-            half = True
-            why = f"{why}\nit is a block or a call: what it did before it failed is not taken back"
-        if FENCE_MESSAGE in why and found is None:
-            what = f"{name}: the deployment lock was lost before {self.position}"
-            why = (
-                "another deployment took over, or the lease ran out while this machine was stalled"
-            )
-            if not half:
-                return LockedError(what, why=why, next=f"run `snowlane migrate {name}` again")
-        if not half and is_known:
-            kind = RefusedError if found is not None and _is_check(found.error) else SnowlaneError
-            return kind(what, why=why, next="nothing was changed; correct it and run migrate again")
-        return HalfAppliedError(what, why=why, next=self._way_on(is_known))
+        stop = Stop(
+            environment=self.environment.name,
+            position=self.position,
+            why=why,
+            stage=self.stage_at,
+            done_in_stage=self.done_in_stage,
+            found=found,
+            is_known=is_known,
+            has_run=self.statements_run > 0 or any(stage.done for stage in self.plan.stages),
+            did_a_part=self.did_a_part,
+            shared=len(self.under_way) > 1,
+            put_back=self.plan.put_back,
+        )
+        return error_of(stop)
 
     def _conclude(self, why: str) -> tuple[Attempt | None, bool]:
         """What became of the statement that was under way, and whether that is known."""
@@ -359,48 +339,6 @@ class _Run:
         with self.reopen() as session:
             yield lambda text: session.execute(text).rows
 
-    def _way_on(self, is_known: bool) -> str:
-        name, stage = self.environment.name, self.stage_at
-        again = f"run `snowlane migrate {name}` again"
-        if not is_known:
-            return (
-                f"{again}: it finds out and goes on; where it cannot, it says so and "
-                f"`snowlane resolve {name}` settles it"
-            )
-        is_revision = stage is not None and stage.kind in (StageKind.UPGRADE, StageKind.DOWNGRADE)
-        if stage is not None and is_revision and self.done_in_stage:
-            count = self.done_in_stage
-            done = "statement 1" if count == 1 else f"statements 1 to {count}"
-            lines = [
-                f"{done} of {stage.name} took effect; correct what comes after in {stage.file}, "
-                f"and {again}: it goes on behind what ran"
-            ]
-        else:
-            file = f"correct {stage.file} and " if stage and stage.file else ""
-            before = (
-                "what ran of the objects that were sent with it is applied once more, which changes "
-                "nothing"
-                if self.is_cut_off
-                else "everything before it is recorded as done"
-            )
-            lines = [f"{before}; {file}{again}"]
-        if self.plan.put_back:
-            texts = "; ".join(self.plan.put_back)
-            lines.append(f"that run also puts back what this one suspended: {texts}")
-        return "\n".join(lines)
-
 
 def _position(stage: Stage, index: int) -> str:
     return f"{stage.kind.value} {stage.name}, statement {index} of {len(stage.statements)}"
-
-
-def _is_check(error: str) -> bool:
-    """Whether a check of the plan itself said no: op.expect, or the gate of a conversion."""
-    number = error.partition(" ")[0]
-    return number.lstrip("-").isdigit() and int(number) in OWN_EXCEPTIONS
-
-
-def _with_statement(error: str, why: str) -> str:
-    """The journal's exact error in front of the statement that the session named."""
-    _, mark, statement = why.partition("\nin: ")
-    return f"{error}{mark}{statement}"

@@ -13,7 +13,7 @@ from snowlane.config.environment import Environment
 from snowlane.errors import HalfAppliedError, SnowflakeError
 from snowlane.plan.journal import Entry, deployment_ended, is_tag_of, settled, tagged
 from snowlane.plan.state_tables import JOURNAL_TABLE, state_table
-from snowlane.plan.unfinished import Attempt, Event, Started, Unfinished
+from snowlane.plan.unfinished import SETTLED, Attempt, Event, Started, Unfinished
 from snowlane.snowflake.session import DOES_NOT_EXIST, NOT_AUTHORIZED
 from snowlane.sql.names import literal, quote
 
@@ -134,8 +134,7 @@ def _outcomes(
         own = [row for row in rows if is_tag_of(entry, row.tag)]
         if len(own) > 1 and any(row.text.startswith("DECLARE") for row in own):
             # Block and journal row are there and the statement is not: it was cut off in between.
-            why = "settled from query history: it was never begun"
-            found[entry.ordinal] = Event.FAILED, None, why
+            found[entry.ordinal] = Event.FAILED, None, f"{SETTLED}: it was never begun"
     return found
 
 
@@ -143,9 +142,9 @@ def _by_history(entry: Entry, rows: Iterable[_Sent]) -> _Outcome | None:
     for row in rows:
         if is_tag_of(entry, row.tag) and _hash(row.text) == entry.hash:
             if row.status == "SUCCESS":
-                return Event.DONE, row.query, "settled from query history: it succeeded"
+                return Event.DONE, row.query, f"{SETTLED}: it succeeded"
             if row.status.startswith(_ENDED):
-                return Event.FAILED, row.query, f"settled from query history: {row.error}"
+                return Event.FAILED, row.query, f"{SETTLED}: {row.error}"
     return None
 
 

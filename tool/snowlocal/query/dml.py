@@ -236,25 +236,29 @@ def _store(ctx: Context, target: Target, chosen: list[TableColumn], rows: pa.Tab
     # S608 below: names are quoted column names and types of the catalog.
     into = f"INSERT INTO {duck_name(target.entry)} ({', '.join(quoted(c.name) for c in chosen)})"
     given_row = one_row.parameters(chosen, renamed)
+    _refuse_nulls(chosen, renamed)
     if given_row is not None:
-        _check_values(ctx, chosen, renamed)
         marks = ", ".join(f"CAST(? AS {c.data_type.duck})" for c in chosen)
         return _record(ctx, target, True, f"{into} SELECT {marks}", given_row)
     duck.register(_SOURCE, renamed)
     try:
-        _check_values(ctx, chosen, renamed)
+        _refuse_long(ctx, chosen, renamed)
         values = ", ".join(f"CAST(c{i} AS {c.data_type.duck})" for i, c in enumerate(chosen))
         return _record(ctx, target, True, f"{into} SELECT {values} FROM {_SOURCE}")  # noqa: S608
     finally:
         forget(duck, _SOURCE)
 
 
-def _check_values(ctx: Context, chosen: list[TableColumn], rows: pa.Table) -> None:
-    """Refuse NULLs and texts that their columns do not take."""
+def _refuse_nulls(chosen: list[TableColumn], rows: pa.Table) -> None:
+    for index, column in enumerate(chosen):
+        if rows.column(index).null_count and not column.nullable:
+            raise SnowflakeError(100072, "22000", "NULL result in a non-nullable column")
+
+
+def _refuse_long(ctx: Context, chosen: list[TableColumn], rows: pa.Table) -> None:
+    """Refuse texts of the registered source that are longer than their columns."""
     for index, column in enumerate(chosen):
         values = rows.column(index)
-        if values.null_count and not column.nullable:
-            raise SnowflakeError(100072, "22000", "NULL result in a non-nullable column")
         length = _length(column)
         if length is None or pa.types.is_null(values.type):
             continue

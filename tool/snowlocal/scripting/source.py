@@ -10,12 +10,12 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from sqlglot.dialects.snowflake import Snowflake
 from sqlglot.errors import TokenError
 from sqlglot.tokenizer_core import Token as RawToken
 from sqlglot.tokenizer_core import TokenType
 
 from snowlocal.errors import SnowflakeError, syntax, unexpected
+from snowlocal.raw_tokens import raw_tokens
 
 _STRINGS = {
     TokenType.STRING,
@@ -28,11 +28,6 @@ _WORD = re.compile(r"[^\W\d]|\$\S")
 _PARTS = re.compile(r"\S+")
 _ESCAPE = re.compile(r"''|\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|([0-7]{3})|(.))", re.S)
 _CONTROL = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "0": "\0"}
-
-
-class _Tokenizer(Snowflake.Tokenizer):
-    # By default the tokenizer hands on what follows EXECUTE, CALL or FETCH as one opaque string.
-    COMMANDS = set()  # noqa: RUF012 (the attribute is the base class's)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +116,7 @@ def tokenize(source: str, line_offset: int = 0) -> tuple[Token, ...]:
 def _tokenized(source: str, line_offset: int) -> tuple[Token, ...]:
     lines = _Lines(source, line_offset)
     try:
-        raw = _Tokenizer(dialect="snowflake").tokenize(source)
+        raw = raw_tokens(source)
     except TokenError:
         end = lines.place(len(source))
         raise syntax(
