@@ -148,7 +148,8 @@ def _tokens(text: str) -> tuple[Token, ...]:
     try:
         found = _tokenizer_class()(dialect="snowflake").tokenize(text)
     except TokenError as error:
-        opened = _OPENED_AT.search(str(error.__cause__))
+        # sqlglot as compiled raises without naming a cause.
+        opened = _OPENED_AT.search(str(error.__cause__ or error.__context__))
         position = int(opened[1]) if opened else 0
         raise UnreadableSqlError(text.count("\n", 0, position) + 1) from None
     result = []
