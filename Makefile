@@ -48,9 +48,10 @@ $(AIRFLOW):
 airflow: $(STAMP) $(AIRFLOW)
 	$(BIN)/pytest tests/snowlane/commands/env/test_configure.py
 
-# The demo, and what a pull request gets from the workflows by their own steps in a shell: about two minutes.
+# The demo, the story of a change, and the workflows by their own steps in a shell: about two minutes.
 workflows: $(STAMP)
-	SNOWLANE_WORKFLOWS=whole $(BIN)/pytest -n 2 tests/workflows/test_demo.py tests/workflows/test_pull_requests.py
+	SNOWLANE_WORKFLOWS=whole $(BIN)/pytest -n 2 tests/workflows/test_demo.py tests/workflows/test_pull_requests.py \
+		tests/workflows/test_story.py tests/workflows/test_deploy_path.py
 
 # Clones killed at every request and every moment of it, and the whole platform copied: over an hour.
 clones: $(STAMP)

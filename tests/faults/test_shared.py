@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from faults import shop
+from faults.extent import whole_only
 from faults.room import Room
 from faults.test_races import eventually
 from snowlocal.server import LocalAccount
@@ -58,7 +59,7 @@ def expected(new_room: Callable[..., Room]) -> dict[str, Any]:
     return room.outcome()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=whole_only)])
 def test_cancelled_between_two_objects(
     new_room: Callable[..., Room], expected: dict[str, Any], number: signal.Signals
 ) -> None:

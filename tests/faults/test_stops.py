@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from faults import shop
+from faults.extent import whole_only
 from faults.proxy import Moment, Proxy
 from faults.room import Room, is_statement
 from faults.test_races import SLOW, eventually, is_waiting, make_quick, slow
@@ -23,7 +24,7 @@ __all__ = ["slow"]
 MAKE = Callable[..., Room]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=whole_only)])
 def test_a_cancelled_job_cancels_its_query_and_gives_the_lock_back(
     slow: Room, number: signal.Signals
 ) -> None:

@@ -26,10 +26,9 @@ from snowlane.demo.facts import QUANTITY, Chapter, Counts, Step, Story, Sums
 from snowlane.demo.report import as_markdown, as_terminal, as_text
 from snowlane.sample import DAYS, sales_file
 from snowlocal.server import LocalAccount
+from workflows import extent
 
-pytestmark = pytest.mark.skipif(
-    os.environ.get("SNOWLANE_WORKFLOWS") != "whole", reason="takes a minute: make workflows"
-)
+pytestmark = extent.whole_only
 
 SOURCE = Path(__file__).parents[2]
 SECONDS_TO_WAIT = 480

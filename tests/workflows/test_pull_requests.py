@@ -5,16 +5,11 @@ About a minute: `make workflows` runs it, `make test` does not.
 
 from __future__ import annotations
 
-import os
-
-import pytest
-
+from workflows import extent
 from workflows.conftest import Workshop
 from workflows.runner import git
 
-pytestmark = pytest.mark.skipif(
-    os.environ.get("SNOWLANE_WORKFLOWS") != "whole", reason="takes a minute: make workflows"
-)
+pytestmark = extent.whole_only
 
 
 def test_a_pull_request_is_planned_tried_and_commented_on(workshop: Workshop) -> None:

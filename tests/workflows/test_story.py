@@ -10,6 +10,9 @@ from tests.snowlane.conftest import make_shop
 
 from snowlane.errors import ExitCode
 from snowlocal.server import LocalAccount
+from workflows import extent
+
+pytestmark = extent.whole_only
 
 FIRST = """op.sql('CREATE SCHEMA RAW.S')
 op.sql('CREATE SCHEMA DW.M')
