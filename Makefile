@@ -34,9 +34,10 @@ types: $(STAMP)
 unit: $(STAMP)
 	$(BIN)/pytest -n 3
 
-# Deployments killed at every statement and every request, and a hundred races: about half an hour.
+# Deployments killed at every statement and every request, a hundred races, and properties by examples that are new each
+# time: about half an hour.
 faults: $(STAMP)
-	SNOWLANE_FAULTS=whole $(BIN)/pytest tests/faults
+	SNOWLANE_FAULTS=whole $(BIN)/pytest tests/faults tests/snowlane/sql
 
 # What `snowlane env configure` writes, imported into a real Airflow, which gets an environment of its own.
 AIRFLOW := .venv-airflow/bin/airflow
@@ -53,7 +54,7 @@ workflows: $(STAMP)
 	SNOWLANE_WORKFLOWS=whole $(BIN)/pytest -n 2 tests/workflows/test_demo.py tests/workflows/test_pull_requests.py \
 		tests/workflows/test_story.py tests/workflows/test_deploy_path.py
 
-# Clones killed at every request and every moment of it, and the whole platform copied: over an hour.
+# Clones killed at every request and every moment of it, and the whole platform copied: three quarters of an hour.
 clones: $(STAMP)
 	SNOWLANE_CLONES=whole $(BIN)/pytest tests/faults/test_clones.py tests/platform/test_clones.py tests/snowlane/commands/env/test_refresh.py
 
