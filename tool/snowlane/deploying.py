@@ -161,8 +161,15 @@ def deploy(
             keeps = plan.keeps or _goes_on_with_point(target, session, applied)
             with during(session, lock, plan) if during else nullcontext():
                 if keeps:
-                    days = target.environment.restore_days
-                    make_point(session, target.environment, plan, deployment, progress, days=days)
+                    make_point(
+                        session,
+                        target.environment,
+                        plan,
+                        deployment,
+                        progress,
+                        days=target.environment.restore_days,
+                        half_applied=applied.half_applied,
+                    )
                 deployed = execute_plan(
                     session,
                     lock,

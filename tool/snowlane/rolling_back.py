@@ -52,11 +52,13 @@ def roll_back(
 ) -> tuple[Rollback, Deployed | None]:
     """Back to a point, when `show` has told what that loses and `confirm` has not raised.
 
-    `to` None is the point of the rollback that stopped half way, else the newest that was made
-    before a migration: a rollback that is repeated undoes nothing.
+    `to` None is the point of the rollback that stopped half way, else the one from before the
+    migration that is not finished, however often it was tried, else the newest that was made before
+    a migration: a rollback that is repeated undoes nothing.
 
-    Raises ConfigurationError for a point that there is not, RefusedError when a point is gone, when
-    deployments since then have none, or when streams would lose rows and that is not accepted;
+    Raises ConfigurationError for a point that there is not, RefusedError when a point is gone or was
+    made inside a revision, when deployments since then have none, or when streams would lose rows
+    and that is not accepted;
     LockedError when a deployment is at work, HalfAppliedError after a statement ran.
     """
     environment = target.environment
@@ -87,6 +89,7 @@ def roll_back(
                 progress,
                 days=days,
                 rollback_to=goal.point.id,
+                half_applied=applied.half_applied,
             )
             with _own_words(environment, goal.point.id, accept_stream_loss):
                 deployed = execute_plan(
@@ -130,6 +133,7 @@ def _chosen(
             next=f"`snowlane rollback {name} --list` shows them",
         )
     wanted = to or _default(applied, [each.point for each in whole])
+    _refuse_inside(environment, next(each.point for each in whole if each.point.id == wanted))
     chain = [each for each in whole if each.point.id >= wanted]
     gone = [each for each in chain if each.missing]
     if gone:
@@ -147,13 +151,31 @@ def _chosen(
 
 def _default(applied: Applied, points: list[RestorePoint]) -> str:
     unfinished = {each.id for each in applied.unfinished.deployments}
+    first_try = ""
     for point in reversed(points):
+        is_unfinished = point.deployment in unfinished
         goes_to = point.content.rollback_to if point.content else ""
-        if not goes_to:
-            return point.id
-        if point.deployment in unfinished and goes_to in [each.id for each in points]:
+        if goes_to and is_unfinished and goes_to in [each.id for each in points]:
             return goes_to
-    return points[-1].id
+        if not goes_to and not is_unfinished:
+            return first_try or point.id
+        if not goes_to:
+            # A migration that is tried again makes a point of its own; before the first try is meant.
+            first_try = point.id
+    return first_try or points[-1].id
+
+
+def _refuse_inside(environment: Environment, point: RestorePoint) -> None:
+    inside = point.content.half_applied if point.content else ""
+    if not inside:
+        return
+    name = environment.name
+    raise RefusedError(
+        f"{name}: the restore point {point.id} was made inside {inside}",
+        why="a part of it had run; back there it would still have, and the next migrate would run it again",
+        next=f"choose a point that was made before (`snowlane rollback {name} --list`), or finish the "
+        f"revision: `snowlane migrate {name}`",
+    )
 
 
 def _refuse_uncovered(session: Session, environment: Environment, oldest: Listed) -> None:

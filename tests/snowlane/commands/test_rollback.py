@@ -414,6 +414,29 @@ def test_a_half_applied_migration_is_taken_back(platform, before) -> None:
     assert platform.deploy().code == ExitCode.DONE
 
 
+def test_a_migration_that_was_tried_again_is_taken_back_to_before_its_first_try(
+    platform, before
+) -> None:
+    platform.shop.revision("r2", BREAK + "op.sql('DROP TABLE RAW.S.NOT_THERE')", after="r1")
+    for _ in range(2):
+        assert platform.deploy("--restore-point").code == ExitCode.HALF_APPLIED
+    before_it, inside = platform.points()
+    assert (before_it["half_applied"], inside["half_applied"]) == (None, "upgrade r2")
+    assert f"{inside['id']}  ready       at r1 inside upgrade r2" in platform.rollback("--list").out
+
+    refused = platform.rollback("--yes", "--to", inside["id"])
+    assert refused.code == ExitCode.REFUSED
+    assert f"the restore point {inside['id']} was made inside upgrade r2" in refused.err
+    done = platform.rollback("--yes")
+    assert done.code == ExitCode.DONE, done.err
+    assert before_it["id"] in done.out
+    after = platform.picture()
+    assert {key: after[key] for key in after if after[key] != before[key]} == {}
+
+    platform.shop.revision("r2", BREAK, after="r1")
+    assert platform.deploy().code == ExitCode.DONE
+
+
 def test_a_rollback_that_fails_is_gone_on_with_by_rollback_alone(broken, before) -> None:
     (point,) = broken.points()
     # A view that the deploy role does not see holds the name of a table that must come back.

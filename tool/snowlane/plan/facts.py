@@ -64,11 +64,17 @@ class Applied:
     texts: Mapping[Identity, str] = field(default_factory=dict)
 
     @property
+    def half_applied(self) -> str:
+        """The revision of which a part ran, as in `upgrade r2`; "" where there is none."""
+        half = self.unfinished.half_applied(self.version)
+        return str(half) if half else ""
+
+    @property
     def is_half_applied(self) -> bool:
         """Whether a deployment stopped with a part of what it meant to do done, or in doubt."""
         unfinished = self.unfinished
         return (
-            unfinished.half_applied(self.version) is not None
+            self.half_applied != ""
             or bool(unfinished.in_doubt)
             or any(each.outcome != "failed" for each in unfinished.deployments)
         )

@@ -104,6 +104,8 @@ class Content:
     not; `absent` are the paths that the plan names and at which there was no table. `pipes` and
     `alerts` say of each whether it ran. `left_out` are tables that cannot be cloned.
     `rollback_to` names the point that the deployment goes back to, when that is a rollback.
+    `half_applied` names the revision of which a part had run when the point was made: what is kept
+    holds that part, and no journal would know of it afterwards.
     """
 
     databases: tuple[str, ...] = ()
@@ -118,6 +120,7 @@ class Content:
     alerts: Mapping[str, bool] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     rollback_to: str = ""
+    half_applied: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,7 @@ def to_json(content: Content) -> str:
         "alerts": dict(content.alerts),
         "left_out": content.left_out,
         "rollback_to": content.rollback_to,
+        "half_applied": content.half_applied,
     }
     return json.dumps(data, separators=(",", ":"))
 
@@ -212,6 +216,8 @@ def _content(data: dict[str, Any]) -> Content:
         alerts=dict(data["alerts"]),
         left_out=tuple(data["left_out"]),
         rollback_to=str(data["rollback_to"]),
+        # Older points do not say.
+        half_applied=str(data.get("half_applied", "")),
     )
 
 

@@ -132,6 +132,7 @@ def points_data(listed: Sequence[tuple[RestorePoint, str]]) -> list[dict[str, An
             "bundle": point.bundle,
             "deployment": point.deployment,
             "rollback_to": (point.content.rollback_to if point.content else "") or None,
+            "half_applied": (point.content.half_applied if point.content else "") or None,
             "tables": {
                 qualified(*each.path): qualified(*each.clone)
                 for each in (point.content.tables if point.content else ())
@@ -151,8 +152,10 @@ def points_text(environment: str, listed: Sequence[tuple[RestorePoint, str]]) ->
         tables = len(point.content.tables) if point.content else 0
         expires = f"{point.expires_at:%Y-%m-%d %H:%M}" if point.expires_at else "never"
         before = point.content.rollback_to if point.content else ""
+        inside = point.content.half_applied if point.content else ""
         lines.append(
-            f"{point.id}  {state:<10}  at {point.revision or 'base'}, {tables} table(s), "
+            f"{point.id}  {state:<10}  at {point.revision or 'base'}"
+            f"{f' inside {inside}' if inside else ''}, {tables} table(s), "
             f"expires {expires} UTC{f', before the rollback to {before}' if before else ''}"
         )
     return "\n".join(lines)

@@ -50,15 +50,19 @@ def make_point(
     *,
     days: int,
     rollback_to: str = "",
+    half_applied: str = "",
 ) -> RestorePoint:
     """Keep what a plan touches, before it runs; `days` is how long, `rollback_to` the point that a rollback goes to.
 
+    `half_applied` names the revision of which a part has run already.
     Raises SnowlaneError when something cannot be kept; nothing of the environment has changed then,
     and what was made is dropped with the next expired points.
     """
     found = survey(session, environment, plan)
     objects = with_grants(session, found.kept.content.objects)
-    content = replace(found.kept.content, objects=objects, rollback_to=rollback_to)
+    content = replace(
+        found.kept.content, objects=objects, rollback_to=rollback_to, half_applied=half_applied
+    )
     point = found.point
     progress(f"restore point {point}: {len(content.tables)} table(s), {len(objects)} definition(s)")
     for left_out in content.left_out:
