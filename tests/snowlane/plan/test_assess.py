@@ -76,10 +76,12 @@ def test_who_changes_with_the_type_is_not_left_behind(shop, applied) -> None:
 
 def test_what_is_downstream_of_each_stage_and_nothing_of_a_new_one(shop, applied) -> None:
     shop.revision("r2", "op.sql('ALTER TABLE RAW.S.SALES DROP COLUMN id')", after="r1")
-    shop.object("raw/s/views/clean", f"CREATE OR REPLACE {OBJECTS['raw/s/views/clean']} -- why\n")
+    shop.object(
+        "raw/s/views/clean", f"CREATE OR REPLACE /* why */ {OBJECTS['raw/s/views/clean']}\n"
+    )
     shop.object("dw/m/tasks/nightly", "DROP TASK DW.M.NIGHTLY")
     shop.object(
-        "dw/m/procedures/load", f"CREATE OR REPLACE {OBJECTS['dw/m/procedures/load']} -- why\n"
+        "dw/m/procedures/load", f"CREATE OR REPLACE /* why */ {OBJECTS['dw/m/procedures/load']}\n"
     )
     shop.object(
         "dw/m/views/new",
@@ -103,7 +105,9 @@ def test_the_plan_reads_as_it_did(shop, applied, form) -> None:
         "op.sql('UPDATE DW.M.FACT SET n = 1')",
         after="r1",
     )
-    shop.object("raw/s/streams/news", f"CREATE OR REPLACE {OBJECTS['raw/s/streams/news']} -- why\n")
+    shop.object(
+        "raw/s/streams/news", f"CREATE OR REPLACE /* why */ {OBJECTS['raw/s/streams/news']}\n"
+    )
     gone = Identity("FUNCTION", "DW", "M", "RATE", "(NUMBER)")
     plan = planned(shop, Applied("r1", {**applied.objects, gone: "h"}))
     shown = (explain.as_text if form == "txt" else explain.as_markdown)(plan) + "\n"

@@ -182,7 +182,7 @@ def test_a_paused_pipe_is_made_anew_as_paused_in_one_statement() -> None:
     (made,) = plan.stages
     assert [each.text for each in made.statements] == [
         "EXECUTE IMMEDIATE $$ -- make the pipe DEV_RAW.B.P anew, paused\nBEGIN\n"
-        "  CREATE OR REPLACE PIPE DEV_RAW.B.P AS COPY INTO DEV_RAW.B.T FROM @DEV_RAW.B.S -- x\n;\n"
+        "  CREATE OR REPLACE PIPE DEV_RAW.B.P AS COPY INTO DEV_RAW.B.T FROM @DEV_RAW.B.S\n;\n"
         f"  {pause};\nEND;\n$$"
     ]
 

@@ -12,6 +12,7 @@ from snowlane.sql.statements import single_statement, split_statements
         (" SELECT ';' ;; \n", "SELECT ';'"),
         ("-- why\nSELECT 1; -- done", "-- why\nSELECT 1"),
         ("CREATE TASK t AS BEGIN a; b; END;", "CREATE TASK t AS BEGIN a; b; END"),
+        ("-- why\nSELECT /* a */ 1 -- done", "-- why\nSELECT /* a */ 1"),
         ("SELECT $$a;b$$", "SELECT $$a;b$$"),
         ("SELECT 1; SELECT 2", None),
         ("-- nothing\n;", None),

@@ -16,7 +16,8 @@ _TRANSACTION = ("TRANSACTION", "WORK", "NAME")
 def single_statement(text: str, tokens: list[Token] | None = None) -> str | None:
     """The text of its only statement without the semicolon at its end.
 
-    Comments before and inside stay. None when there is no statement, or more than one.
+    Comments before and inside stay; one behind it goes, for it would hide whatever closes the
+    statement where it is put together with others. None when there is no statement, or more than one.
     Raises snowlane.sql.tokens.UnreadableSqlError.
     """
     tokens = tokenize(text) if tokens is None else tokens
@@ -29,9 +30,7 @@ def single_statement(text: str, tokens: list[Token] | None = None) -> str | None
     is_block = any(token.word("BEGIN", "DECLARE") for token in tokens[:last])
     if not is_block and any(token.mark(";") for token in tokens[:last]):
         return None
-    if last < len(tokens):
-        text = text[: tokens[last].start]
-    return text.strip()
+    return text[: tokens[last - 1].end].strip()
 
 
 def split_statements(text: str) -> Iterator[tuple[int, str]]:
