@@ -146,12 +146,24 @@ def test_a_branch_is_seen_from_a_commit(repository) -> None:
 
 def test_what_would_be_taken_back_is_named(repository) -> None:
     git, first = git_of(repository), repository.tip("HEAD")
+    repository.write("dw/view.sql", "CREATE OR REPLACE VIEW V AS SELECT 1")
     second = repository.commit("a hotfix")
     assert descent_of(git, second, first).is_contained
     back = descent_of(git, first, second)
     assert (back.is_known, back.is_contained) == (True, False)
     assert [str(each) for each in back.lost] == [f"{second[:12]} a hotfix"]
     assert not descent_of(git, first, "0" * 39 + "1").is_known
+
+
+def test_a_merge_that_brought_nothing_of_its_own_is_held_by_what_it_merged(repository) -> None:
+    git, first = git_of(repository), repository.tip("HEAD")
+    repository.write("dw/view.sql", "CREATE OR REPLACE VIEW V AS SELECT 1")
+    second = repository.commit("a change")
+    files = repository.git("rev-parse", f"{second}^{{tree}}").strip()
+    merge = repository.git("commit-tree", files, "-p", first, "-p", second, "-m", "promote").strip()
+    assert descent_of(git, second, merge).is_contained
+    assert descent_of(git, repository.commit("another"), merge).is_contained
+    assert not descent_of(git, first, merge).is_contained
 
 
 def test_a_shallow_checkout_is_known_as_such(repository, tmp_path) -> None:

@@ -112,7 +112,7 @@ def _takes_back(checkout: Checkout, descent: Descent) -> Verdict:
         BRANCH,
         f"{commit} does not hold {deployed}, which is deployed: it would take back"
         + (commits_listed(descent.lost) or " what a merge brought"),
-        "update the branch to one that holds them: git pull",
+        f"update the branch to one that holds them: git pull; where that brings nothing, git merge {deployed}",
     )
 
 

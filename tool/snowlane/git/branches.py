@@ -53,12 +53,21 @@ def branch_seen_from(git: Git, branch: str, remote: str | None, commit: str) -> 
 
 
 def descent_of(git: Git, commit: str, deployed: str) -> Descent:
-    """Whether a commit holds what is deployed, and what it would take back."""
+    """Whether a commit holds what is deployed, and what it would take back.
+
+    A merge that brought nothing of its own is held by all that hold what it merged: a promotion's, for
+    example, which is deployed here once the environment is made anew from the one promoted to.
+    """
     if not is_known(git, deployed):
         return Descent(deployed, is_known=False)
-    if is_ancestor(git, deployed, commit):
+    base = git.ask("merge-base", commit, deployed)
+    if base.is_ok and _files_of(git, base.out) == _files_of(git, deployed):
         return Descent(deployed, is_known=True, is_contained=True)
     return Descent(deployed, is_known=True, lost=commits_between(git, commit, deployed))
+
+
+def _files_of(git: Git, commit: str) -> str:
+    return git.run("rev-parse", f"{commit}^{{tree}}").out
 
 
 def is_known(git: Git, commit: str) -> bool:
