@@ -17,7 +17,7 @@ from snowlane.git.branches import branch_seen_from, descent_of
 from snowlane.git.checkout import open_repository, read_checkout
 from snowlane.git.command import Git
 from snowlane.git.pushing import Pushed
-from snowlane.git.tags import has_tag, remote_has_tag, tag_name
+from snowlane.git.tags import is_evidence, remote_has_tag, tag_name
 from snowlane.plan.facts import Applied
 from snowlane.plan.journal import Origin
 from snowlane.plan.model import Plan
@@ -139,7 +139,7 @@ def source_of(
     if evidence is None and ground.git is not None:
         tag = tag_name(name, bundle)
         remote = ground.checkout.remote if ground.checkout else None
-        if has_tag(ground.git, tag):
+        if is_evidence(ground.git, tag):
             evidence = Evidence(name, bundle, f"tag {tag}")
         elif remote is not None:
             answer = remote_has_tag(ground.git, remote, tag)

@@ -8,7 +8,7 @@ from snowlane.git import command
 from snowlane.git.command import Git, without_credentials
 from snowlane.git.merging import checked_out_in, commit_merge, merge, move_branch
 from snowlane.git.pushing import Outcome, push
-from snowlane.git.tags import has_tag, make_tag, push_tag, remote_has_tag, tag_name
+from snowlane.git.tags import has_tag, is_evidence, make_tag, push_tag, remote_has_tag, tag_name
 
 QA = "refs/heads/qa"
 TAG = tag_name("qa", "ab" * 32)
@@ -125,6 +125,15 @@ def test_a_remote_that_is_not_there_or_silent_ends_in_bounded_time(repository, m
     assert "no answer in 0.3 s" in silent.why
 
 
+def test_a_name_that_somebody_gave_a_commit_is_no_evidence(repository) -> None:
+    git = Git(repository.root)
+    repository.git("tag", TAG)
+    repository.git("push", "--quiet", "origin", f"refs/tags/{TAG}")
+    assert has_tag(git, TAG)
+    assert not is_evidence(git, TAG)
+    assert remote_has_tag(git, "origin", TAG) is False
+
+
 def test_a_deployment_is_tagged_once_and_pushed_as_often_as_one_likes(repository, tmp_path) -> None:
     git, tip = git_of(repository), repository.tip("main")
     message = "qa is at r1\n\nrevision: r1\ndeployment: 1\n"
@@ -136,6 +145,7 @@ def test_a_deployment_is_tagged_once_and_pushed_as_often_as_one_likes(repository
     )
     assert repository.git("tag", "--list", "--format=%(contents)", TAG) == message.strip()
     assert remote_has_tag(git, "origin", TAG) is False
+    assert is_evidence(git, TAG)
     assert push_tag(git, "origin", TAG).is_done
     assert push_tag(git, "origin", TAG).is_done
     assert remote_has_tag(git, "origin", TAG) is True

@@ -17,10 +17,17 @@ def has_tag(git: Git, name: str) -> bool:
     return git.ask("rev-parse", "--quiet", "--verify", f"{_PREFIX}{name}").is_ok
 
 
+def is_evidence(git: Git, name: str) -> bool:
+    """Whether the repository has the tag as a deployment makes it: annotated, and not a mere name."""
+    return git.ask("cat-file", "-t", f"{_PREFIX}{name}").out == "tag"
+
+
 def remote_has_tag(git: Git, remote: str, name: str) -> bool | Pushed:
-    """Whether the remote has the tag now; or why it cannot be asked."""
-    tips = remote_tips(git, remote, f"{_PREFIX}{name}")
-    return tips if isinstance(tips, Pushed) else f"{_PREFIX}{name}" in tips
+    """Whether the remote has the tag now, annotated; or why it cannot be asked."""
+    # What an annotated tag stands for is listed besides it.
+    peeled = f"{_PREFIX}{name}^{{}}"
+    tips = remote_tips(git, remote, peeled)
+    return tips if isinstance(tips, Pushed) else peeled in tips
 
 
 def make_tag(git: Git, name: str, commit: str, message: str) -> bool:
