@@ -254,6 +254,11 @@ def test_what_is_not_pushed_is_no_part_of_it(tested) -> None:
     listed = tested.repository.git("log", "--format=%H", "origin/qa").split()
     assert mine not in listed
 
+    again = tested.snowlane("promote", "dev", "qa")
+    assert again.code == ExitCode.DONE, again.err
+    assert "origin/qa holds origin/dev already" in again.out
+    assert "lacks 1 commit of the local dev: git push origin dev" in again.out
+
 
 def test_production_asks_and_is_deployed_from_the_promoted_commit(tested) -> None:
     assert promote(tested, "--push", "--deploy").code == ExitCode.DONE

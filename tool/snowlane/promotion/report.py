@@ -58,6 +58,9 @@ def summary(promotion: Promotion) -> str:
     commit = promotion.commit[:SHORT]
     if promotion.merged.is_contained:
         said = f"{target.shown_as} holds {source.shown_as} already ({commit})"
+        if behind := len(promotion.merged.behind):
+            said += f", which lacks {behind} commit{'' if behind == 1 else 's'} of the local {source.branch}"
+            said += f": git push {promotion.remote} {source.branch}"
     else:
         said = f"{target.branch} is at {commit}, the merge of {source.shown_as}"
         said += f", pushed to {promotion.remote}" if promotion.is_pushed else ""
