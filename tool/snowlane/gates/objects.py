@@ -14,5 +14,6 @@ def judge(plan: Plan) -> Verdict:
     return failed(
         OBJECTS,
         "\n".join([*lines, *(f"  {each}" for each in plan.stranded)]),
-        f"take it back as it was, objects and all: snowlane rollback {plan.environment} --list",
+        f"take it back as it was, objects and all: snowlane rollback {plan.environment} --list; where no "
+        "point is listed, deploy the objects of that revision next, and say so: --override objects=WHY",
     )

@@ -13,9 +13,12 @@ def object_files(root: Path, objects: Path) -> tuple[tuple[str, Path], ...]:
 
 
 def read_source(file: str, path: Path) -> str:
-    """The text of a file that is named `file`. Raises RefusedError where it cannot be read."""
+    """The text of a file that is named `file`, without a byte order mark.
+
+    Raises RefusedError where it cannot be read.
+    """
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise RefusedError(
             f"{file}: the file is not usable",
