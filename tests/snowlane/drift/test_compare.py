@@ -9,6 +9,8 @@ from snowlane.drift.inventory import Inventory
 from snowlane.drift.naming import Naming
 from snowlane.drift.objects import KnownObjects
 from snowlane.drift.report import as_markdown, as_text
+from snowlane.drift.writing import rebuilt_column
+from snowlane.sql.lineage_changes import Column
 
 SCHEMA, TABLE = "CREATE SCHEMA DEV_DW.M", "CREATE TABLE DEV_DW.M.T (a INT)"
 
@@ -107,17 +109,33 @@ def test_a_comment_with_quotes_is_written_so_that_it_can_be_pasted() -> None:
     assert again is None
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "loses"),
+    [
+        ("NUMBER(14,4)", "NUMBER(10,2)", "A <> A__NEW"),
+        ("TIMESTAMP_NTZ(9)", "DATE", "TO_TIMESTAMP_NTZ(A__NEW) <> A"),
+    ],
+)
+def test_a_remedy_asks_whether_digits_or_a_time_of_day_are_lost(
+    old: str, new: str, loses: str
+) -> None:
+    code = rebuilt_column(("DEV_DW", "M", "T"), Column("A", new), old)
+    asked = f"WHERE A IS NOT NULL AND (A__NEW IS NULL OR {loses}); -- must be empty"
+    assert asked in code
+    assert code.endswith("DROP COLUMN A__OLD; -- only when the query above was empty")
+
+
 TEXT = """\
 dev at r1: 2 differences, 1 statement not followed
 
   column DW.M.T.A: its type should be NUMBER(38,0), and it is VARCHAR(3)
     to undo it, in dev alone, by hand:
       ALTER TABLE DEV_DW.M.T ADD COLUMN A__NEW NUMBER(38,0);
-      UPDATE DEV_DW.M.T SET A__NEW = TRY_CAST(A AS NUMBER(38,0));
-      SELECT * FROM DEV_DW.M.T WHERE A IS NOT NULL AND A__NEW IS NULL; -- must be empty
+      UPDATE DEV_DW.M.T SET A__NEW = TRY_TO_NUMBER(A, 38, 0);
+      SELECT * FROM DEV_DW.M.T WHERE A IS NOT NULL AND (A__NEW IS NULL OR LENGTH(REGEXP_SUBSTR(A, '[.][0-9]*[1-9]')) > 1); -- must be empty
       ALTER TABLE DEV_DW.M.T RENAME COLUMN A TO A__OLD;
       ALTER TABLE DEV_DW.M.T RENAME COLUMN A__NEW TO A;
-      ALTER TABLE DEV_DW.M.T DROP COLUMN A__OLD;
+      ALTER TABLE DEV_DW.M.T DROP COLUMN A__OLD; -- only when the query above was empty
 
   column DW.M.T.B: the column was added by hand: no revision makes it
     to undo it, in a new revision:
@@ -128,7 +146,7 @@ dev at r1: 2 differences, 1 statement not followed
 
   What these statements change is not known, and was not compared:
     r.py: what a procedure does is not followed
-      CALL DEV_DW.M.P()"""
+      CALL DEV_DW.M.P()"""  # noqa: E501 (the query as it is printed)
 
 
 def test_the_report_is_what_a_person_reads() -> None:

@@ -9,6 +9,7 @@ import re
 from snowlane.drift.naming import Naming
 from snowlane.drift.normal import normal_type
 from snowlane.lint.remedy import op_sql
+from snowlane.sql.conversion import derived
 from snowlane.sql.lineage_changes import Column, Path
 from snowlane.sql.lineage_tables import Table
 from snowlane.sql.names import literal, qualified, quote
@@ -108,17 +109,13 @@ def rebuilt_column(table: Path, column: Column, old: str) -> str:
     """
     name, fresh, kept = (quote(f"{column.name}{end}") for end in ("", "__NEW", "__OLD"))
     path, new = qualified(*table), normal_type(column.type)
-    before = parse_type(old)
-    same = normal_type(old) == new
-    text = name if before is None or before.family == "VARCHAR" else f"TO_VARCHAR({name})"
-    converted = name if same else f"TRY_CAST({text} AS {new})"
     default = f" DEFAULT {column.default}" if column.default is not None else ""
+    converted, lost = _converted(name, fresh, old, column.type)
     lines = [
         f"ALTER TABLE {path} ADD COLUMN {fresh} {new}{default};",
         f"UPDATE {path} SET {fresh} = {converted};",  # noqa: S608
     ]
-    if not same:
-        lost = f"{name} IS NOT NULL AND {fresh} IS NULL"
+    if lost:
         lines.append(f"SELECT * FROM {path} WHERE {lost}; -- must be empty")  # noqa: S608
     lines += [
         f"ALTER TABLE {path} RENAME COLUMN {name} TO {kept};",
@@ -128,8 +125,24 @@ def rebuilt_column(table: Path, column: Column, old: str) -> str:
         lines.append(f"ALTER TABLE {path} ALTER COLUMN {name} SET NOT NULL;")
     if column.comment:
         lines.append(f"COMMENT ON COLUMN {path}.{name} IS {literal(column.comment)};")
-    lines.append(f"ALTER TABLE {path} DROP COLUMN {kept};")
+    condition = " -- only when the query above was empty" if lost else ""
+    lines.append(f"ALTER TABLE {path} DROP COLUMN {kept};{condition}")
     return "\n".join(lines)
+
+
+def _converted(name: str, fresh: str, old: str, new: str) -> tuple[str, str]:
+    """The value of a column as another type, and which rows would lose something; "" for none."""
+    if normal_type(old) == normal_type(new):
+        return name, ""
+    before, after = parse_type(old), parse_type(new)
+    known = derived(before, after) if before and after else None
+    if known is None:
+        text = name if before is None or before.family == "VARCHAR" else f"TO_VARCHAR({name})"
+        return f"TRY_CAST({text} AS {normal_type(new)})", f"{name} IS NOT NULL AND {fresh} IS NULL"
+    lost = f"{fresh} IS NULL"
+    if known.cuts is not None:
+        lost = f"({lost} OR {known.cuts.format(column=name, converted=fresh)})"
+    return known.expression.format(column=name), f"{name} IS NOT NULL AND {lost}"
 
 
 def is_addable_default(default: str | None) -> bool:
