@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from sqlglot import exp
 
-from snowlocal import loads, transactions
+from snowlocal import loads, text_lengths, transactions
 from snowlocal.catalog import Catalog, Entry
 from snowlocal.changes import Recorder
 from snowlocal.columns import TableColumn
@@ -24,7 +23,7 @@ from snowlocal.query.resolve import Resolver
 from snowlocal.result import Column, Result, counted, status
 from snowlocal.storage import columns_of, duck_name, quoted, separate, shared
 from snowlocal.tokens import Reader
-from snowlocal.types import MAX_TEXT, literal
+from snowlocal.types import literal
 
 _SOURCE = "_source"
 
@@ -242,7 +241,7 @@ def _store(ctx: Context, target: Target, chosen: list[TableColumn], rows: pa.Tab
         return _record(ctx, target, True, f"{into} SELECT {marks}", given_row)
     duck.register(_SOURCE, renamed)
     try:
-        _refuse_long(ctx, chosen, renamed)
+        text_lengths.refuse_given(duck, chosen, renamed, _SOURCE)
         values = ", ".join(f"CAST(c{i} AS {c.data_type.duck})" for i, c in enumerate(chosen))
         return _record(ctx, target, True, f"{into} SELECT {values} FROM {_SOURCE}")  # noqa: S608
     finally:
@@ -253,37 +252,6 @@ def _refuse_nulls(chosen: list[TableColumn], rows: pa.Table) -> None:
     for index, column in enumerate(chosen):
         if rows.column(index).null_count and not column.nullable:
             raise SnowflakeError(100072, "22000", "NULL result in a non-nullable column")
-
-
-def _refuse_long(ctx: Context, chosen: list[TableColumn], rows: pa.Table) -> None:
-    """Refuse texts of the registered source that are longer than their columns."""
-    for index, column in enumerate(chosen):
-        values = rows.column(index)
-        length = _length(column)
-        if length is None or pa.types.is_null(values.type):
-            continue
-        if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
-            longest = pc.max(pc.utf8_length(values)).as_py()
-            if longest is None or longest <= length:
-                continue
-        # S608: the position of a column and a number.
-        text = f"CAST(c{index} AS VARCHAR)"
-        sql = f"SELECT {text} FROM {_SOURCE} WHERE length({text}) > {length} LIMIT 1"  # noqa: S608
-        for (value,) in ctx.session.duck.execute(sql).fetchall():
-            raise too_long(value)
-
-
-def _length(column: TableColumn) -> int | None:
-    """How many characters a text column takes; None where it takes any number, or is of another type."""
-    kind = column.data_type
-    if kind.base != "TEXT" or kind.length is None or kind.length >= MAX_TEXT:
-        return None
-    return kind.length
-
-
-def too_long(value: Any) -> SnowflakeError:
-    """100078: a text longer than its column."""
-    return SnowflakeError(100078, "22000", f"String '{value}' is too long and would be truncated")
 
 
 def _record(
@@ -324,7 +292,7 @@ def _consuming(ctx: Context, resolver: Resolver, work: Callable[[], int]) -> Cal
 def _update(ctx: Context, tree: exp.Update) -> Result:
     resolver = Resolver(ctx)
     target = _target(ctx, resolver, _named_table(tree), "UPDATE")
-    lengths = {c.name: _length(c) for c in target.columns}
+    lengths = {c.name: text_lengths.length_of(c) for c in target.columns}
     assigned: set[str] = set()
     for assignment in tree.expressions:
         if isinstance(assignment, exp.EQ) and isinstance(assignment.this, exp.Column):
@@ -337,7 +305,7 @@ def _update(ctx: Context, tree: exp.Update) -> Result:
     def work() -> int:
         with registered(ctx.session.duck, resolver.found):
             count = _record(ctx, target, False, text, update=True)
-        _check_lengths(ctx, target, assigned)
+        _refuse_long(ctx, target, assigned)
         return count
 
     count = _perform(ctx, target, True, _consuming(ctx, resolver, work))
@@ -403,7 +371,7 @@ def _merge(ctx: Context, tree: exp.Merge) -> Result:
             recorder.finish("UPDATE" in verbs)
         for verb in counts:
             counts[verb] = sum(str(a).upper() == verb for a in actions)
-        _check_lengths(ctx, target, assigned)
+        _refuse_long(ctx, target, assigned)
         return len(actions)
 
     total = _perform(ctx, target, True, _consuming(ctx, resolver, work))
@@ -421,22 +389,14 @@ def _is_text_within(value: exp.Expr, length: int | None) -> bool:
     return len(value.name) <= length and value.name.isprintable() and "\\" not in value.name
 
 
-def _check_lengths(ctx: Context, target: Target, assigned: set[str]) -> None:
+def _refuse_long(ctx: Context, target: Target, assigned: set[str]) -> None:
+    """Raise 100078 where a column that the statement assigned holds too long a text now."""
     lengths = {
-        quoted(column.name): _length(column)
+        quoted(column.name): length
         for column in target.columns
-        if column.name in assigned and _length(column) is not None
+        if column.name in assigned and (length := text_lengths.length_of(column)) is not None
     }
-    if not lengths:
-        return
-    duck, table = ctx.session.duck, duck_name(target.entry)
-    # S608: quoted column names and numbers.
-    longest = ", ".join(f"max(length({name}))" for name in lengths)
-    found = duck.execute(f"SELECT {longest} FROM {table}").fetchall()[0]  # noqa: S608
-    for (name, most), length in zip(lengths.items(), found, strict=True):
-        if length is not None and most is not None and length > most:
-            sql = f"SELECT {name} FROM {table} WHERE length({name}) > {most} LIMIT 1"  # noqa: S608
-            raise too_long(duck.execute(sql).fetchall()[0][0])
+    text_lengths.refuse_stored(ctx.session.duck, duck_name(target.entry), lengths)
 
 
 # -- TRUNCATE
