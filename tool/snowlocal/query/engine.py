@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -32,6 +33,32 @@ def rows(ctx: Context, sql: str, extra: dict[str, pa.Table] | None = None) -> Re
         text = prepare(ctx, resolver, tree)
         with registered(session.duck, resolver.found):
             return fetch(session.duck, text)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a query gives to a table that is made of it: names and types of its columns, the rows, and the streams
+    that it read with the version up to which it read them."""
+
+    columns: list[tuple[str, DataType]]
+    rows: pa.Table
+    streams: list[tuple[Entry, int]]
+
+
+def select(ctx: Context, sql: str) -> Selection:
+    """Run the query of a CREATE … AS; who stores the rows must consume the streams in the same change."""
+    with transactions.reading(ctx) as session:
+        resolver = Resolver(ctx)
+        tree = parse(sql)
+        translate.name_projections(tree, sql)
+        text = prepare(ctx, resolver, tree)
+        with registered(session.duck, resolver.found):
+            relation = session.duck.sql(text)
+            kinds = [from_duck(str(kind)) for kind in relation.types]
+            columns = list(zip(relation.columns, kinds, strict=True))
+            arrow = _result(relation).arrow
+    assert arrow is not None
+    return Selection(columns, arrow, resolver.found.streams)
 
 
 def prepare(ctx: Context, resolver: Resolver, tree: exp.Expr) -> str:
@@ -86,7 +113,10 @@ def forget(duck: duckdb.DuckDBPyConnection, name: str) -> None:
 
 def fetch(duck: duckdb.DuckDBPyConnection, text: str) -> Result:
     """Run DuckDB SQL and describe its rows in Snowflake's types."""
-    relation = duck.sql(text)
+    return _result(duck.sql(text))
+
+
+def _result(relation: duckdb.DuckDBPyRelation) -> Result:
     arrow = relation.to_arrow_table()
     columns: list[Column] = []
     arrays = []

@@ -239,7 +239,7 @@ class Resolver:
         session = self.ctx.session
         version = changes.version(session.duck, source)
         since = changes.offset(session, stream)
-        sql = changes.net(source, since, bool(stream.details.get("append_only")))
+        sql = changes.net(source, since, version, bool(stream.details.get("append_only")))
         self.found.streams.append((stream, version))
         tree = sqlglot_parse_one(sql, read="duckdb")
         subquery = exp.Subquery(
