@@ -17,10 +17,12 @@ from snowlocal import transactions
 from snowlocal.catalog import Entry
 from snowlocal.context import Context
 from snowlocal.errors import compilation
-from snowlocal.query import translate
+from snowlocal.kinds.stream import base
+from snowlocal.query import declared, translate
 from snowlocal.query.parse import parse
 from snowlocal.query.resolve import Resolved, Resolver
 from snowlocal.result import Column, Result
+from snowlocal.storage import columns_of
 from snowlocal.types import DataType, from_duck
 
 
@@ -49,16 +51,13 @@ def select(ctx: Context, sql: str) -> Selection:
     """Run the query of a CREATE … AS; who stores the rows must consume the streams in the same change."""
     with transactions.reading(ctx) as session:
         resolver = Resolver(ctx)
-        tree = parse(sql)
-        translate.name_projections(tree, sql)
-        text = prepare(ctx, resolver, tree)
+        text, kinds = _declared(ctx, resolver, sql)
         with registered(session.duck, resolver.found):
             relation = session.duck.sql(text)
-            kinds = [from_duck(str(kind)) for kind in relation.types]
-            columns = list(zip(relation.columns, kinds, strict=True))
+            found = list(zip(relation.columns, map(str, relation.types), strict=True))
             arrow = _result(relation).arrow
     assert arrow is not None
-    return Selection(columns, arrow, resolver.found.streams)
+    return Selection(_refined(found, kinds), arrow, resolver.found.streams)
 
 
 def prepare(ctx: Context, resolver: Resolver, tree: exp.Expr) -> str:
@@ -78,12 +77,39 @@ def describe(ctx: Context, sql: str) -> list[tuple[str, DataType]]:
     """Names and types of a query's columns, without running it."""
     with transactions.reading(ctx) as session:
         resolver = Resolver(ctx)
-        tree = parse(sql)
-        translate.name_projections(tree, sql)
-        text = prepare(ctx, resolver, tree)
+        text, kinds = _declared(ctx, resolver, sql)
         with registered(session.duck, resolver.found):
             found = session.duck.execute(f"DESCRIBE {text}").fetchall()
-    return [(row[0], from_duck(row[1])) for row in found]
+    return _refined([(row[0], row[1]) for row in found], kinds)
+
+
+def _declared(ctx: Context, resolver: Resolver, sql: str) -> tuple[str, declared.Columns | None]:
+    """DuckDB's text of a query, and what its columns are by declaration."""
+    tree = parse(sql)
+    translate.name_projections(tree, sql)
+    resolved = resolver.resolve(tree)
+    _check_widths(ctx, resolver.found)
+    kinds = declared.columns(resolved, lambda name: _stored(ctx, resolver.found, name))
+    return translate.to_duck(resolved), kinds
+
+
+def _stored(ctx: Context, found: Resolved, name: str) -> declared.Columns | None:
+    """The columns of the table whose rows or whose log DuckDB has under this name."""
+    streamed = [base(ctx, stream) for stream, _ in found.streams]
+    known = {f"t_{table.details['storage']}": table for table in found.tables}
+    known |= {f"log_{table.id}": table for table in streamed}
+    table = known.get(name)
+    return None if table is None else [(c.name, c.data_type) for c in columns_of(table)]
+
+
+def _refined(
+    found: list[tuple[str, str]], kinds: declared.Columns | None
+) -> list[tuple[str, DataType]]:
+    """Names and types of columns from DuckDB's and what was declared, where that is as many."""
+    if kinds is None or len(kinds) != len(found):
+        return [(name, from_duck(kind)) for name, kind in found]
+    pairs = zip(found, kinds, strict=True)
+    return [(name, declared.refined(from_duck(kind), given)) for (name, kind), (_, given) in pairs]
 
 
 def tables(ctx: Context, sql: str) -> list[Entry]:
@@ -145,16 +171,16 @@ def _array(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _check_widths(ctx: Context, found: Resolved) -> None:
     """002057 where a view's query gives other columns than it was declared with (a column was added under SELECT *)."""
-    for name, sql, declared in found.widths:
+    for name, sql, width in found.widths:
         tree = sqlglot_parse_one(sql, read="snowflake")
         assert isinstance(tree, exp.Expr)
         text = translate.to_duck(tree)
         with registered(ctx.session.duck, found):
             actual = len(ctx.session.duck.execute(f"DESCRIBE {text}").fetchall())
-        if actual != declared:
+        if actual != width:
             raise compilation(
                 2057,
                 "42601",
-                f"View definition for '{name}' declared {declared} column(s), "
+                f"View definition for '{name}' declared {width} column(s), "
                 f"but view query produces {actual} column(s).",
             )

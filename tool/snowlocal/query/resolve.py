@@ -22,7 +22,7 @@ from snowlocal.errors import SnowflakeError, compilation, missing, unsupported
 from snowlocal.kinds import function
 from snowlocal.kinds import stream as stream_kind
 from snowlocal.names import Name, complete, dotted
-from snowlocal.query import masking
+from snowlocal.query import declared, masking
 from snowlocal.query.nodes import (
     arguments,
     dotted_parts,
@@ -207,14 +207,14 @@ class Resolver:
 
     def _view(self, table: exp.Table, view: Entry, alias: str, depth: int) -> exp.Expr:
         inner = self.view_tree(view, depth)
-        declared = view.details["columns"]
+        shown = view.details["columns"]
         text = self.ctx.catalog.text_of(view)
-        self.found.widths.append((text, inner.sql(dialect="snowflake"), len(declared)))
+        self.found.widths.append((text, inner.sql(dialect="snowflake"), len(shown)))
         subquery = exp.Subquery(
             this=inner,
             alias=exp.TableAlias(
                 this=exp.to_identifier(alias, quoted=True),
-                columns=[exp.to_identifier(c["name"], quoted=True) for c in declared],
+                columns=[exp.to_identifier(c["name"], quoted=True) for c in shown],
             ),
         )
         if masking.guarded(view):
@@ -329,6 +329,7 @@ class Resolver:
                 made = exp.Subquery(
                     this=tree, alias=exp.TableAlias(this=identifier, columns=columns)
                 )
+                made.meta[declared.OF_FUNCTION] = True
                 return with_joins(made, rows)
         raise compilation(2141, "42601", f"Unknown user-defined table function {name}")
 
