@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from snowlocal import attachments, changes, marks, policies, tags
+from snowlocal import attachments, changes, conversions, marks, policies, tags
 from snowlocal.catalog import Entry, now
 from snowlocal.change import Change
 from snowlocal.column_definitions import Definitions, read_definitions
@@ -326,12 +326,7 @@ def check_default_type(column: TableColumn, given: str) -> None:
         or (column.default or "").strip().upper() == "NULL"
     )
     if not fits:
-        raise compilation(
-            2023,
-            "22000",
-            f"Expression type does not match column data type, expecting {column.data_type} but got {given}"
-            f" for column {column.name}",
-        )
+        raise conversions.mismatch(column, given)
 
 
 def place_sequences(ctx: Context, columns: list[TableColumn]) -> list[TableColumn]:

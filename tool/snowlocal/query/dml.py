@@ -9,21 +9,21 @@ from typing import Any
 import pyarrow as pa
 from sqlglot import exp
 
-from snowlocal import loads, text_lengths, transactions
+from snowlocal import conversions, loads, text_lengths, transactions
 from snowlocal.catalog import Catalog, Entry
 from snowlocal.changes import Recorder
 from snowlocal.columns import TableColumn
 from snowlocal.context import Context
 from snowlocal.errors import SnowflakeError, compilation, invalid_identifier, unsupported
 from snowlocal.names import complete
-from snowlocal.query import one_row, translate
-from snowlocal.query.engine import forget, prepare, registered
+from snowlocal.query import assignments, one_row, translate
+from snowlocal.query.engine import forget, prepare, registered, resolve
 from snowlocal.query.parse import folded, parse, parts_of
 from snowlocal.query.resolve import Resolver
 from snowlocal.result import Column, Result, counted, status
 from snowlocal.storage import columns_of, duck_name, quoted, separate, shared
 from snowlocal.tokens import Reader
-from snowlocal.types import literal
+from snowlocal.types import from_duck, literal
 
 _SOURCE = "_source"
 
@@ -151,14 +151,10 @@ def _insert(ctx: Context, tree: exp.Insert) -> Result:
         with registered(duck, resolver.found):
             relation = duck.sql(text)
             kinds = [str(kind) for kind in relation.types]
+            if len(kinds) != len(chosen):
+                raise assignments.wrong_count(len(chosen), len(kinds))
+            _check_types(chosen, kinds)
             arrow = relation.to_arrow_table()
-        if len(kinds) != len(chosen):
-            raise compilation(
-                2020,
-                "21S01",
-                f"Insert value list does not match column list expecting {len(chosen)} but got {len(kinds)}",
-            )
-        _check_semi_structured(chosen, kinds)
         if overwrite:
             _record(ctx, target, False, f"DELETE FROM {duck_name(target.entry)}")  # noqa: S608
         return _store(ctx, target, chosen, arrow)
@@ -212,16 +208,12 @@ def _chosen(target: Target, names: list[str] | None) -> list[TableColumn]:
     return [columns[name] for name in names]
 
 
-def _check_semi_structured(chosen: list[TableColumn], kinds: list[str]) -> None:
+def _check_types(chosen: list[TableColumn], kinds: list[str]) -> None:
+    """Raise 002023 where a query gives a column what is never its type: a text is no VARIANT, a DATE no NUMBER."""
     for column, kind in zip(chosen, kinds, strict=True):
-        base = column.data_type.base
-        if base in ("VARIANT", "OBJECT", "ARRAY") and kind == "VARCHAR":
-            raise compilation(
-                2023,
-                "22000",
-                f"Expression type does not match column data type, expecting {base} but got VARCHAR(16777216)"
-                f" for column {column.name}",
-            )
+        if column.data_type.base in ("VARIANT", "OBJECT", "ARRAY") and kind == "VARCHAR":
+            raise conversions.mismatch(column, from_duck(kind))
+    assignments.refuse_kinds(chosen, kinds)
 
 
 def _store(ctx: Context, target: Target, chosen: list[TableColumn], rows: pa.Table) -> int:
@@ -331,7 +323,10 @@ def _delete(ctx: Context, tree: exp.Delete) -> Result:
 def _claimed_text(ctx: Context, resolver: Resolver, target: Target, tree: exp.Expr) -> str:
     try:
         with ctx.account.lock:
-            return prepare(ctx, resolver, tree)
+            resolved = resolve(ctx, resolver, tree)
+            with registered(ctx.session.duck, resolver.found):
+                assignments.judge(ctx.session.duck, resolved, target.columns)
+            return translate.to_duck(resolved)
     except BaseException:
         _released(ctx, target)
         raise
@@ -341,6 +336,7 @@ def _merge(ctx: Context, tree: exp.Merge) -> Result:
     resolver = Resolver(ctx)
     verbs: list[str] = []
     assigned: set[str] = set()
+    inserts_all = False
     for when in tree.args["whens"].expressions:
         then = when.args.get("then")
         if isinstance(then, exp.Update):
@@ -350,13 +346,17 @@ def _merge(ctx: Context, tree: exp.Merge) -> Result:
                 assignment.this.set("table", None)
         elif isinstance(then, exp.Insert):
             verbs.append("INSERT")
+            names = assignments.inserted_names(then)
+            inserts_all = inserts_all or names is None
+            assigned.update(names or ())
             for column in then.this.expressions if then.this is not None else []:
-                assigned.add(folded(column.this if isinstance(column, exp.Column) else column))
                 if isinstance(column, exp.Column):
                     column.set("table", None)
         else:
             verbs.append("DELETE")
     target = _target(ctx, resolver, _named_table(tree), *verbs)
+    if inserts_all:
+        assigned.update(c.name for c in target.columns)
     text = _claimed_text(ctx, resolver, target, tree)
     counts = {"INSERT": 0, "UPDATE": 0, "DELETE": 0}
 

@@ -62,9 +62,14 @@ def select(ctx: Context, sql: str) -> Selection:
 
 def prepare(ctx: Context, resolver: Resolver, tree: exp.Expr) -> str:
     """DuckDB's text of a tree; checks that views are still as wide as they were declared."""
+    return translate.to_duck(resolve(ctx, resolver, tree))
+
+
+def resolve(ctx: Context, resolver: Resolver, tree: exp.Expr) -> exp.Expr:
+    """A tree with its names resolved; checks that views are still as wide as they were declared."""
     resolved = resolver.resolve(tree)
     _check_widths(ctx, resolver.found)
-    return translate.to_duck(resolved)
+    return resolved
 
 
 def scalar(ctx: Context, sql: str) -> Any:
@@ -87,8 +92,7 @@ def _declared(ctx: Context, resolver: Resolver, sql: str) -> tuple[str, declared
     """DuckDB's text of a query, and what its columns are by declaration."""
     tree = parse(sql)
     translate.name_projections(tree, sql)
-    resolved = resolver.resolve(tree)
-    _check_widths(ctx, resolver.found)
+    resolved = resolve(ctx, resolver, tree)
     kinds = declared.columns(resolved, lambda name: _stored(ctx, resolver.found, name))
     return translate.to_duck(resolved), kinds
 
