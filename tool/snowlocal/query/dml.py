@@ -16,7 +16,7 @@ from snowlocal.columns import TableColumn
 from snowlocal.context import Context
 from snowlocal.errors import SnowflakeError, compilation, invalid_identifier, unsupported
 from snowlocal.names import complete
-from snowlocal.query import assignments, one_row, translate
+from snowlocal.query import assignments, merges, one_row, translate
 from snowlocal.query.engine import forget, prepare, registered, resolve
 from snowlocal.query.parse import folded, parse, parts_of
 from snowlocal.query.resolve import Resolver
@@ -326,6 +326,8 @@ def _claimed_text(ctx: Context, resolver: Resolver, target: Target, tree: exp.Ex
             resolved = resolve(ctx, resolver, tree)
             with registered(ctx.session.duck, resolver.found):
                 assignments.judge(ctx.session.duck, resolved, target.columns)
+            if isinstance(resolved, exp.Merge):
+                merges.let_deletes_meet(resolved)
             return translate.to_duck(resolved)
     except BaseException:
         _released(ctx, target)
