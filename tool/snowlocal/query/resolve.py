@@ -23,6 +23,7 @@ from snowlocal.kinds import function
 from snowlocal.kinds import stream as stream_kind
 from snowlocal.names import Name, complete, dotted
 from snowlocal.query import declared, masking
+from snowlocal.query import values as values_clause
 from snowlocal.query.nodes import (
     arguments,
     dotted_parts,
@@ -59,7 +60,10 @@ class Resolver:
     found: Resolved = field(default_factory=Resolved)
 
     def resolve(self, tree: exp.Expr) -> exp.Expr:
-        """Resolve a whole tree in the session's place; binds and session variables become literals first."""
+        """Resolve a whole tree in the session's place; binds and session variables become literals first.
+
+        Raises 002014 for what VALUES does not take, and whatever naming what is not there raises.
+        """
         self._bind(tree)
         session = self.ctx.session
         return self._resolve(tree, session.database, session.schema, self.ctx.access, 0)
@@ -68,7 +72,11 @@ class Resolver:
 
     def _bind(self, tree: exp.Expr) -> None:
         values = list(self.ctx.bindings)
-        for node in list(tree.find_all(exp.Placeholder, exp.Parameter)):
+        # Outer nodes come first: VALUES is judged as it was written.
+        for node in list(tree.find_all(exp.Placeholder, exp.Parameter, exp.Values)):
+            if isinstance(node, exp.Values):
+                values_clause.refuse(node, self._is_function)
+                continue
             if isinstance(node, exp.Placeholder):
                 name = node.name
                 index = int(name) - 1 if name.isdigit() else 0
@@ -332,6 +340,13 @@ class Resolver:
                 made.meta[declared.OF_FUNCTION] = True
                 return with_joins(made, rows)
         raise compilation(2141, "42601", f"Unknown user-defined table function {name}")
+
+    def _is_function(self, parts: tuple[str, ...]) -> bool:
+        try:
+            name = complete(parts, self.ctx.session.database, self.ctx.session.schema)
+        except SnowflakeError:
+            return False
+        return bool(self._overloads(name))
 
     def _overloads(self, name: Name) -> list[Entry]:
         catalog = self.ctx.catalog
