@@ -1,4 +1,4 @@
-"""VALUES, which takes constants and plain functions only."""
+"""VALUES, which takes constants and plain functions only, and names of tables given by IDENTIFIER."""
 
 from __future__ import annotations
 
@@ -45,3 +45,27 @@ def test_what_values_takes(sql: Sql) -> None:
     )
     assert sql("SELECT a FROM n ORDER BY a") == [(1,), (3,), (4,), (5,), (6,)]
     assert sql("SELECT a[0]::INT FROM v") == [(1,)]
+
+
+def test_a_table_may_be_named_by_identifier(sql: Sql, here: str) -> None:
+    sql(
+        "INSERT INTO n VALUES (1, 'x')",
+        'CREATE TABLE "low" AS SELECT 7 AS a',
+        f"SET tn = '{here}.n'",
+    )
+    assert sql("SELECT COUNT(*) FROM IDENTIFIER('n')") == [(1,)]
+    assert sql("SELECT q.b FROM IDENTIFIER($tn) AS q JOIN IDENTIFIER('N') AS r ON q.a = r.a") == [
+        ("x",)
+    ]
+    assert sql("SELECT a FROM IDENTIFIER('\"low\"')") == [(7,)]
+    counted = "BEGIN LET t VARCHAR := 'n'; LET c INT := 0; SELECT COUNT(*) INTO :c FROM IDENTIFIER(:t); RETURN c; END"
+    assert sql(counted) == [(1,)]
+    sql(
+        "INSERT INTO IDENTIFIER($tn) SELECT 2, 'y'",
+        "UPDATE IDENTIFIER($tn) SET b = 'z' WHERE a = 2",
+    )
+    sql("DELETE FROM IDENTIFIER('n') WHERE a = 1")
+    assert sql("SELECT * FROM n") == [(2, "z")]
+    number, message = error_of(lambda: sql("SELECT * FROM IDENTIFIER('nope')"))
+    assert number == 2003
+    assert "NOPE" in message

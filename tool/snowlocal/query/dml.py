@@ -18,7 +18,7 @@ from snowlocal.errors import SnowflakeError, compilation, invalid_identifier, un
 from snowlocal.names import complete
 from snowlocal.query import assignments, merges, one_row, translate
 from snowlocal.query.engine import forget, prepare, registered, resolve
-from snowlocal.query.parse import folded, parse, parts_of
+from snowlocal.query.parse import folded, parse
 from snowlocal.query.resolve import Resolver
 from snowlocal.result import Column, Result, counted, status
 from snowlocal.storage import columns_of, duck_name, quoted, separate, shared
@@ -105,7 +105,7 @@ def _named_table(tree: exp.Expr) -> exp.Table:
 
 
 def _target(ctx: Context, resolver: Resolver, table: exp.Table, *privileges: str) -> Target:
-    parts = parts_of(table)
+    parts = resolver.written(table)
     name = complete(parts, ctx.session.database, ctx.session.schema)
     entry = resolver.visible(name, parts, ctx.access)
     if entry.kind != "TABLE":

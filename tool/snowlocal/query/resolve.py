@@ -28,6 +28,7 @@ from snowlocal.query.nodes import (
     arguments,
     dotted_parts,
     function_name,
+    name_dynamic,
     number,
     post_order,
     storage_node,
@@ -92,6 +93,13 @@ class Resolver:
                 value = self.ctx.session.variables[name]
             node.replace(value_node(value))
 
+    def written(self, table: exp.Table) -> tuple[str, ...]:
+        """The parts of the name of the table that a statement writes, where that is IDENTIFIER(…) too."""
+        if isinstance(table.this, exp.DynamicIdentifier):
+            self._bind(table)
+            name_dynamic(table)
+        return parts_of(table)
+
     def resolve_in(
         self,
         tree: exp.Expr,
@@ -117,6 +125,8 @@ class Resolver:
             raise compilation(1003, "42000", "views are nested too deeply")
         for table in list(tree.find_all(exp.Table, exp.TableFromRows)):
             replacement: exp.Expr
+            if isinstance(table, exp.Table):
+                name_dynamic(table)
             if isinstance(table, exp.TableFromRows):
                 replacement = self._table_function(table, database, schema, access, depth)
             elif isinstance(table.this, (exp.Func, exp.Anonymous)):
