@@ -69,6 +69,14 @@ def test_a_stream_passes_its_tables_lengths_on(sql: Sql) -> None:
     assert [row[1] for row in sql("DESCRIBE TABLE t")] == ["VARCHAR(3)", "NUMBER(10,2)"]
 
 
+def test_arrays_and_objects_stay_what_they_are(sql: Sql) -> None:
+    sql("CREATE TABLE s (a ARRAY, o OBJECT, v VARIANT)")
+    sql("INSERT INTO s SELECT ARRAY_CONSTRUCT(1), OBJECT_CONSTRUCT('k', 2), PARSE_JSON('3')")
+    sql("CREATE TABLE t AS SELECT * FROM s")
+    assert [row[1] for row in sql("DESCRIBE TABLE t")] == ["ARRAY", "OBJECT", "VARIANT"]
+    assert sql("SELECT a[0]::INT, o:k::INT, v::INT FROM t") == [(1, 2, 3)]
+
+
 def test_a_length_that_came_through_is_kept(sql: Sql) -> None:
     sql(_SOURCE, "CREATE TABLE t AS SELECT k, 10 AS w FROM s")
     assert error_of(lambda: sql("INSERT INTO t VALUES ('toolong', 1)"))[0] == 100078

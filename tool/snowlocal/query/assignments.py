@@ -15,7 +15,7 @@ from sqlglot import exp
 from snowlocal import conversions
 from snowlocal.columns import TableColumn
 from snowlocal.errors import SnowflakeError, compilation, invalid_identifier
-from snowlocal.query import translate
+from snowlocal.query import declared, translate
 from snowlocal.query.declared import of_literal
 from snowlocal.query.parse import folded
 from snowlocal.types import DataType, from_duck
@@ -30,43 +30,53 @@ class _Clause:
 
 
 def judge(
-    duck: duckdb.DuckDBPyConnection, statement: exp.Expr, columns: Sequence[TableColumn]
+    duck: duckdb.DuckDBPyConnection,
+    statement: exp.Expr,
+    columns: Sequence[TableColumn],
+    stored: declared.Stored,
 ) -> None:
     """Raise 002023 for a value of a type that its column does not take; 002020 for too few or too many values.
 
-    `columns` are those of the table that the resolved UPDATE or MERGE writes.
+    `columns` are those of the table that the resolved UPDATE or MERGE writes, `stored` tells those of the tables that
+    it reads.
     """
     for clause in _clauses(statement, {c.name: c for c in columns}):
         asked: list[tuple[TableColumn, exp.Expr]] = []
         for column, value in clause.pairs:
-            if (known := _literal_type(value)) is not None:
-                conversions.refuse(column, known)
+            if (literal := _literal_type(value)) is not None:
+                conversions.refuse(column, literal)
             elif column.data_type.base != "TEXT" and not isinstance(value, exp.Literal | exp.Null):
                 asked.append((column, value))
         if asked:
+            query = _query([value for _, value in asked], clause)
+            known = declared.columns(query, stored)
             # What cannot be bound here cannot be bound as part of the statement either, which says so.
             with suppress(duckdb.BinderException):
-                refuse_kinds([c for c, _ in asked], _kinds(duck, [v for _, v in asked], clause))
+                kinds = duck.sql(translate.to_duck(query)).types
+                refuse_kinds([c for c, _ in asked], [str(kind) for kind in kinds], known)
 
 
-def refuse_kinds(columns: Sequence[TableColumn], kinds: Sequence[str]) -> None:
-    """Raise 002023 where values of these DuckDB types are not such as these columns take."""
-    for column, kind in zip(columns, kinds, strict=True):
-        with suppress(_Unknown):
-            conversions.refuse(column, _known(kind))
+def refuse_kinds(
+    columns: Sequence[TableColumn], kinds: Sequence[str], known: declared.Columns | None
+) -> None:
+    """Raise 002023 where values of these DuckDB types are not such as these columns take. `known` is what the values
+    are by declaration."""
+    if known is None or len(known) != len(kinds):
+        known = [("", None)] * len(kinds)
+    for column, kind, (_, own) in zip(columns, kinds, known, strict=True):
+        found = _kind(kind)
+        if found is not None:
+            conversions.refuse(column, declared.refined(found, own))
 
 
-class _Unknown(Exception):
-    """A type of DuckDB's that says nothing of Snowflake's."""
-
-
-def _known(kind: str) -> DataType:
+def _kind(kind: str) -> DataType | None:
+    """The type that a DuckDB type is; None where that says nothing of Snowflake's."""
     if kind.strip('"') == "NULL":
-        raise _Unknown
+        return None
     try:
         return from_duck(kind)
     except SnowflakeError:
-        raise _Unknown from None
+        return None
 
 
 def _literal_type(value: exp.Expr) -> DataType | None:
@@ -126,12 +136,10 @@ def inserted_names(insert: exp.Insert) -> list[str] | None:
     return [folded(c.this if isinstance(c, exp.Column) else c) for c in insert.this.expressions]
 
 
-def _kinds(
-    duck: duckdb.DuckDBPyConnection, values: Sequence[exp.Expr], clause: _Clause
-) -> list[str]:
-    """DuckDB's types of values. Raises duckdb.BinderException."""
+def _query(values: Sequence[exp.Expr], clause: _Clause) -> exp.Select:
+    """A query of the values a clause assigns."""
     first, *others = (node.copy() for node in clause.within)
     query = exp.select(*(value.copy() for value in values)).from_(first)
     for other in others:
         query = query.join(other, join_type="cross")
-    return [str(kind) for kind in duck.sql(translate.to_duck(query)).types]
+    return query

@@ -26,12 +26,17 @@ _Known = Mapping[str, Columns | None]
 # Marks, in a node's `meta`, a subquery that stands for a call: the function declares its columns, not its body.
 OF_FUNCTION = "of_function"
 _MEASURED = ("TEXT", "NUMBER", "BINARY")
+_NESTED = ("ARRAY", "OBJECT")
 _MOST_DIGITS = 38
 
 
 def refined(found: DataType, declared: DataType | None) -> DataType:
-    """The type of a result column: `found`, as DuckDB has it, with the length or precision that was declared."""
-    if declared is None or declared.base != found.base or found.base not in _MEASURED:
+    """The type of a result column: `found`, as DuckDB has it, with what was declared and DuckDB does not tell."""
+    if declared is None:
+        return found
+    if found.base == "VARIANT" and declared.base in _NESTED:
+        return declared
+    if declared.base != found.base or found.base not in _MEASURED:
         return found
     return declared if declared.scale == found.scale else found
 

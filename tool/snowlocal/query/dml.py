@@ -16,8 +16,8 @@ from snowlocal.columns import TableColumn
 from snowlocal.context import Context
 from snowlocal.errors import SnowflakeError, compilation, invalid_identifier, unsupported
 from snowlocal.names import complete
-from snowlocal.query import assignments, merges, one_row, translate
-from snowlocal.query.engine import forget, prepare, registered, resolve
+from snowlocal.query import assignments, declared, merges, one_row, translate
+from snowlocal.query.engine import forget, registered, resolve, stored
 from snowlocal.query.parse import folded, parse
 from snowlocal.query.resolve import Resolver
 from snowlocal.result import Column, Result, counted, status
@@ -141,7 +141,9 @@ def _insert(ctx: Context, tree: exp.Insert) -> Result:
             _put_defaults(chosen, source)
             alias = exp.TableAlias(this=exp.to_identifier("v"))
             source = exp.select("*").from_(exp.Values(expressions=source.expressions, alias=alias))
-        text = prepare(ctx, resolver, source)
+        resolved = resolve(ctx, resolver, source)
+        known = declared.columns(resolved, stored(ctx, resolver.found))
+        text = translate.to_duck(resolved)
     except BaseException:
         _released(ctx, target)
         raise
@@ -153,7 +155,7 @@ def _insert(ctx: Context, tree: exp.Insert) -> Result:
             kinds = [str(kind) for kind in relation.types]
             if len(kinds) != len(chosen):
                 raise assignments.wrong_count(len(chosen), len(kinds))
-            _check_types(chosen, kinds)
+            _check_types(chosen, kinds, known)
             arrow = relation.to_arrow_table()
         if overwrite:
             _record(ctx, target, False, f"DELETE FROM {duck_name(target.entry)}")  # noqa: S608
@@ -208,12 +210,14 @@ def _chosen(target: Target, names: list[str] | None) -> list[TableColumn]:
     return [columns[name] for name in names]
 
 
-def _check_types(chosen: list[TableColumn], kinds: list[str]) -> None:
+def _check_types(
+    chosen: list[TableColumn], kinds: list[str], known: declared.Columns | None
+) -> None:
     """Raise 002023 where a query gives a column what is never its type: a text is no VARIANT, a DATE no NUMBER."""
     for column, kind in zip(chosen, kinds, strict=True):
         if column.data_type.base in ("VARIANT", "OBJECT", "ARRAY") and kind == "VARCHAR":
             raise conversions.mismatch(column, from_duck(kind))
-    assignments.refuse_kinds(chosen, kinds)
+    assignments.refuse_kinds(chosen, kinds, known)
 
 
 def _store(ctx: Context, target: Target, chosen: list[TableColumn], rows: pa.Table) -> int:
@@ -325,7 +329,8 @@ def _claimed_text(ctx: Context, resolver: Resolver, target: Target, tree: exp.Ex
         with ctx.account.lock:
             resolved = resolve(ctx, resolver, tree)
             with registered(ctx.session.duck, resolver.found):
-                assignments.judge(ctx.session.duck, resolved, target.columns)
+                reads = stored(ctx, resolver.found)
+                assignments.judge(ctx.session.duck, resolved, target.columns, reads)
             if isinstance(resolved, exp.Merge):
                 merges.let_deletes_meet(resolved)
             return translate.to_duck(resolved)

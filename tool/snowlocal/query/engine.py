@@ -93,12 +93,16 @@ def _declared(ctx: Context, resolver: Resolver, sql: str) -> tuple[str, declared
     tree = parse(sql)
     translate.name_projections(tree, sql)
     resolved = resolve(ctx, resolver, tree)
-    kinds = declared.columns(resolved, lambda name: _stored(ctx, resolver.found, name))
+    kinds = declared.columns(resolved, stored(ctx, resolver.found))
     return translate.to_duck(resolved), kinds
 
 
+def stored(ctx: Context, found: Resolved) -> declared.Stored:
+    """What tells the columns of the tables that a resolved statement reads, by what DuckDB calls their rows or log."""
+    return lambda name: _stored(ctx, found, name)
+
+
 def _stored(ctx: Context, found: Resolved, name: str) -> declared.Columns | None:
-    """The columns of the table whose rows or whose log DuckDB has under this name."""
     streamed = [base(ctx, stream) for stream, _ in found.streams]
     known = {f"t_{table.details['storage']}": table for table in found.tables}
     known |= {f"log_{table.id}": table for table in streamed}
