@@ -45,7 +45,7 @@ def test_clients_at_once_in_databases_of_their_own(connect: Connect) -> None:
 def test_counters_lose_no_update(connect: Connect, schema: str) -> None:
     sessions = [connect() for _ in range(4)]
     cursor = sessions[0].cursor()
-    cursor.execute(f"CREATE TABLE {schema}.counter AS SELECT 0 AS n")
+    cursor.execute(f"CREATE TABLE {schema}.counter AS SELECT 0::INT AS n")
 
     def count(session: snowflake.connector.SnowflakeConnection) -> None:
         for _ in range(5):

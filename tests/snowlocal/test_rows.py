@@ -125,6 +125,38 @@ def test_merge_with_two_matches_is_refused(sql: Sql) -> None:
 
 
 @pytest.mark.parametrize(
+    ("whens", "counts", "left"),
+    [
+        ("WHEN MATCHED THEN DELETE", (2,), [3]),
+        ("WHEN MATCHED AND s.x = 'b' THEN DELETE", (1,), [2, 3]),
+        (
+            "WHEN MATCHED AND s.x = 'b' THEN DELETE WHEN MATCHED AND s.x IS NULL THEN DELETE",
+            (2,),
+            [3],
+        ),
+        (
+            "WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT (k) VALUES (s.k)",
+            (2, 2),
+            [3, 9, 9],
+        ),
+    ],
+)
+def test_merge_may_delete_a_row_that_two_match(
+    sql: Sql, whens: str, counts: tuple[int, ...], left: list[int]
+) -> None:
+    sql(
+        "CREATE TABLE t AS SELECT * FROM VALUES (1), (2), (3) AS x (k)",
+        "CREATE STREAM changed ON TABLE t",
+    )
+    rows = "(1, 'a'), (1, 'b'), (2, NULL), (2, 'a'), (9, 'a'), (9, 'a')"
+    using = f"(SELECT * FROM VALUES {rows} AS x (k, x)) AS s"
+    assert sql(f"MERGE INTO t USING {using} ON t.k = s.k {whens}") == [counts]
+    assert [k for (k,) in sql("SELECT k FROM t ORDER BY k")] == left
+    deleted = sql("SELECT COUNT(*) FROM changed WHERE METADATA$ACTION = 'DELETE'")
+    assert deleted == [(counts[-1],)]
+
+
+@pytest.mark.parametrize(
     ("dml", "count", "left"),
     [
         ("INSERT INTO t SELECT a + 10 FROM t", 3, [1, 2, 3, 11, 12, 13]),
@@ -181,3 +213,25 @@ def test_semi_structured(sql: Sql) -> None:
 )  # fmt: skip
 def test_expressions(sql: Sql, expression: str, value: Any) -> None:
     assert sql(f"SELECT {expression}") == [(value,)]
+
+
+@pytest.mark.parametrize(
+    ("statement", "number", "said"),
+    [
+        ("SELECT CURRENT_DATE()::NUMBER(5,2)", 1007, "invalid type [CAST(DATE AS NUMBER(5,2))]"),
+        ("SELECT ''::DATE", 100040, "Date '' is not recognized"),
+        ("SELECT '2026-13-01'::DATE", 100040, "Date '2026-13-01' is not recognized"),
+        ("SELECT '2026-01-01 25:00:00'::TIMESTAMP", 100035, "Timestamp '2026-01-01 25:00:00' is not recognized"),
+        ("SELECT '25:00'::TIME", 100108, "Time '25:00' is not recognized"),
+        ("INSERT INTO t VALUES ('x')", 100038, "Numeric value 'x' is not recognized"),
+        ("INSERT INTO t VALUES (12345)", 100039, "Numeric value '12345' is out of range"),
+        ("INSERT INTO t SELECT 12345.25", 100039, "Numeric value '12345.25' is out of range"),
+    ],
+)  # fmt: skip
+def test_a_value_that_cannot_be_converted_is_named(
+    sql: Sql, statement: str, number: int, said: str
+) -> None:
+    sql("CREATE TABLE t (n NUMBER(5,2))")
+    found, message = error_of(lambda: sql(statement))
+    assert found == number
+    assert said in message

@@ -55,19 +55,21 @@ def set_offset(change: Change, stream_id: int, at: int) -> None:
     change.run("INSERT OR REPLACE INTO _local.stream_offsets VALUES (?, ?)", [stream_id, at])
 
 
-def net(table: Entry, since: int, append_only: bool) -> str:
-    """DuckDB SQL of the rows that a stream shows since a version: what cancels out is left out.
+def net(table: Entry, since: int, until: int, append_only: bool) -> str:
+    """DuckDB SQL of the rows that a stream shows after version `since` and up to `until`, which is where reading it
+    moves it to: what cancels out is left out.
 
     Columns: the table's, METADATA$ACTION, METADATA$ISUPDATE, METADATA$ROW_ID.
     """
     names = ", ".join(quoted(c.name) for c in columns_of(table))
     log = log_name(table)
-    # S608: names are quoted column names, `since` is a number.
+    within = f"_version > {int(since)} AND _version <= {int(until)}"
+    # S608: names are quoted column names, the versions are numbers.
     if append_only:
         return (
             f'SELECT {names}, \'INSERT\' AS "METADATA$ACTION", FALSE AS "METADATA$ISUPDATE",'  # noqa: S608
             f' _row AS "METADATA$ROW_ID" FROM {log}'
-            f" WHERE _version > {int(since)} AND _action = 'INSERT' AND NOT _update"
+            f" WHERE {within} AND _action = 'INSERT' AND NOT _update"
         )
     # A row counts +1 when inserted and -1 when deleted; equal rows of opposite sign cancel, oldest first.
     signed = (
@@ -75,7 +77,7 @@ def net(table: Entry, since: int, append_only: bool) -> str:
         f" row_number() OVER (PARTITION BY {names}, _action ORDER BY _version) AS _n,"
         f" count(*) FILTER (_action = 'INSERT') OVER (PARTITION BY {names}) AS _ins,"
         f" count(*) FILTER (_action = 'DELETE') OVER (PARTITION BY {names}) AS _del"
-        f" FROM {log} WHERE _version > {int(since)}"
+        f" FROM {log} WHERE {within}"
     )
     left = (
         f"SELECT {names}, _action, _update, _row,"  # noqa: S608

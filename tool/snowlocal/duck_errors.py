@@ -8,6 +8,7 @@ import re
 import duckdb
 
 from snowlocal.errors import SnowflakeError, cancelled, compilation
+from snowlocal.types import from_duck
 
 
 def translate(error: duckdb.Error) -> SnowflakeError:
@@ -64,8 +65,17 @@ def _binder(text: str) -> SnowflakeError:
 
 
 def _conversion(text: str) -> SnowflakeError:
+    never = re.search(r"Unimplemented type for cast \((.+) -> (.+?)\)(?: |$)", text)
+    if never:
+        return _no_cast(never[1], never[2])
+    wide = re.search(
+        r"(?:Casting value|Could not cast value|Type \w+ with value) [\"']?([^\s\"']+)[\"']? ", text
+    )
+    if wide:
+        return SnowflakeError(100039, "22003", f"Numeric value '{wide[1]}' is out of range")
     value = re.search(
-        r"(?:Could not convert string|invalid (?:\w+ )+field format:) ['\"](.*?)['\"]", text
+        r"(?:Could not convert string|(?:invalid )?\w+ field (?:format|value out of range):) ['\"](.*?)['\"]",
+        text,
     )
     shown = value[1] if value else ""
     lowered = text.lower()
@@ -73,6 +83,8 @@ def _conversion(text: str) -> SnowflakeError:
         return SnowflakeError(100035, "22007", f"Timestamp '{shown}' is not recognized")
     if "date" in lowered and "decimal" not in lowered:
         return SnowflakeError(100040, "22007", f"Date '{shown}' is not recognized")
+    if lowered.startswith("time field"):
+        return SnowflakeError(100108, "22007", f"Time '{shown}' is not recognized")
     if "bool" in lowered:
         return SnowflakeError(100037, "22018", f"Boolean value '{shown}' is not recognized")
     if value:
@@ -80,6 +92,18 @@ def _conversion(text: str) -> SnowflakeError:
     if "json" in lowered:
         return SnowflakeError(100069, "22P02", f"Error parsing JSON: {text}")
     return SnowflakeError(100039, "22003", f"Numeric value is out of range: {text}")
+
+
+def _no_cast(given: str, wanted: str) -> SnowflakeError:
+    """001007: a cast between two types, in DuckDB's names, that no value can pass."""
+    try:
+        one, other = str(from_duck(given)), str(from_duck(wanted))
+    except SnowflakeError as unknown:
+        return unknown
+    name = other.partition("(")[0]
+    return compilation(
+        1007, "22023", f"invalid type [CAST({one} AS {other})] for parameter 'TO_{name}'"
+    )
 
 
 def _invalid(text: str) -> SnowflakeError:

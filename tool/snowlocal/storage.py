@@ -11,6 +11,7 @@ from dataclasses import replace
 import duckdb
 import pyarrow as pa
 
+from snowlocal import text_lengths
 from snowlocal.catalog import Catalog, Entry
 from snowlocal.change import Change
 from snowlocal.columns import TableColumn
@@ -120,9 +121,11 @@ def _next(change: Change, column: TableColumn) -> int:
 
 
 def store(change: Change, table: Entry, rows: pa.Table) -> None:
-    """Put rows into storage that is new, by position."""
-    change.duck.register("_source", rows.rename_columns([f"c{i}" for i in range(rows.num_columns)]))
+    """Put rows into storage that is new, by position. Raises 100078 for a text longer than its column."""
+    renamed = rows.rename_columns([f"c{i}" for i in range(rows.num_columns)])
+    change.duck.register("_source", renamed)
     columns = columns_of(table)
+    text_lengths.refuse_given(change.duck, columns, renamed, "_source")
     values = ", ".join(f"CAST(c{i} AS {c.data_type.duck})" for i, c in enumerate(columns))
     names = ", ".join(quoted(c.name) for c in columns)
     # S608: names are quoted column names and types of the catalog.

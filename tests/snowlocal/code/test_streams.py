@@ -47,6 +47,27 @@ def test_rows_since_the_offset_and_their_consumption(sql: Sql, t: str) -> None:
     assert sql("SELECT a FROM sink") == [(1,)]
 
 
+@pytest.mark.parametrize("kind", ["", "APPEND_ONLY = TRUE"])
+def test_a_table_made_of_a_stream_consumes_it(sql: Sql, t: str, kind: str) -> None:
+    sql(f"CREATE OR REPLACE STREAM s ON TABLE t {kind}", "INSERT INTO t VALUES (1, 'x')")
+    sql("CREATE TABLE sink AS SELECT a, b FROM s")
+    assert sql("SELECT a, b FROM sink") == [(1, "x")]
+    assert sql("SELECT * FROM s") == []
+    assert not has_data(sql, "s")
+    sql("INSERT INTO t VALUES (2, 'y')", "CREATE VIEW v AS SELECT a FROM s")
+    assert sql("SELECT a FROM s") == [(2,)]
+    sql("CREATE OR REPLACE TABLE sink AS SELECT a FROM v")
+    assert sql("SELECT a FROM sink") == [(2,)]
+    assert not has_data(sql, "s")
+
+
+def test_a_table_that_was_not_made_leaves_the_stream(sql: Sql, t: str) -> None:
+    sql("INSERT INTO t VALUES (1, 'longer')")
+    statement = "CREATE TABLE sink (a INT, b VARCHAR(3)) AS SELECT a, b FROM s"
+    assert error_of(lambda: sql(statement))[0] == 100078
+    assert sql("SELECT a FROM s") == [(1,)]
+
+
 def test_show_describe_and_get_ddl(sql: Sql, t: str) -> None:
     row = shown(sql, t)
     assert (row["table_name"], row["source_type"], row["mode"], row["stale"]) == (

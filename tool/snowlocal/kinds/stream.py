@@ -146,7 +146,8 @@ def has_data(ctx: Context, arguments: list[Any]) -> bool:
         stream = ctx.find("STREAM", Reader(arguments[0]).qualified())
         ctx.access.require(stream, "SELECT")
         table = base(ctx, stream)
-    rows = changes.net(table, changes.offset(ctx.session, stream), stream.details["append_only"])
+    since, until = changes.offset(ctx.session, stream), changes.version(ctx.session.duck, table)
+    rows = changes.net(table, since, until, bool(stream.details["append_only"]))
     # S608: made of quoted names by changes.net.
     return bool(ctx.session.duck.execute(f"SELECT 1 FROM ({rows}) LIMIT 1").fetchall())  # noqa: S608
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from snowlocal import attachments, marks, policies, tags
+from snowlocal import attachments, changes, conversions, marks, policies, tags
 from snowlocal.catalog import Entry, now
 from snowlocal.change import Change
 from snowlocal.column_definitions import Definitions, read_definitions
@@ -188,10 +188,11 @@ class Table(Kind):
     def _from_query(
         self, ctx: Context, head: Head, slot: Slot, given: Definitions | None, tail: _Tail
     ) -> Result:
-        from snowlocal.query.engine import describe, rows
+        from snowlocal.query.engine import select
 
         assert tail.query is not None
-        found = describe(ctx, tail.query)
+        selection = select(ctx, tail.query)
+        found = selection.columns
         names = [name for name, _ in found]
         double = sorted({name for name in names if names.count(name) > 1})
         if given is None and double:
@@ -203,11 +204,11 @@ class Table(Kind):
                 "21S01",
                 f"Column list expecting {len(definitions.columns)} but the query gives {len(found)}",
             )
-        arrow = rows(ctx, tail.query).arrow
-        assert arrow is not None
         with ctx.change() as change:
             made = self._put(ctx, change, slot, head, definitions, tail)
-            store(change, made, arrow)
+            store(change, made, selection.rows)
+            for stream, version in selection.streams:
+                changes.set_offset(change, stream.id, version)
         return self.created(slot)
 
     # -- ALTER
@@ -325,12 +326,7 @@ def check_default_type(column: TableColumn, given: str) -> None:
         or (column.default or "").strip().upper() == "NULL"
     )
     if not fits:
-        raise compilation(
-            2023,
-            "22000",
-            f"Expression type does not match column data type, expecting {column.data_type} but got {given}"
-            f" for column {column.name}",
-        )
+        raise conversions.mismatch(column, given)
 
 
 def place_sequences(ctx: Context, columns: list[TableColumn]) -> list[TableColumn]:

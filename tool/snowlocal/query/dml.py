@@ -7,24 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from sqlglot import exp
 
-from snowlocal import loads, transactions
+from snowlocal import conversions, loads, text_lengths, transactions
 from snowlocal.catalog import Catalog, Entry
 from snowlocal.changes import Recorder
 from snowlocal.columns import TableColumn
 from snowlocal.context import Context
 from snowlocal.errors import SnowflakeError, compilation, invalid_identifier, unsupported
 from snowlocal.names import complete
-from snowlocal.query import one_row, translate
-from snowlocal.query.engine import forget, prepare, registered
-from snowlocal.query.parse import folded, parse, parts_of
+from snowlocal.query import assignments, declared, merges, one_row, translate
+from snowlocal.query.engine import forget, registered, resolve, stored
+from snowlocal.query.parse import folded, parse
 from snowlocal.query.resolve import Resolver
 from snowlocal.result import Column, Result, counted, status
 from snowlocal.storage import columns_of, duck_name, quoted, separate, shared
 from snowlocal.tokens import Reader
-from snowlocal.types import MAX_TEXT, literal
+from snowlocal.types import from_duck, literal
 
 _SOURCE = "_source"
 
@@ -106,7 +105,7 @@ def _named_table(tree: exp.Expr) -> exp.Table:
 
 
 def _target(ctx: Context, resolver: Resolver, table: exp.Table, *privileges: str) -> Target:
-    parts = parts_of(table)
+    parts = resolver.written(table)
     name = complete(parts, ctx.session.database, ctx.session.schema)
     entry = resolver.visible(name, parts, ctx.access)
     if entry.kind != "TABLE":
@@ -142,7 +141,9 @@ def _insert(ctx: Context, tree: exp.Insert) -> Result:
             _put_defaults(chosen, source)
             alias = exp.TableAlias(this=exp.to_identifier("v"))
             source = exp.select("*").from_(exp.Values(expressions=source.expressions, alias=alias))
-        text = prepare(ctx, resolver, source)
+        resolved = resolve(ctx, resolver, source)
+        known = declared.columns(resolved, stored(ctx, resolver.found))
+        text = translate.to_duck(resolved)
     except BaseException:
         _released(ctx, target)
         raise
@@ -152,14 +153,10 @@ def _insert(ctx: Context, tree: exp.Insert) -> Result:
         with registered(duck, resolver.found):
             relation = duck.sql(text)
             kinds = [str(kind) for kind in relation.types]
+            if len(kinds) != len(chosen):
+                raise assignments.wrong_count(len(chosen), len(kinds))
+            _check_types(chosen, kinds, known)
             arrow = relation.to_arrow_table()
-        if len(kinds) != len(chosen):
-            raise compilation(
-                2020,
-                "21S01",
-                f"Insert value list does not match column list expecting {len(chosen)} but got {len(kinds)}",
-            )
-        _check_semi_structured(chosen, kinds)
         if overwrite:
             _record(ctx, target, False, f"DELETE FROM {duck_name(target.entry)}")  # noqa: S608
         return _store(ctx, target, chosen, arrow)
@@ -213,16 +210,14 @@ def _chosen(target: Target, names: list[str] | None) -> list[TableColumn]:
     return [columns[name] for name in names]
 
 
-def _check_semi_structured(chosen: list[TableColumn], kinds: list[str]) -> None:
+def _check_types(
+    chosen: list[TableColumn], kinds: list[str], known: declared.Columns | None
+) -> None:
+    """Raise 002023 where a query gives a column what is never its type: a text is no VARIANT, a DATE no NUMBER."""
     for column, kind in zip(chosen, kinds, strict=True):
-        base = column.data_type.base
-        if base in ("VARIANT", "OBJECT", "ARRAY") and kind == "VARCHAR":
-            raise compilation(
-                2023,
-                "22000",
-                f"Expression type does not match column data type, expecting {base} but got VARCHAR(16777216)"
-                f" for column {column.name}",
-            )
+        if column.data_type.base in ("VARIANT", "OBJECT", "ARRAY") and kind == "VARCHAR":
+            raise conversions.mismatch(column, from_duck(kind))
+    assignments.refuse_kinds(chosen, kinds, known)
 
 
 def _store(ctx: Context, target: Target, chosen: list[TableColumn], rows: pa.Table) -> int:
@@ -242,7 +237,7 @@ def _store(ctx: Context, target: Target, chosen: list[TableColumn], rows: pa.Tab
         return _record(ctx, target, True, f"{into} SELECT {marks}", given_row)
     duck.register(_SOURCE, renamed)
     try:
-        _refuse_long(ctx, chosen, renamed)
+        text_lengths.refuse_given(duck, chosen, renamed, _SOURCE)
         values = ", ".join(f"CAST(c{i} AS {c.data_type.duck})" for i, c in enumerate(chosen))
         return _record(ctx, target, True, f"{into} SELECT {values} FROM {_SOURCE}")  # noqa: S608
     finally:
@@ -253,37 +248,6 @@ def _refuse_nulls(chosen: list[TableColumn], rows: pa.Table) -> None:
     for index, column in enumerate(chosen):
         if rows.column(index).null_count and not column.nullable:
             raise SnowflakeError(100072, "22000", "NULL result in a non-nullable column")
-
-
-def _refuse_long(ctx: Context, chosen: list[TableColumn], rows: pa.Table) -> None:
-    """Refuse texts of the registered source that are longer than their columns."""
-    for index, column in enumerate(chosen):
-        values = rows.column(index)
-        length = _length(column)
-        if length is None or pa.types.is_null(values.type):
-            continue
-        if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
-            longest = pc.max(pc.utf8_length(values)).as_py()
-            if longest is None or longest <= length:
-                continue
-        # S608: the position of a column and a number.
-        text = f"CAST(c{index} AS VARCHAR)"
-        sql = f"SELECT {text} FROM {_SOURCE} WHERE length({text}) > {length} LIMIT 1"  # noqa: S608
-        for (value,) in ctx.session.duck.execute(sql).fetchall():
-            raise too_long(value)
-
-
-def _length(column: TableColumn) -> int | None:
-    """How many characters a text column takes; None where it takes any number, or is of another type."""
-    kind = column.data_type
-    if kind.base != "TEXT" or kind.length is None or kind.length >= MAX_TEXT:
-        return None
-    return kind.length
-
-
-def too_long(value: Any) -> SnowflakeError:
-    """100078: a text longer than its column."""
-    return SnowflakeError(100078, "22000", f"String '{value}' is too long and would be truncated")
 
 
 def _record(
@@ -324,7 +288,7 @@ def _consuming(ctx: Context, resolver: Resolver, work: Callable[[], int]) -> Cal
 def _update(ctx: Context, tree: exp.Update) -> Result:
     resolver = Resolver(ctx)
     target = _target(ctx, resolver, _named_table(tree), "UPDATE")
-    lengths = {c.name: _length(c) for c in target.columns}
+    lengths = {c.name: text_lengths.length_of(c) for c in target.columns}
     assigned: set[str] = set()
     for assignment in tree.expressions:
         if isinstance(assignment, exp.EQ) and isinstance(assignment.this, exp.Column):
@@ -337,7 +301,7 @@ def _update(ctx: Context, tree: exp.Update) -> Result:
     def work() -> int:
         with registered(ctx.session.duck, resolver.found):
             count = _record(ctx, target, False, text, update=True)
-        _check_lengths(ctx, target, assigned)
+        _refuse_long(ctx, target, assigned)
         return count
 
     count = _perform(ctx, target, True, _consuming(ctx, resolver, work))
@@ -363,7 +327,13 @@ def _delete(ctx: Context, tree: exp.Delete) -> Result:
 def _claimed_text(ctx: Context, resolver: Resolver, target: Target, tree: exp.Expr) -> str:
     try:
         with ctx.account.lock:
-            return prepare(ctx, resolver, tree)
+            resolved = resolve(ctx, resolver, tree)
+            with registered(ctx.session.duck, resolver.found):
+                reads = stored(ctx, resolver.found)
+                assignments.judge(ctx.session.duck, resolved, target.columns, reads)
+            if isinstance(resolved, exp.Merge):
+                merges.let_deletes_meet(resolved)
+            return translate.to_duck(resolved)
     except BaseException:
         _released(ctx, target)
         raise
@@ -373,6 +343,7 @@ def _merge(ctx: Context, tree: exp.Merge) -> Result:
     resolver = Resolver(ctx)
     verbs: list[str] = []
     assigned: set[str] = set()
+    inserts_all = False
     for when in tree.args["whens"].expressions:
         then = when.args.get("then")
         if isinstance(then, exp.Update):
@@ -382,13 +353,17 @@ def _merge(ctx: Context, tree: exp.Merge) -> Result:
                 assignment.this.set("table", None)
         elif isinstance(then, exp.Insert):
             verbs.append("INSERT")
+            names = assignments.inserted_names(then)
+            inserts_all = inserts_all or names is None
+            assigned.update(names or ())
             for column in then.this.expressions if then.this is not None else []:
-                assigned.add(folded(column.this if isinstance(column, exp.Column) else column))
                 if isinstance(column, exp.Column):
                     column.set("table", None)
         else:
             verbs.append("DELETE")
     target = _target(ctx, resolver, _named_table(tree), *verbs)
+    if inserts_all:
+        assigned.update(c.name for c in target.columns)
     text = _claimed_text(ctx, resolver, target, tree)
     counts = {"INSERT": 0, "UPDATE": 0, "DELETE": 0}
 
@@ -403,7 +378,7 @@ def _merge(ctx: Context, tree: exp.Merge) -> Result:
             recorder.finish("UPDATE" in verbs)
         for verb in counts:
             counts[verb] = sum(str(a).upper() == verb for a in actions)
-        _check_lengths(ctx, target, assigned)
+        _refuse_long(ctx, target, assigned)
         return len(actions)
 
     total = _perform(ctx, target, True, _consuming(ctx, resolver, work))
@@ -421,22 +396,14 @@ def _is_text_within(value: exp.Expr, length: int | None) -> bool:
     return len(value.name) <= length and value.name.isprintable() and "\\" not in value.name
 
 
-def _check_lengths(ctx: Context, target: Target, assigned: set[str]) -> None:
+def _refuse_long(ctx: Context, target: Target, assigned: set[str]) -> None:
+    """Raise 100078 where a column that the statement assigned holds too long a text now."""
     lengths = {
-        quoted(column.name): _length(column)
+        quoted(column.name): length
         for column in target.columns
-        if column.name in assigned and _length(column) is not None
+        if column.name in assigned and (length := text_lengths.length_of(column)) is not None
     }
-    if not lengths:
-        return
-    duck, table = ctx.session.duck, duck_name(target.entry)
-    # S608: quoted column names and numbers.
-    longest = ", ".join(f"max(length({name}))" for name in lengths)
-    found = duck.execute(f"SELECT {longest} FROM {table}").fetchall()[0]  # noqa: S608
-    for (name, most), length in zip(lengths.items(), found, strict=True):
-        if length is not None and most is not None and length > most:
-            sql = f"SELECT {name} FROM {table} WHERE length({name}) > {most} LIMIT 1"  # noqa: S608
-            raise too_long(duck.execute(sql).fetchall()[0][0])
+    text_lengths.refuse_stored(ctx.session.duck, duck_name(target.entry), lengths)
 
 
 # -- TRUNCATE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -16,10 +17,12 @@ from snowlocal import transactions
 from snowlocal.catalog import Entry
 from snowlocal.context import Context
 from snowlocal.errors import compilation
-from snowlocal.query import translate
+from snowlocal.kinds.stream import base
+from snowlocal.query import declared, translate
 from snowlocal.query.parse import parse
 from snowlocal.query.resolve import Resolved, Resolver
 from snowlocal.result import Column, Result
+from snowlocal.storage import columns_of
 from snowlocal.types import DataType, from_duck
 
 
@@ -34,11 +37,39 @@ def rows(ctx: Context, sql: str, extra: dict[str, pa.Table] | None = None) -> Re
             return fetch(session.duck, text)
 
 
+@dataclass(frozen=True)
+class Selection:
+    """What a query gives to a table that is made of it: names and types of its columns, the rows, and the streams
+    that it read with the version up to which it read them."""
+
+    columns: list[tuple[str, DataType]]
+    rows: pa.Table
+    streams: list[tuple[Entry, int]]
+
+
+def select(ctx: Context, sql: str) -> Selection:
+    """Run the query of a CREATE … AS; who stores the rows must consume the streams in the same change."""
+    with transactions.reading(ctx) as session:
+        resolver = Resolver(ctx)
+        text, kinds = _declared(ctx, resolver, sql)
+        with registered(session.duck, resolver.found):
+            relation = session.duck.sql(text)
+            found = list(zip(relation.columns, map(str, relation.types), strict=True))
+            arrow = _result(relation).arrow
+    assert arrow is not None
+    return Selection(_refined(found, kinds), arrow, resolver.found.streams)
+
+
 def prepare(ctx: Context, resolver: Resolver, tree: exp.Expr) -> str:
     """DuckDB's text of a tree; checks that views are still as wide as they were declared."""
+    return translate.to_duck(resolve(ctx, resolver, tree))
+
+
+def resolve(ctx: Context, resolver: Resolver, tree: exp.Expr) -> exp.Expr:
+    """A tree with its names resolved; checks that views are still as wide as they were declared."""
     resolved = resolver.resolve(tree)
     _check_widths(ctx, resolver.found)
-    return translate.to_duck(resolved)
+    return resolved
 
 
 def scalar(ctx: Context, sql: str) -> Any:
@@ -51,12 +82,42 @@ def describe(ctx: Context, sql: str) -> list[tuple[str, DataType]]:
     """Names and types of a query's columns, without running it."""
     with transactions.reading(ctx) as session:
         resolver = Resolver(ctx)
-        tree = parse(sql)
-        translate.name_projections(tree, sql)
-        text = prepare(ctx, resolver, tree)
+        text, kinds = _declared(ctx, resolver, sql)
         with registered(session.duck, resolver.found):
             found = session.duck.execute(f"DESCRIBE {text}").fetchall()
-    return [(row[0], from_duck(row[1])) for row in found]
+    return _refined([(row[0], row[1]) for row in found], kinds)
+
+
+def _declared(ctx: Context, resolver: Resolver, sql: str) -> tuple[str, declared.Columns | None]:
+    """DuckDB's text of a query, and what its columns are by declaration."""
+    tree = parse(sql)
+    translate.name_projections(tree, sql)
+    resolved = resolve(ctx, resolver, tree)
+    kinds = declared.columns(resolved, stored(ctx, resolver.found))
+    return translate.to_duck(resolved), kinds
+
+
+def stored(ctx: Context, found: Resolved) -> declared.Stored:
+    """What tells the columns of the tables that a resolved statement reads, by what DuckDB calls their rows or log."""
+    return lambda name: _stored(ctx, found, name)
+
+
+def _stored(ctx: Context, found: Resolved, name: str) -> declared.Columns | None:
+    streamed = [base(ctx, stream) for stream, _ in found.streams]
+    known = {f"t_{table.details['storage']}": table for table in found.tables}
+    known |= {f"log_{table.id}": table for table in streamed}
+    table = known.get(name)
+    return None if table is None else [(c.name, c.data_type) for c in columns_of(table)]
+
+
+def _refined(
+    found: list[tuple[str, str]], kinds: declared.Columns | None
+) -> list[tuple[str, DataType]]:
+    """Names and types of columns from DuckDB's and what was declared, where that is as many."""
+    if kinds is None or len(kinds) != len(found):
+        return [(name, from_duck(kind)) for name, kind in found]
+    pairs = zip(found, kinds, strict=True)
+    return [(name, declared.refined(from_duck(kind), given)) for (name, kind), (_, given) in pairs]
 
 
 def tables(ctx: Context, sql: str) -> list[Entry]:
@@ -86,7 +147,10 @@ def forget(duck: duckdb.DuckDBPyConnection, name: str) -> None:
 
 def fetch(duck: duckdb.DuckDBPyConnection, text: str) -> Result:
     """Run DuckDB SQL and describe its rows in Snowflake's types."""
-    relation = duck.sql(text)
+    return _result(duck.sql(text))
+
+
+def _result(relation: duckdb.DuckDBPyRelation) -> Result:
     arrow = relation.to_arrow_table()
     columns: list[Column] = []
     arrays = []
@@ -115,16 +179,16 @@ def _array(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _check_widths(ctx: Context, found: Resolved) -> None:
     """002057 where a view's query gives other columns than it was declared with (a column was added under SELECT *)."""
-    for name, sql, declared in found.widths:
+    for name, sql, width in found.widths:
         tree = sqlglot_parse_one(sql, read="snowflake")
         assert isinstance(tree, exp.Expr)
         text = translate.to_duck(tree)
         with registered(ctx.session.duck, found):
             actual = len(ctx.session.duck.execute(f"DESCRIBE {text}").fetchall())
-        if actual != declared:
+        if actual != width:
             raise compilation(
                 2057,
                 "42601",
-                f"View definition for '{name}' declared {declared} column(s), "
+                f"View definition for '{name}' declared {width} column(s), "
                 f"but view query produces {actual} column(s).",
             )

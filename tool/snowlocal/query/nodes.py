@@ -10,7 +10,9 @@ from typing import Any
 from sqlglot import exp
 
 from snowlocal.catalog import Entry
+from snowlocal.errors import unsupported
 from snowlocal.query.parse import folded
+from snowlocal.tokens import Reader
 
 
 def storage_node(entry: Entry, alias: str, table: exp.Table) -> exp.Expr:
@@ -21,6 +23,23 @@ def storage_node(entry: Entry, alias: str, table: exp.Table) -> exp.Expr:
         alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True)),
     )
     return with_joins(made, table)
+
+
+def name_dynamic(table: exp.Table) -> None:
+    """Give a table that IDENTIFIER('name') stands for its name; every other one keeps its own.
+
+    Raises 000002 for what is no constant, 001003 for a text that is no name.
+    """
+    if not isinstance(table.this, exp.DynamicIdentifier):
+        return
+    given = table.this.this
+    if not isinstance(given, exp.Literal) or not given.is_string:
+        raise unsupported("IDENTIFIER of an expression in FROM")
+    reader = Reader(given.name)
+    parts = [exp.to_identifier(part, quoted=True) for part in reader.qualified()]
+    reader.finish()
+    for key, part in zip(("this", "db", "catalog"), reversed(parts), strict=False):
+        table.set(key, part)
 
 
 def with_joins(made: exp.Expr, table: exp.Expr) -> exp.Expr:

@@ -22,11 +22,13 @@ from snowlocal.errors import SnowflakeError, compilation, missing, unsupported
 from snowlocal.kinds import function
 from snowlocal.kinds import stream as stream_kind
 from snowlocal.names import Name, complete, dotted
-from snowlocal.query import masking
+from snowlocal.query import declared, masking
+from snowlocal.query import values as values_clause
 from snowlocal.query.nodes import (
     arguments,
     dotted_parts,
     function_name,
+    name_dynamic,
     number,
     post_order,
     storage_node,
@@ -59,7 +61,10 @@ class Resolver:
     found: Resolved = field(default_factory=Resolved)
 
     def resolve(self, tree: exp.Expr) -> exp.Expr:
-        """Resolve a whole tree in the session's place; binds and session variables become literals first."""
+        """Resolve a whole tree in the session's place; binds and session variables become literals first.
+
+        Raises 002014 for what VALUES does not take, and whatever naming what is not there raises.
+        """
         self._bind(tree)
         session = self.ctx.session
         return self._resolve(tree, session.database, session.schema, self.ctx.access, 0)
@@ -68,7 +73,11 @@ class Resolver:
 
     def _bind(self, tree: exp.Expr) -> None:
         values = list(self.ctx.bindings)
-        for node in list(tree.find_all(exp.Placeholder, exp.Parameter)):
+        # Outer nodes come first: VALUES is judged as it was written.
+        for node in list(tree.find_all(exp.Placeholder, exp.Parameter, exp.Values)):
+            if isinstance(node, exp.Values):
+                values_clause.refuse(node, self._is_function)
+                continue
             if isinstance(node, exp.Placeholder):
                 name = node.name
                 index = int(name) - 1 if name.isdigit() else 0
@@ -83,6 +92,13 @@ class Resolver:
                     raise compilation(2211, "42601", f"Session variable '${name}' does not exist")
                 value = self.ctx.session.variables[name]
             node.replace(value_node(value))
+
+    def written(self, table: exp.Table) -> tuple[str, ...]:
+        """The parts of the name of the table that a statement writes, where that is IDENTIFIER(…) too."""
+        if isinstance(table.this, exp.DynamicIdentifier):
+            self._bind(table)
+            name_dynamic(table)
+        return parts_of(table)
 
     def resolve_in(
         self,
@@ -109,6 +125,8 @@ class Resolver:
             raise compilation(1003, "42000", "views are nested too deeply")
         for table in list(tree.find_all(exp.Table, exp.TableFromRows)):
             replacement: exp.Expr
+            if isinstance(table, exp.Table):
+                name_dynamic(table)
             if isinstance(table, exp.TableFromRows):
                 replacement = self._table_function(table, database, schema, access, depth)
             elif isinstance(table.this, (exp.Func, exp.Anonymous)):
@@ -207,14 +225,14 @@ class Resolver:
 
     def _view(self, table: exp.Table, view: Entry, alias: str, depth: int) -> exp.Expr:
         inner = self.view_tree(view, depth)
-        declared = view.details["columns"]
+        shown = view.details["columns"]
         text = self.ctx.catalog.text_of(view)
-        self.found.widths.append((text, inner.sql(dialect="snowflake"), len(declared)))
+        self.found.widths.append((text, inner.sql(dialect="snowflake"), len(shown)))
         subquery = exp.Subquery(
             this=inner,
             alias=exp.TableAlias(
                 this=exp.to_identifier(alias, quoted=True),
-                columns=[exp.to_identifier(c["name"], quoted=True) for c in declared],
+                columns=[exp.to_identifier(c["name"], quoted=True) for c in shown],
             ),
         )
         if masking.guarded(view):
@@ -239,7 +257,7 @@ class Resolver:
         session = self.ctx.session
         version = changes.version(session.duck, source)
         since = changes.offset(session, stream)
-        sql = changes.net(source, since, bool(stream.details.get("append_only")))
+        sql = changes.net(source, since, version, bool(stream.details.get("append_only")))
         self.found.streams.append((stream, version))
         tree = sqlglot_parse_one(sql, read="duckdb")
         subquery = exp.Subquery(
@@ -329,8 +347,16 @@ class Resolver:
                 made = exp.Subquery(
                     this=tree, alias=exp.TableAlias(this=identifier, columns=columns)
                 )
+                made.meta[declared.OF_FUNCTION] = True
                 return with_joins(made, rows)
         raise compilation(2141, "42601", f"Unknown user-defined table function {name}")
+
+    def _is_function(self, parts: tuple[str, ...]) -> bool:
+        try:
+            name = complete(parts, self.ctx.session.database, self.ctx.session.schema)
+        except SnowflakeError:
+            return False
+        return bool(self._overloads(name))
 
     def _overloads(self, name: Name) -> list[Entry]:
         catalog = self.ctx.catalog
