@@ -5,8 +5,9 @@ Everything runs on a given DuckDB connection, in the transaction that is open th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 import duckdb
 import pyarrow as pa
@@ -119,11 +120,22 @@ def _next(change: Change, column: TableColumn) -> int:
     return int(start) if last is None else int(last) + int(step)
 
 
-def store(change: Change, table: Entry, rows: pa.Table) -> None:
-    """Put rows into storage that is new, by position."""
+def store(change: Change, table: Entry, rows: pa.Table, kinds: Sequence[str] = ()) -> None:
+    """Put rows into storage that is new, by position.
+
+    `kinds` are the wire types of a query that gave them: its VARIANTs are read out where a column is of another type.
+    """
     change.duck.register("_source", rows.rename_columns([f"c{i}" for i in range(rows.num_columns)]))
     columns = columns_of(table)
-    values = ", ".join(f"CAST(c{i} AS {c.data_type.duck})" for i, c in enumerate(columns))
+    given = [
+        f"(CAST(c{i} AS JSON) ->> '$')"
+        if kind == "variant" and column.data_type.duck != "JSON"
+        else f"c{i}"
+        for i, (column, kind) in enumerate(zip_longest(columns, kinds))
+    ]
+    values = ", ".join(
+        f"CAST({v} AS {c.data_type.duck})" for v, c in zip(given, columns, strict=True)
+    )
     names = ", ".join(quoted(c.name) for c in columns)
     # S608: names are quoted column names and types of the catalog.
     change.run(f"INSERT INTO {duck_name(table)} ({names}) SELECT {values} FROM _source")  # noqa: S608

@@ -203,11 +203,11 @@ class Table(Kind):
                 "21S01",
                 f"Column list expecting {len(definitions.columns)} but the query gives {len(found)}",
             )
-        arrow = rows(ctx, tail.query).arrow
-        assert arrow is not None
+        result = rows(ctx, tail.query)
+        assert result.arrow is not None
         with ctx.change() as change:
             made = self._put(ctx, change, slot, head, definitions, tail)
-            store(change, made, arrow)
+            store(change, made, result.arrow, [c.type for c in result.columns])
         return self.created(slot)
 
     # -- ALTER

@@ -17,7 +17,7 @@ from snowlocal.columns import TableColumn
 from snowlocal.context import Context
 from snowlocal.errors import SnowflakeError, compilation, invalid_identifier, unsupported
 from snowlocal.names import complete
-from snowlocal.query import one_row, translate
+from snowlocal.query import one_row, translate, variants
 from snowlocal.query.engine import forget, prepare, registered
 from snowlocal.query.parse import folded, parse, parts_of
 from snowlocal.query.resolve import Resolver
@@ -152,6 +152,8 @@ def _insert(ctx: Context, tree: exp.Insert) -> Result:
         with registered(duck, resolver.found):
             relation = duck.sql(text)
             kinds = [str(kind) for kind in relation.types]
+            if "JSON" in kinds and len(kinds) == len(chosen):
+                relation = duck.sql(variants.stored(text, chosen, kinds))
             arrow = relation.to_arrow_table()
         if len(kinds) != len(chosen):
             raise compilation(

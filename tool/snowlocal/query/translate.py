@@ -106,9 +106,20 @@ def _own(node: exp.Expr) -> exp.Expr:
             raise unsupported(f"{node.name.upper()} with a format")
         kind = exp.DataType.build(_TRY_TIMESTAMPS[node.name.upper()], dialect="snowflake")
         return exp.TryCast(this=node.expressions[0], to=kind)
+    if isinstance(node, exp.Struct):
+        _quote_keys(node)
+    if isinstance(node, exp.Array):
+        return exp.Anonymous(this="json_array", expressions=node.expressions)
     if isinstance(node, exp.Mod):
         node.set("expression", exp.Nullif(this=node.expression, expression=exp.Literal.number(0)))
     return node
+
+
+def _quote_keys(node: exp.Struct) -> None:
+    # The keys of an object constant are kept as written, unlike identifiers.
+    for pair in node.expressions:
+        if isinstance(pair, exp.PropertyEQ) and isinstance(pair.this, exp.Identifier):
+            pair.this.set("quoted", True)
 
 
 def _late(node: exp.Expr) -> exp.Expr:
@@ -134,7 +145,7 @@ def _checked_division(node: exp.Div) -> exp.Expr:
 # Each step with the kinds of node it acts upon: it is left out where a tree has none of them. The order matters to
 # fakesnow: see its cursor. What concerns SHOW, stages and users is not here: the catalog does it.
 STEPS: tuple[tuple[Callable[[Any], Any], tuple[type, ...]], ...] = (
-    (_own, (exp.Div, exp.Mod, exp.Trim, exp.Anonymous)),
+    (_own, (exp.Div, exp.Mod, exp.Trim, exp.Anonymous, exp.Struct, exp.Array)),
     (transforms.upper_case_unquoted_identifiers, (exp.Identifier,)),
     (transforms.current_version, (exp.CurrentVersion,)),
     (transforms.semi_structured_types, (exp.DataType,)),
