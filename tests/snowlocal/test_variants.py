@@ -116,3 +116,54 @@ def test_variants_are_ordered_and_summed_as_numbers(orders: Sql) -> None:
 )
 def test_a_text_that_is_no_number_is_refused(orders: Sql, query: str) -> None:
     assert error_of(lambda: orders(query))[0] == 100038
+
+
+_BASKETS = (
+    ("1", '{"items":[{"s":1},{"s":2}],"m":{"b":1,"a":[7]}}'),
+    ("2", '{"items":[]}'),
+    ("3", '{"items":5}'),
+)
+
+
+@pytest.fixture
+def baskets(sql: Sql, schema: str) -> Sql:
+    """Objects with an array of items: of two, of none, and a number where the array should be."""
+    sql(f"USE SCHEMA {schema}", "CREATE TABLE o (id INT, raw VARIANT)")
+    for number, text in _BASKETS:
+        sql(f"INSERT INTO o SELECT {number}, PARSE_JSON('{text}')")
+    return sql
+
+
+@pytest.mark.parametrize(
+    ("columns", "flatten", "expected"),
+    [
+        ("i.index, i.path, i.value:s", "input => raw:items", [(1, 0, "[0]", "1"), (1, 1, "[1]", "2")]),
+        ("i.index, i.value:s", "input => raw:items, outer => true",
+         [(1, 0, "1"), (1, 1, "2"), (2, None, None), (3, None, None)]),
+        ("i.key, i.value", "input => raw, path => 'm', outer => false", [(1, "a", "[7]"), (1, "b", "1")]),
+        ("i.index, i.value", "raw:m, 'a', true", [(1, 0, "7"), (2, None, None), (3, None, None)]),
+        ("i.key", "outer => true, input => raw:m", [(1, "a"), (1, "b"), (2, None), (3, None)]),
+        ("j.value", "input => raw:items) i, LATERAL FLATTEN(input => i.value", [(1, "1"), (1, "2")]),
+    ],
+)  # fmt: skip
+def test_flatten_obeys_its_arguments(
+    baskets: Sql, columns: str, flatten: str, expected: list[tuple[Any, ...]]
+) -> None:
+    alias = "j" if columns.startswith("j") else "i"
+    query = f"SELECT id, {columns} FROM o, LATERAL FLATTEN({flatten}) {alias} ORDER BY 1, 2"
+    assert baskets(query) == expected
+
+
+@pytest.mark.parametrize(
+    ("argument", "named"),
+    [
+        ("recursive => true", "FLATTEN with RECURSIVE"),
+        ("mode => 'ARRAY'", "FLATTEN with MODE => 'ARRAY'"),
+        ("path => s.raw", "FLATTEN with a PATH that is no constant"),
+    ],
+)
+def test_flatten_refuses_what_it_cannot_do(baskets: Sql, argument: str, named: str) -> None:
+    query = f"SELECT 1 FROM o AS s, LATERAL FLATTEN(input => raw, {argument}) i"
+    number, message = error_of(lambda: baskets(query))
+    assert number == 2
+    assert named in message

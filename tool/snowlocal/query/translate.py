@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from snowlocal.arguments import pieces
 from snowlocal.errors import unsupported
+from snowlocal.query.flattening import flatten
 from snowlocal.query.parse import parse
 from snowlocal.tokens import Reader
 
@@ -156,7 +157,7 @@ STEPS: tuple[tuple[Callable[[Any], Any], tuple[type, ...]], ...] = (
     (transforms.json_extract_cased_as_varchar, (exp.JSONExtract,)),
     (transforms.json_extract_precedence, (exp.JSONExtract, exp.JSONExtractScalar)),
     (transforms.flatten_value_cast_as_varchar, (exp.Explode,)),
-    (transforms.flatten, (exp.Lateral, exp.TableFromRows)),
+    (flatten, (exp.Lateral, exp.TableFromRows)),
     (transforms.regex_replace, (exp.RegexpReplace,)),
     (transforms.regex_substr, (exp.RegexpExtract,)),
     (transforms.values_columns, (exp.Values,)),
