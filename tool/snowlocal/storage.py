@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import zip_longest
 
 import duckdb
 import pyarrow as pa
 
 from snowlocal.catalog import Catalog, Entry
 from snowlocal.change import Change
+from snowlocal.coercion import taken
 from snowlocal.columns import TableColumn
+from snowlocal.types import DataType
 
 # Kinds that have rows of their own.
 STORED = ("TABLE", "DYNAMIC TABLE")
@@ -120,19 +121,16 @@ def _next(change: Change, column: TableColumn) -> int:
     return int(start) if last is None else int(last) + int(step)
 
 
-def store(change: Change, table: Entry, rows: pa.Table, kinds: Sequence[str] = ()) -> None:
+def store(change: Change, table: Entry, rows: pa.Table, kinds: Sequence[DataType] = ()) -> None:
     """Put rows into storage that is new, by position.
 
-    `kinds` are the wire types of a query that gave them: its VARIANTs are read out where a column is of another type.
+    `kinds` are the types of the query that gave them, where its columns are not the table's.
     """
     change.duck.register("_source", rows.rename_columns([f"c{i}" for i in range(rows.num_columns)]))
     columns = columns_of(table)
-    given = [
-        f"(CAST(c{i} AS JSON) ->> '$')"
-        if kind == "variant" and column.data_type.duck != "JSON"
-        else f"c{i}"
-        for i, (column, kind) in enumerate(zip_longest(columns, kinds))
-    ]
+    given = [f"c{i}" for i in range(len(columns))]
+    if kinds:
+        given = [taken(v, k, c.data_type) for v, k, c in zip(given, kinds, columns, strict=True)]
     values = ", ".join(
         f"CAST({v} AS {c.data_type.duck})" for v, c in zip(given, columns, strict=True)
     )

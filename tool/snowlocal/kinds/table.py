@@ -203,11 +203,11 @@ class Table(Kind):
                 "21S01",
                 f"Column list expecting {len(definitions.columns)} but the query gives {len(found)}",
             )
-        result = rows(ctx, tail.query)
-        assert result.arrow is not None
+        arrow = rows(ctx, tail.query).arrow
+        assert arrow is not None
         with ctx.change() as change:
             made = self._put(ctx, change, slot, head, definitions, tail)
-            store(change, made, result.arrow, [c.type for c in result.columns])
+            store(change, made, arrow, [kind for _, kind in found])
         return self.created(slot)
 
     # -- ALTER

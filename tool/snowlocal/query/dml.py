@@ -6,25 +6,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlglot import exp
 
-from snowlocal import loads, transactions
+from snowlocal import coercion, loads, transactions
 from snowlocal.catalog import Catalog, Entry
 from snowlocal.changes import Recorder
 from snowlocal.columns import TableColumn
 from snowlocal.context import Context
 from snowlocal.errors import SnowflakeError, compilation, invalid_identifier, unsupported
 from snowlocal.names import complete
-from snowlocal.query import one_row, translate, variants
+from snowlocal.query import one_row, translate
 from snowlocal.query.engine import forget, prepare, registered
 from snowlocal.query.parse import folded, parse, parts_of
 from snowlocal.query.resolve import Resolver
 from snowlocal.result import Column, Result, counted, status
 from snowlocal.storage import columns_of, duck_name, quoted, separate, shared
 from snowlocal.tokens import Reader
-from snowlocal.types import MAX_TEXT, literal
+from snowlocal.types import MAX_TEXT, from_duck, literal
 
 _SOURCE = "_source"
 
@@ -152,8 +153,8 @@ def _insert(ctx: Context, tree: exp.Insert) -> Result:
         with registered(duck, resolver.found):
             relation = duck.sql(text)
             kinds = [str(kind) for kind in relation.types]
-            if "JSON" in kinds and len(kinds) == len(chosen):
-                relation = duck.sql(variants.stored(text, chosen, kinds))
+            if len(kinds) == len(chosen):
+                relation = _coerced(duck, relation, text, chosen)
             arrow = relation.to_arrow_table()
         if len(kinds) != len(chosen):
             raise compilation(
@@ -168,6 +169,18 @@ def _insert(ctx: Context, tree: exp.Insert) -> Result:
 
     count = _perform(ctx, target, overwrite, _consuming(ctx, resolver, work))
     return counted("inserted", count)
+
+
+def _coerced(
+    duck: duckdb.DuckDBPyConnection,
+    relation: duckdb.DuckDBPyRelation,
+    text: str,
+    chosen: list[TableColumn],
+) -> duckdb.DuckDBPyRelation:
+    """A query's relation with its values as the columns take them."""
+    given = [from_duck(str(kind)) for kind in relation.types]
+    coerced = coercion.query(text, given, [c.data_type for c in chosen])
+    return relation if coerced is text else duck.sql(coerced)
 
 
 def _put_defaults(chosen: list[TableColumn], values: exp.Expr) -> None:

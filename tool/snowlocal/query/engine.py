@@ -16,7 +16,7 @@ from snowlocal import transactions
 from snowlocal.catalog import Entry
 from snowlocal.context import Context
 from snowlocal.errors import compilation
-from snowlocal.query import translate, variants
+from snowlocal.query import date_formats, translate, variants
 from snowlocal.query.kinds import Kinds
 from snowlocal.query.parse import parse
 from snowlocal.query.resolve import Resolved, Resolver
@@ -39,7 +39,10 @@ def prepare(ctx: Context, resolver: Resolver, tree: exp.Expr) -> str:
     """DuckDB's text of a tree; checks that views are still as wide as they were declared."""
     resolved = resolver.resolve(tree)
     _check_widths(ctx, resolver.found)
-    variants.read_out(resolved, Kinds(resolver.found.tables, resolver.found.logged))
+    kinds = Kinds(resolver.found.tables, resolver.found.logged)
+    classes = {type(node) for node in resolved.walk()}
+    variants.read_out(resolved, kinds, classes)
+    date_formats.write_dates(resolved, kinds, classes)
     return translate.to_duck(resolved)
 
 

@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from snowlocal.catalog import Entry
 from snowlocal.changes import log_name
+from snowlocal.query.nodes import function_name
 from snowlocal.query.parse import folded
 from snowlocal.storage import columns_of
 
@@ -46,6 +47,7 @@ TEXTS = (
     exp.JSONExtractScalar,
 )  # fmt: skip
 NUMBERS = (
+    exp.Add,
     exp.Sub,
     exp.Mul,
     exp.Div,
@@ -60,12 +62,24 @@ NUMBERS = (
 )
 _SAME = (
     exp.Paren, exp.Alias, exp.Min, exp.Max, exp.AnyValue, exp.FirstValue, exp.LastValue, exp.Lag, exp.Lead,
-    exp.Window, exp.IgnoreNulls, exp.RespectNulls, exp.Nullif, exp.DateAdd, exp.AddMonths,
+    exp.Window, exp.IgnoreNulls, exp.RespectNulls, exp.Nullif, exp.AddMonths, exp.TimestampTrunc, exp.DateTrunc,
 )  # fmt: skip
 _SIMPLE: dict[type[exp.Expr], str] = {
     exp.Boolean: "BOOLEAN", exp.Count: "NUMBER", exp.Length: "NUMBER", exp.TsOrDsToDate: "DATE",
     exp.CurrentDate: "DATE", exp.LastDay: "DATE", exp.ToNumber: "NUMBER", exp.ToDouble: "FLOAT",
 }  # fmt: skip
+_BY_NAME = {
+    "TO_DATE": "DATE", "TO_TIMESTAMP": "TIMESTAMP_NTZ", "TO_TIMESTAMP_NTZ": "TIMESTAMP_NTZ",
+    "TO_TIMESTAMP_LTZ": "TIMESTAMP_LTZ", "TO_TIMESTAMP_TZ": "TIMESTAMP_TZ",
+}  # fmt: skip
+_HOURS = {"HOUR", "MINUTE", "SECOND", "MILLISECOND", "MICROSECOND", "NANOSECOND"}
+
+
+def _moved(kind: Kind, node: exp.Expr) -> Kind:
+    """The kind of what DATEADD gives: a DATE with hours or less is a TIMESTAMP_NTZ."""
+    unit = node.args.get("unit")
+    of_hours = unit is not None and unit.name.upper().removesuffix("S") in _HOURS
+    return "TIMESTAMP_NTZ" if kind == "DATE" and of_hours else kind
 
 
 def type_kind(kind: exp.Expr | None) -> Kind:
@@ -95,7 +109,8 @@ class Kinds:
         for entry in logged:
             name = log_name(entry).rpartition(".")[2].strip('"')
             self._stored[name] = _kinds_of(entry)
-        self._scopes: dict[int, dict[str, Columns]] = {}
+        # With the scope itself, which keeps its id from being given to another.
+        self._scopes: dict[int, tuple[exp.Expr, dict[str, Columns]]] = {}
 
     @property
     def has_variants(self) -> bool:
@@ -119,10 +134,18 @@ class Kinds:
         if isinstance(node, exp.Subquery):
             columns = self.columns(node)
             return columns[0][1] if columns else None
-        if isinstance(node, exp.Add):
-            return self.kind(node.this) if self.kind(node.this) == "DATE" else "NUMBER"
+        if isinstance(node, exp.DateAdd):
+            return _moved(self.kind(node.this), node)
+        if isinstance(node, exp.Anonymous):
+            return _BY_NAME.get(function_name(node))
+        if isinstance(node, exp.CurrentTimestamp):
+            return "TIMESTAMP_NTZ" if node.args.get("sysdate") else "TIMESTAMP_LTZ"
+        if isinstance(node, (exp.Add, exp.Sub)) and self.kind(node.this) == "DATE":
+            return "NUMBER" if self.kind(node.expression) == "DATE" else "DATE"
         if isinstance(node, NUMBERS):
-            return "NUMBER"
+            given = [self.kind(node.this), self.kind(node.args.get("expression"))]
+            is_float = isinstance(node, (exp.Div, exp.Avg)) or "FLOAT" in given
+            return "FLOAT" if is_float else "NUMBER"
         given = [self.kind(branch) for branch in branches(node)] if node is not None else []
         if given:
             return "VARIANT" if "VARIANT" in given else next((k for k in given if k), None)
@@ -203,11 +226,13 @@ class Kinds:
         return None
 
     def _sources(self, scope: exp.Expr) -> dict[str, Columns]:
-        found = self._scopes.get(id(scope))
-        if found is None:
-            found = self._scopes[id(scope)] = {}
-            for relation in _relations(scope):
-                found[_alias(relation)] = self.columns(relation)
+        kept = self._scopes.get(id(scope))
+        if kept is not None:
+            return kept[1]
+        found: dict[str, Columns] = {}
+        self._scopes[id(scope)] = (scope, found)
+        for relation in _relations(scope):
+            found[_alias(relation)] = self.columns(relation)
         return found
 
 

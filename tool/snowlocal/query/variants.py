@@ -7,14 +7,10 @@ DuckDB keeps it JSON, quotes and all. This puts the casts into a resolved tree, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlglot import exp
 
-from snowlocal.columns import TableColumn
 from snowlocal.query.kinds import (
     NUMBERS,
-    SEMI_STRUCTURED,
     VARIANTS,
     Kind,
     Kinds,
@@ -55,28 +51,9 @@ def text_of(node: exp.Expr) -> exp.Expr:
     return exp.JSONExtractScalar(this=node, expression=root)
 
 
-def stored(text: str, columns: Sequence[TableColumn], kinds: Sequence[str]) -> str:
-    """The DuckDB query `text`, with its VARIANTs read out where columns of other types take them.
-
-    `kinds` are DuckDB's types of its results.
-    """
-    read = [
-        kind == "JSON" and column.data_type.base not in SEMI_STRUCTURED
-        for column, kind in zip(columns, kinds, strict=True)
-    ]
-    if not any(read):
-        return text
-    names = [f"c{i}" for i in range(len(read))]
-    values = ", ".join(
-        f"(s.{n} ->> '$') AS {n}" if is_read else f"s.{n}"
-        for n, is_read in zip(names, read, strict=True)
-    )
-    return f"SELECT {values} FROM ({text}) AS s({', '.join(names)})"  # noqa: S608 (a query as translated)
-
-
-def read_out(tree: exp.Expr, kinds: Kinds) -> None:
-    """Put into a resolved tree the casts of VARIANTs that Snowflake does by itself."""
-    if not kinds.has_variants and _TRIGGERS.isdisjoint({type(node) for node in tree.walk()}):
+def read_out(tree: exp.Expr, kinds: Kinds, found: set[type]) -> None:
+    """Put into a resolved tree the casts of VARIANTs that Snowflake does by itself; `found` are its nodes' classes."""
+    if not kinds.has_variants and _TRIGGERS.isdisjoint(found):
         return
     reader = _Reader(kinds)
     for node in list(post_order(tree)):
@@ -101,7 +78,7 @@ class _Reader:
         elif isinstance(node, _OF_TEXTS) or function_name(node) in _OF_TEXTS_BY_NAME:
             for given in [node.args.get("this"), node.args.get("expression"), *node.expressions]:
                 self._read(given, "TEXT")
-        elif isinstance(node, (exp.Add, *NUMBERS)):
+        elif isinstance(node, NUMBERS):
             self._read(node.this, "FLOAT")
             self._read(node.args.get("expression"), "FLOAT")
         elif isinstance(node, (exp.Cast, exp.TryCast)):
