@@ -16,7 +16,7 @@ from snowlocal import transactions
 from snowlocal.catalog import Entry
 from snowlocal.context import Context
 from snowlocal.errors import compilation
-from snowlocal.query import date_formats, translate, variants
+from snowlocal.query import date_formats, numbers, translate, variants
 from snowlocal.query.kinds import Kinds
 from snowlocal.query.parse import parse
 from snowlocal.query.resolve import Resolved, Resolver
@@ -42,6 +42,7 @@ def prepare(ctx: Context, resolver: Resolver, tree: exp.Expr) -> str:
     kinds = Kinds(resolver.found.tables, resolver.found.logged)
     classes = {type(node) for node in resolved.walk()}
     variants.read_out(resolved, kinds, classes)
+    numbers.cast_numbers(resolved, kinds, classes)
     date_formats.write_dates(resolved, kinds, classes)
     return translate.to_duck(resolved)
 

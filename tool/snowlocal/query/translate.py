@@ -98,7 +98,7 @@ def _projections(source: str) -> list[str]:
 
 
 def _own(node: exp.Expr) -> exp.Expr:
-    if isinstance(node, exp.Div):
+    if isinstance(node, (exp.Div, exp.Mod)):
         return _checked_division(node)
     if isinstance(node, exp.Trim) and not isinstance(node.this, exp.Cast):
         node.set("this", exp.cast(node.this, "varchar"))
@@ -111,8 +111,6 @@ def _own(node: exp.Expr) -> exp.Expr:
         _quote_keys(node)
     if isinstance(node, exp.Array):
         return exp.Anonymous(this="json_array", expressions=node.expressions)
-    if isinstance(node, exp.Mod):
-        node.set("expression", exp.Nullif(this=node.expression, expression=exp.Literal.number(0)))
     return node
 
 
@@ -131,7 +129,7 @@ def _late(node: exp.Expr) -> exp.Expr:
     return node
 
 
-def _checked_division(node: exp.Div) -> exp.Expr:
+def _checked_division(node: exp.Div | exp.Mod) -> exp.Expr:
     divisor = node.expression
     bare = divisor.this if isinstance(divisor, exp.Paren) else divisor
     if isinstance(bare, exp.Literal) and bare.is_number and float(bare.name) != 0:
