@@ -63,3 +63,28 @@ def test_a_text_that_is_no_number_is_refused(valued: Sql, expression: str) -> No
     number, message = error_of(lambda: valued(f"SELECT {expression} FROM vs"))
     assert number == 100038
     assert "Numeric value 'abc' is not recognized" in message
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (
+            "SELECT d * 2 FROM dated",
+            (1044, "Invalid argument types for function '*': (DATE, NUMBER(38,0))"),
+        ),
+        ("SELECT SUM(d) FROM dated", (1044, "Invalid argument types for function 'SUM': (DATE)")),
+        (
+            "SELECT COALESCE(d, 5) FROM dated",
+            (1065, "of type [NUMBER(38,0)] into expected type [DATE]"),
+        ),
+        ("SELECT n, SUM(n) FROM dated GROUP BY d", (979, "is not a valid group by expression")),
+        ("SELECT * FROM dated WHERE COUNT(*) > 1", (2, "Unsupported feature")),
+    ],
+)
+def test_what_does_not_compile_is_said_in_snowflakes_words(
+    valued: Sql, query: str, expected: tuple[int, str]
+) -> None:
+    valued("CREATE TABLE dated (d DATE, n INT)")
+    number, message = error_of(lambda: valued(query))
+    assert number == expected[0]
+    assert expected[1] in message
