@@ -120,10 +120,13 @@ class Account:
         from fakesnow import macros
         from fakesnow.transforms.stage import LOCAL_BUCKET_PATH
 
+        from snowlocal.query import flattening
+
         # The import made a temporary folder for fakesnow's own stages, which are not used here.
         shutil.rmtree(LOCAL_BUCKET_PATH, ignore_errors=True)
         duck.execute("SET GLOBAL TimeZone = 'UTC'")
         duck.execute(macros.creation_sql("account"))
+        duck.execute(flattening.MACRO)
         return duck
 
     def _finished(self, query_id: str) -> bool:

@@ -1,5 +1,5 @@
-"""DuckDB's errors in Snowflake's numbers. What has no counterpart keeps DuckDB's first line, so that nothing is
-hidden."""
+"""DuckDB's errors in Snowflake's numbers. Of what does not compile nothing is told in DuckDB's words; an error of
+another kind that has no counterpart keeps its first line, so that nothing is hidden."""
 
 from __future__ import annotations
 
@@ -7,8 +7,20 @@ import re
 
 import duckdb
 
-from snowlocal.errors import SnowflakeError, cancelled, compilation
+from snowlocal.errors import SnowflakeError, cancelled, compilation, unsupported
 from snowlocal.types import from_duck
+
+_TYPES = re.compile(r"argument types '(.+?)\((.*)\)'|function call \"(.+?)\((.*)\)\"")
+_COMPARED = re.compile(r"Cannot compare values of type (.+?) and type (.+?)(?: in | - |$)")
+_MIXED = re.compile(r"Cannot mix values of type (.+?) and (.+?)(?: in | - |$)")
+_GROUPED = re.compile(r'column "?(.+?)"? must appear in the GROUP BY clause')
+_NAME = re.compile(r"[A-Z_]+(?: WITH TIME ZONE)?")
+_SNOWFLAKE = {
+    "VARCHAR": "VARCHAR(16777216)", "STRING_LITERAL": "VARCHAR(16777216)", "INTEGER_LITERAL": "NUMBER(38,0)",
+    "BIGINT": "NUMBER(38,0)", "INTEGER": "NUMBER(38,0)", "HUGEINT": "NUMBER(38,0)", "DECIMAL": "NUMBER",
+    "DOUBLE": "FLOAT", "JSON": "VARIANT", "TIMESTAMP": "TIMESTAMP_NTZ(9)", "BLOB": "BINARY(8388608)",
+    "TIMESTAMP WITH TIME ZONE": "TIMESTAMP_LTZ(9)",
+}  # fmt: skip
 
 
 def translate(error: duckdb.Error) -> SnowflakeError:
@@ -61,7 +73,30 @@ def _binder(text: str) -> SnowflakeError:
     ambiguous = re.search(r'Ambiguous reference to column name "(.+?)"', text)
     if ambiguous:
         return compilation(2028, "42601", f"ambiguous column name '{ambiguous[1]}'")
-    return compilation(2043, "42601", text)
+    types = _TYPES.search(text)
+    if types:
+        return _wrong_types(types[1] or types[3], types[2] or types[4])
+    compared = _COMPARED.search(text)
+    if compared:
+        return _wrong_types("=", f"{compared[1]}, {compared[2]}")
+    mixed = _MIXED.search(text)
+    if mixed:
+        shown = f"of type [{_shown(mixed[2])}] into expected type [{_shown(mixed[1])}]"
+        return compilation(1065, "22023", f"Can not convert parameter {shown}")
+    grouped = _GROUPED.search(text)
+    if grouped:
+        return compilation(979, "42601", f"[{grouped[1]}] is not a valid group by expression")
+    return unsupported("an expression that does not fit the types of what it is given")
+
+
+def _wrong_types(function: str, types: str) -> SnowflakeError:
+    shown = f"Invalid argument types for function '{function.upper()}': ({_shown(types)})"
+    return compilation(1044, "42P13", f"error line 1 at position 0\n{shown}")
+
+
+def _shown(types: str) -> str:
+    """DuckDB's names of types as Snowflake writes them in its errors."""
+    return _NAME.sub(lambda found: _SNOWFLAKE.get(found[0], found[0]), types)
 
 
 def _conversion(text: str) -> SnowflakeError:

@@ -5,7 +5,7 @@ Everything runs on a given DuckDB connection, in the transaction that is open th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import duckdb
@@ -14,7 +14,9 @@ import pyarrow as pa
 from snowlocal import text_lengths
 from snowlocal.catalog import Catalog, Entry
 from snowlocal.change import Change
+from snowlocal.coercion import taken
 from snowlocal.columns import TableColumn
+from snowlocal.types import DataType
 
 # Kinds that have rows of their own.
 STORED = ("TABLE", "DYNAMIC TABLE")
@@ -120,16 +122,27 @@ def _next(change: Change, column: TableColumn) -> int:
     return int(start) if last is None else int(last) + int(step)
 
 
-def store(change: Change, table: Entry, rows: pa.Table) -> None:
-    """Put rows into storage that is new, by position. Raises 100078 for a text longer than its column."""
+def store(change: Change, table: Entry, rows: pa.Table, kinds: Sequence[DataType] = ()) -> None:
+    """Put rows into storage that is new, by position. Raises 100078 for a text longer than its column.
+
+    `kinds` are the types of the query that gave them, where its columns are not the table's.
+    """
+    columns = columns_of(table)
+    names = [f"c{i}" for i in range(len(columns))]
     renamed = rows.rename_columns([f"c{i}" for i in range(rows.num_columns)])
     change.duck.register("_source", renamed)
-    columns = columns_of(table)
+    given = [taken(n, k, c.data_type) for n, k, c in zip(names, kinds, columns, strict=False)]
+    if kinds and given != names:
+        # S608 here and below: names of this function's own, and types of the catalog.
+        texts = ", ".join(f"{text} AS {name}" for text, name in zip(given, names, strict=True))
+        renamed = change.duck.sql(f"SELECT {texts} FROM _source").to_arrow_table()  # noqa: S608
+        change.duck.register("_source", renamed)
     text_lengths.refuse_given(change.duck, columns, renamed, "_source")
-    values = ", ".join(f"CAST(c{i} AS {c.data_type.duck})" for i, c in enumerate(columns))
-    names = ", ".join(quoted(c.name) for c in columns)
-    # S608: names are quoted column names and types of the catalog.
-    change.run(f"INSERT INTO {duck_name(table)} ({names}) SELECT {values} FROM _source")  # noqa: S608
+    values = ", ".join(
+        f"CAST({name} AS {c.data_type.duck})" for name, c in zip(names, columns, strict=True)
+    )
+    into = ", ".join(quoted(c.name) for c in columns)
+    change.run(f"INSERT INTO {duck_name(table)} ({into}) SELECT {values} FROM _source")  # noqa: S608
     change.duck.unregister("_source")
 
 

@@ -84,7 +84,7 @@ def test_values_become_the_columns_types(sql: Sql, bucket: str, drop: Drop) -> N
     load(sql, bucket, "TYPE = CSV FIELD_DELIMITER = '|'", columns)
     query = "SELECT n::VARCHAR, i, f, b, d::VARCHAR, tm::VARCHAR, ts::VARCHAR, v:k[1]::INT FROM t"
     assert sql(query) == [
-        ("12.35", 7, 1000.0, True, "2024-02-29", "08:26:01", "2010-12-01 08:26:00", 2)
+        ("12.35", 7, 1000.0, True, "2024-02-29", "08:26:01", "2010-12-01 08:26:00.000", 2)
     ]
 
 
@@ -92,7 +92,9 @@ def test_date_formats(sql: Sql, bucket: str, drop: Drop) -> None:
     drop("file.csv", "29.02.2024,2024/02/29 23:59\n")
     options = "TYPE = CSV DATE_FORMAT = 'DD.MM.YYYY' TIMESTAMP_FORMAT = 'YYYY/MM/DD HH24:MI'"
     load(sql, bucket, options, "d DATE, ts TIMESTAMP_NTZ")
-    assert sql("SELECT d::VARCHAR, ts::VARCHAR FROM t") == [("2024-02-29", "2024-02-29 23:59:00")]
+    assert sql("SELECT d::VARCHAR, ts::VARCHAR FROM t") == [
+        ("2024-02-29", "2024-02-29 23:59:00.000")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -206,7 +206,7 @@ class Table(Kind):
             )
         with ctx.change() as change:
             made = self._put(ctx, change, slot, head, definitions, tail)
-            store(change, made, selection.rows)
+            store(change, made, selection.rows, [kind for _, kind in selection.columns])
             for stream, version in selection.streams:
                 changes.set_offset(change, stream.id, version)
         return self.created(slot)

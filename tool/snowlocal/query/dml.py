@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 from sqlglot import exp
 
-from snowlocal import conversions, loads, text_lengths, transactions
+from snowlocal import coercion, conversions, loads, text_lengths, transactions
 from snowlocal.catalog import Catalog, Entry
 from snowlocal.changes import Recorder
 from snowlocal.columns import TableColumn
@@ -156,6 +157,7 @@ def _insert(ctx: Context, tree: exp.Insert) -> Result:
             if len(kinds) != len(chosen):
                 raise assignments.wrong_count(len(chosen), len(kinds))
             _check_types(chosen, kinds, known)
+            relation = _coerced(duck, relation, text, chosen)
             arrow = relation.to_arrow_table()
         if overwrite:
             _record(ctx, target, False, f"DELETE FROM {duck_name(target.entry)}")  # noqa: S608
@@ -163,6 +165,18 @@ def _insert(ctx: Context, tree: exp.Insert) -> Result:
 
     count = _perform(ctx, target, overwrite, _consuming(ctx, resolver, work))
     return counted("inserted", count)
+
+
+def _coerced(
+    duck: duckdb.DuckDBPyConnection,
+    relation: duckdb.DuckDBPyRelation,
+    text: str,
+    chosen: list[TableColumn],
+) -> duckdb.DuckDBPyRelation:
+    """A query's relation with its values as the columns take them."""
+    given = [from_duck(str(kind)) for kind in relation.types]
+    coerced = coercion.query(text, given, [c.data_type for c in chosen])
+    return relation if coerced is text else duck.sql(coerced)
 
 
 def _put_defaults(chosen: list[TableColumn], values: exp.Expr) -> None:

@@ -18,7 +18,8 @@ from snowlocal.catalog import Entry
 from snowlocal.context import Context
 from snowlocal.errors import compilation
 from snowlocal.kinds.stream import base
-from snowlocal.query import declared, translate
+from snowlocal.query import date_formats, declared, numbers, translate, variants
+from snowlocal.query.kinds import Kinds
 from snowlocal.query.parse import parse
 from snowlocal.query.resolve import Resolved, Resolver
 from snowlocal.result import Column, Result
@@ -69,6 +70,11 @@ def resolve(ctx: Context, resolver: Resolver, tree: exp.Expr) -> exp.Expr:
     """A tree with its names resolved; checks that views are still as wide as they were declared."""
     resolved = resolver.resolve(tree)
     _check_widths(ctx, resolver.found)
+    kinds = Kinds(resolver.found.tables, resolver.found.logged)
+    classes = {type(node) for node in resolved.walk()}
+    variants.read_out(resolved, kinds, classes)
+    numbers.cast_numbers(resolved, kinds, classes)
+    date_formats.write_dates(resolved, kinds, classes)
     return resolved
 
 

@@ -50,6 +50,7 @@ class Resolved:
     streams: list[tuple[Entry, int]] = field(default_factory=list)
     widths: list[tuple[str, str, int]] = field(default_factory=list)
     tables: list[Entry] = field(default_factory=list)
+    logged: list[Entry] = field(default_factory=list)  # tables of which a stream's log is read
 
 
 @dataclass
@@ -259,6 +260,7 @@ class Resolver:
         since = changes.offset(session, stream)
         sql = changes.net(source, since, version, bool(stream.details.get("append_only")))
         self.found.streams.append((stream, version))
+        self.found.logged.append(source)
         tree = sqlglot_parse_one(sql, read="duckdb")
         subquery = exp.Subquery(
             this=tree, alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True))

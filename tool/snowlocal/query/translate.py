@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from snowlocal.arguments import pieces
 from snowlocal.errors import unsupported
+from snowlocal.query.flattening import flatten
 from snowlocal.query.parse import parse
 from snowlocal.tokens import Reader
 
@@ -97,7 +98,7 @@ def _projections(source: str) -> list[str]:
 
 
 def _own(node: exp.Expr) -> exp.Expr:
-    if isinstance(node, exp.Div):
+    if isinstance(node, (exp.Div, exp.Mod)):
         return _checked_division(node)
     if isinstance(node, exp.Trim) and not isinstance(node.this, exp.Cast):
         node.set("this", exp.cast(node.this, "varchar"))
@@ -106,9 +107,18 @@ def _own(node: exp.Expr) -> exp.Expr:
             raise unsupported(f"{node.name.upper()} with a format")
         kind = exp.DataType.build(_TRY_TIMESTAMPS[node.name.upper()], dialect="snowflake")
         return exp.TryCast(this=node.expressions[0], to=kind)
-    if isinstance(node, exp.Mod):
-        node.set("expression", exp.Nullif(this=node.expression, expression=exp.Literal.number(0)))
+    if isinstance(node, exp.Struct):
+        _quote_keys(node)
+    if isinstance(node, exp.Array):
+        return exp.Anonymous(this="json_array", expressions=node.expressions)
     return node
+
+
+def _quote_keys(node: exp.Struct) -> None:
+    # The keys of an object constant are kept as written, unlike identifiers.
+    for pair in node.expressions:
+        if isinstance(pair, exp.PropertyEQ) and isinstance(pair.this, exp.Identifier):
+            pair.this.set("quoted", True)
 
 
 def _late(node: exp.Expr) -> exp.Expr:
@@ -119,7 +129,7 @@ def _late(node: exp.Expr) -> exp.Expr:
     return node
 
 
-def _checked_division(node: exp.Div) -> exp.Expr:
+def _checked_division(node: exp.Div | exp.Mod) -> exp.Expr:
     divisor = node.expression
     bare = divisor.this if isinstance(divisor, exp.Paren) else divisor
     if isinstance(bare, exp.Literal) and bare.is_number and float(bare.name) != 0:
@@ -134,7 +144,7 @@ def _checked_division(node: exp.Div) -> exp.Expr:
 # Each step with the kinds of node it acts upon: it is left out where a tree has none of them. The order matters to
 # fakesnow: see its cursor. What concerns SHOW, stages and users is not here: the catalog does it.
 STEPS: tuple[tuple[Callable[[Any], Any], tuple[type, ...]], ...] = (
-    (_own, (exp.Div, exp.Mod, exp.Trim, exp.Anonymous)),
+    (_own, (exp.Div, exp.Mod, exp.Trim, exp.Anonymous, exp.Struct, exp.Array)),
     (transforms.upper_case_unquoted_identifiers, (exp.Identifier,)),
     (transforms.current_version, (exp.CurrentVersion,)),
     (transforms.semi_structured_types, (exp.DataType,)),
@@ -145,7 +155,7 @@ STEPS: tuple[tuple[Callable[[Any], Any], tuple[type, ...]], ...] = (
     (transforms.json_extract_cased_as_varchar, (exp.JSONExtract,)),
     (transforms.json_extract_precedence, (exp.JSONExtract, exp.JSONExtractScalar)),
     (transforms.flatten_value_cast_as_varchar, (exp.Explode,)),
-    (transforms.flatten, (exp.Lateral, exp.TableFromRows)),
+    (flatten, (exp.Lateral, exp.TableFromRows)),
     (transforms.regex_replace, (exp.RegexpReplace,)),
     (transforms.regex_substr, (exp.RegexpExtract,)),
     (transforms.values_columns, (exp.Values,)),

@@ -1,0 +1,41 @@
+"""What a column makes of a value of another type: the casts of Snowflake that DuckDB does otherwise.
+
+Source: docs.snowflake.com/en/sql-reference/data-type-conversion, /parameters (default output formats).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from snowlocal.types import DataType
+
+# TIMESTAMP_NTZ_OUTPUT_FORMAT and TIMESTAMP_OUTPUT_FORMAT as an account has them, in DuckDB's elements.
+NTZ_TEXT = "%Y-%m-%d %H:%M:%S.%g"
+TZ_TEXT = f"{NTZ_TEXT} +0000"
+
+
+def taken(value: str, given: DataType, column: DataType) -> str:
+    """The DuckDB text of a value of the type `given`, as a column takes it; it may still have to be cast to the
+    column's type.
+
+    A VARIANT is read out without its quotes, a timestamp becomes text in the account's format, and a FLOAT is rounded
+    half away from zero.
+    """
+    if given.duck == "JSON" and column.duck != "JSON":
+        return f"(CAST({value} AS JSON) ->> '$')"
+    if column.base == "TEXT" and given.base.startswith("TIMESTAMP"):
+        written = NTZ_TEXT if given.base == "TIMESTAMP_NTZ" else TZ_TEXT
+        return f"strftime(CAST({value} AS TIMESTAMP), '{written}')"
+    if given.base == "FLOAT" and column.duck == "BIGINT":
+        return f"round({value})"
+    return value
+
+
+def query(text: str, given: Sequence[DataType], columns: Sequence[DataType]) -> str:
+    """The DuckDB query `text`, whose results are of the types `given`, with its values as the columns take them."""
+    names = [f"c{i}" for i in range(len(given))]
+    values = [taken(f"s.{n}", g, c) for n, g, c in zip(names, given, columns, strict=True)]
+    if values == [f"s.{n}" for n in names]:
+        return text
+    shown = ", ".join(f"{v} AS {n}" for v, n in zip(values, names, strict=True))
+    return f"SELECT {shown} FROM ({text}) AS s({', '.join(names)})"  # noqa: S608 (a query as translated)
