@@ -22,7 +22,7 @@ from snowlocal.errors import SnowflakeError, compilation, missing, unsupported
 from snowlocal.kinds import function
 from snowlocal.kinds import stream as stream_kind
 from snowlocal.names import Name, complete, dotted
-from snowlocal.query import masking
+from snowlocal.query import cased, masking
 from snowlocal.query.nodes import (
     arguments,
     dotted_parts,
@@ -57,6 +57,7 @@ class Resolver:
     ctx: Context
     extra: dict[str, pa.Table] = field(default_factory=dict)
     found: Resolved = field(default_factory=Resolved)
+    scope: cased.Scope = field(default_factory=cased.Scope)
 
     def resolve(self, tree: exp.Expr) -> exp.Expr:
         """Resolve a whole tree in the session's place; binds and session variables become literals first."""
@@ -107,6 +108,24 @@ class Resolver:
     ) -> exp.Expr:
         if depth > _DEPTH:
             raise compilation(1003, "42000", "views are nested too deeply")
+        outside, self.scope = self.scope, cased.Scope()
+        try:
+            tree = self._relations(tree, database, schema, access, depth)
+        finally:
+            self.scope = outside
+        self._functions(tree, database, schema, access, depth)
+        return tree
+
+    def _relations(
+        self,
+        tree: exp.Expr,
+        database: str | None,
+        schema: str | None,
+        access: Access,
+        depth: int,
+    ) -> exp.Expr:
+        """The tree with its relations replaced by what is behind them, and its columns without databases."""
+        named = list(tree.find_all(exp.Column))
         for table in list(tree.find_all(exp.Table, exp.TableFromRows)):
             replacement: exp.Expr
             if isinstance(table, exp.TableFromRows):
@@ -123,13 +142,13 @@ class Resolver:
                 tree = replacement
             elif replacement is not table:
                 table.replace(replacement)
-        for column in tree.find_all(exp.Column):
+        self.scope.check(tree, named)
+        for column in named:
             if folded(column.this) == "NEXTVAL":
                 continue  # a sequence's full name, not a table's
             for part in ("db", "catalog"):
                 if column.args.get(part) is not None:
                     column.set(part, None)
-        self._functions(tree, database, schema, access, depth)
         return tree
 
     def _is_cte(self, table: exp.Table) -> bool:
@@ -165,16 +184,20 @@ class Resolver:
         parts = parts_of(table)
         alias = folded(table.args["alias"].this) if table.args.get("alias") else parts[-1]
         if len(parts) == 1 and parts[0] in self.extra:
+            self.scope.closed = False
             return self._rows(table, self.extra[parts[0]], alias)
         name = complete(parts, database, schema)
         if name.schema == "INFORMATION_SCHEMA":
-            return self._rows(table, self._information(name), alias)
+            shown = self._information(name)
+            self.scope.add(shown.column_names)
+            return self._rows(table, shown, alias)
         entry = self.visible(name, parts, access)
         if entry.kind in ("VIEW", materialized.KIND):
             access.require(entry, "SELECT")
             return self._view(table, entry, alias, depth)
         if entry.kind == "STREAM":
             return self._stream(table, entry, alias, access, depth)
+        self.scope.add(c["name"] for c in entry.details["columns"])
         access.require(entry, "SELECT", *self._dml_privileges(table))
         self.found.tables.append(entry)
         if entry.kind == "DYNAMIC TABLE":
@@ -208,6 +231,7 @@ class Resolver:
     def _view(self, table: exp.Table, view: Entry, alias: str, depth: int) -> exp.Expr:
         inner = self.view_tree(view, depth)
         declared = view.details["columns"]
+        self.scope.add(c["name"] for c in declared)
         text = self.ctx.catalog.text_of(view)
         self.found.widths.append((text, inner.sql(dialect="snowflake"), len(declared)))
         subquery = exp.Subquery(
@@ -236,6 +260,7 @@ class Resolver:
     ) -> exp.Expr:
         access.require(stream, "SELECT")
         source = stream_kind.base(self.ctx, stream)
+        self.scope.add((*(c["name"] for c in source.details["columns"]), *changes.METADATA_COLUMNS))
         session = self.ctx.session
         version = changes.version(session.duck, source)
         since = changes.offset(session, stream)
@@ -356,7 +381,8 @@ class Resolver:
         values = dict(zip([n.upper() for n in names], given, strict=True))
         for column in list(tree.find_all(exp.Column)):
             if not column.table and folded(column.this) in values:
-                column.replace(exp.Paren(this=values[folded(column.this)].copy()))
+                given_value = cased.outer(values[folded(column.this)].copy())
+                column.replace(exp.Paren(this=given_value))
         owner = Access(self.ctx.catalog, inherited(self.ctx.catalog, {entry.owner}))
         return self._resolve(tree, name.database, name.schema, owner, depth + 1)
 
