@@ -100,7 +100,7 @@ class Kind:
 
     def skipped(self, slot: Slot, head: Head) -> Result | None:
         """The answer of IF NOT EXISTS where the object is there already, else None."""
-        if slot.existing is not None and head.if_not_exists and not head.or_replace:
+        if slot.existing is not None and head.if_not_exists:
             return status(f"{slot.name} already exists, statement succeeded.")
         return None
 
