@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from snowlocal import attachments, marks, policies, tags
+from snowlocal import attachments, marks, policies, retention, tags
 from snowlocal.catalog import Entry, now
 from snowlocal.change import Change
 from snowlocal.column_definitions import Definitions, read_definitions
@@ -148,6 +148,7 @@ class Table(Kind):
         storage, made = make(change, placed, defaults(ctx.catalog, placed))
         options = tail.options or {}
         parent = ctx.catalog.get(slot.parent)
+        transient = "TRANSIENT" in head.modifiers or bool(parent.details.get("transient"))
         details = {
             "columns": [c.as_details() for c in made],
             "keys": [],
@@ -155,8 +156,8 @@ class Table(Kind):
             "tracked": False,
             "generation": 0,
             "cluster_by": tail.cluster_by,
-            "transient": "TRANSIENT" in head.modifiers or bool(parent.details.get("transient")),
-            "retention": options.get("DATA_RETENTION_TIME_IN_DAYS", 1),
+            "transient": transient,
+            "retention": retention.read(options, transient),
         }
         details = marks.put(ctx, slot.name, details, definitions.marks, tail.rows)
         comment = str(options.get("COMMENT", ""))
@@ -224,9 +225,10 @@ class Table(Kind):
         refused = set(options) - _OPTIONS
         if refused:
             raise unsupported(f"ALTER TABLE SET {', '.join(sorted(refused))}")
+        transient = bool(entry.details.get("transient"))
+        days = retention.read(options, transient, entry.details.get("retention"))
         with ctx.change() as change:
-            retention = options.get("DATA_RETENTION_TIME_IN_DAYS", entry.details["retention"])
-            altered = entry.with_details(retention=retention)
+            altered = entry.with_details(retention=days)
             change.put(replace(altered, comment=str(options.get("COMMENT", entry.comment))))
         return status("Statement executed successfully.")
 
