@@ -68,3 +68,61 @@ def test_a_transient_copy_is_transient(sql: Sql) -> None:
     assert (shown[4], shown[10]) == ("TRANSIENT", "1")
     assert error_of(lambda: sql("CREATE TABLE back CLONE x"))[0] == 2120
     sql("CREATE TRANSIENT TABLE back CLONE x")
+
+
+# A column, and the type that its default is refused as, or None where it fits.
+_DEFAULTS = [
+    ("c VARCHAR(2) DEFAULT 'abc'", "VARCHAR(3)"),
+    ("c VARCHAR(3) DEFAULT 'abc'", None),
+    ("c VARCHAR(1) DEFAULT ''''", None),
+    ("c NUMBER(3,1) DEFAULT 12345", "NUMBER(5,0)"),
+    ("c NUMBER(3,1) DEFAULT -100", "NUMBER(3,0)"),
+    ("c NUMBER(3,1) DEFAULT 99", None),
+    ("c NUMBER(3,1) DEFAULT 9.5", None),
+    ("c NUMBER(3,3) DEFAULT 0.5", None),
+    ("c FLOAT DEFAULT 1e10", None),
+    ("c VARCHAR(1) DEFAULT NULL", None),
+]
+
+
+@pytest.mark.parametrize(("column", "given"), _DEFAULTS, ids=[c for c, _ in _DEFAULTS])
+def test_a_default_fits_its_column(sql: Sql, column: str, given: str | None) -> None:
+    for statement in (f"CREATE TABLE x (a INT, {column})", f"ALTER TABLE t ADD COLUMN {column}"):
+        if given is None:
+            sql(statement)
+            continue
+        number, message = error_of(lambda statement=statement: sql(statement))
+        assert (number, f"but got {given} for column C" in message) == (2023, True), message
+
+
+# A clustering key of (id, v, j, d), and the number it is refused with, or None where it is taken.
+_KEYS = [
+    ("nope", 904),
+    ("id, nope", 904),
+    ("TO_DATE(nope)", 904),
+    ("j", 370002),
+    ("id, v", None),
+    ("TO_DATE(d), SUBSTRING(v, 1, 3)", None),
+    ("DATE_TRUNC('MONTH', d), DATE_TRUNC(MONTH, d)", None),
+    ("j:a::INT", None),
+]
+
+
+@pytest.mark.parametrize(("key", "number"), _KEYS, ids=[k for k, _ in _KEYS])
+def test_clustering_keys(sql: Sql, key: str, number: int | None) -> None:
+    columns = "(id INT, v VARCHAR, j VARIANT, d DATE)"
+    sql(f"CREATE TABLE plain {columns}")
+    for statement in (
+        f"CREATE TABLE x {columns} CLUSTER BY ({key})",
+        f"ALTER TABLE plain CLUSTER BY ({key})",
+    ):
+        if number is None:
+            sql(statement)
+        else:
+            assert error_of(lambda statement=statement: sql(statement))[0] == number
+
+
+def test_only_numbers_count_up(sql: Sql) -> None:
+    for word in ("IDENTITY", "AUTOINCREMENT"):
+        assert error_of(lambda word=word: sql(f"CREATE TABLE x (a VARCHAR {word})"))[0] == 370002
+    sql("CREATE TABLE x (a NUMBER(10,0) IDENTITY, b INT AUTOINCREMENT)")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from snowlocal import attachments, marks, policies, retention, tags
+from snowlocal import attachments, clustering, column_defaults, marks, policies, retention, tags
 from snowlocal.catalog import Entry, now
 from snowlocal.change import Change
 from snowlocal.column_definitions import Definitions, read_definitions
@@ -144,6 +144,7 @@ class Table(Kind):
         definitions: Definitions,
         tail: _Tail,
     ) -> Entry:
+        clustering.judge(tail.cluster_by, definitions.columns)
         placed = place_sequences(ctx, definitions.columns)
         storage, made = make(change, placed, defaults(ctx.catalog, placed))
         options = tail.options or {}
@@ -172,7 +173,7 @@ class Table(Kind):
             if column.default is None or column.default.upper().endswith(".NEXTVAL"):
                 continue
             kinds = describe(ctx, f"SELECT {column.default}")
-            check_default_type(column, kinds[0][1].base)
+            column_defaults.judge(column, kinds[0][1].base)
 
     def _like(self, ctx: Context, head: Head, slot: Slot, reader: Reader) -> Result:
         source = ctx.find("TABLE", reader.qualified())
@@ -312,27 +313,6 @@ class Table(Kind):
             storage, columns = copy(change, made, defaults(change.catalog, columns_of(made)))
             details |= {"storage": storage, "columns": [c.as_details() for c in columns]}
         return details
-
-
-def check_default_type(column: TableColumn, given: str) -> None:
-    """Raise 002023 where a default cannot become the column's type."""
-    wanted = column.data_type.base
-    numbers = {"NUMBER", "FLOAT"}
-    times = {"DATE", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ"}
-    fits = (
-        given == wanted
-        or {given, wanted} <= numbers
-        or {given, wanted} <= times
-        or {given, wanted} <= {"VARIANT", "OBJECT", "ARRAY"}
-        or (column.default or "").strip().upper() == "NULL"
-    )
-    if not fits:
-        raise compilation(
-            2023,
-            "22000",
-            f"Expression type does not match column data type, expecting {column.data_type} but got {given}"
-            f" for column {column.name}",
-        )
 
 
 def place_sequences(ctx: Context, columns: list[TableColumn]) -> list[TableColumn]:
