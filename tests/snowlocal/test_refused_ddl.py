@@ -70,6 +70,49 @@ def test_a_transient_copy_is_transient(sql: Sql) -> None:
     sql("CREATE TRANSIENT TABLE back CLONE x")
 
 
+# A query and whether each of its columns has a name.
+_QUERIES = [
+    ("SELECT id + 1 FROM t", False),
+    ("SELECT 1", False),
+    ("SELECT COUNT(*) FROM t", False),
+    ("SELECT id::VARCHAR FROM t", False),
+    ("SELECT j:a FROM t", False),
+    ("SELECT id, 'x' FROM t", False),
+    ("SELECT id + 1 AS a, (v), t.j FROM t", True),
+    ("SELECT * FROM t", True),
+    ("SELECT id + 1 FROM t UNION ALL SELECT 2", True),
+    ("WITH c AS (SELECT COUNT(*) AS n FROM t) SELECT n FROM c", True),
+]
+_MADE = [
+    "VIEW x AS",
+    "TABLE x AS",
+    "DYNAMIC TABLE x TARGET_LAG = '1 day' WAREHOUSE = COMPUTE_WH AS",
+]
+
+
+@pytest.mark.parametrize("made", _MADE)
+@pytest.mark.parametrize(("query", "named"), _QUERIES, ids=[q for q, _ in _QUERIES])
+def test_each_column_needs_a_name(sql: Sql, made: str, query: str, named: bool) -> None:
+    if named:
+        sql(f"CREATE {made} {query}")
+        return
+    number, message = error_of(lambda: sql(f"CREATE {made} {query}"))
+    assert (number, "Missing column specification" in message) == (2022, True)
+
+
+def test_a_list_of_columns_names_them(sql: Sql) -> None:
+    sql("CREATE VIEW x (a) AS SELECT id + 1 FROM t")
+    sql("CREATE TABLE y (a INT) AS SELECT COUNT(*) FROM t")
+
+
+def test_a_view_is_not_replaced_by_a_query_on_itself(sql: Sql) -> None:
+    sql("CREATE VIEW x AS SELECT id FROM t", "CREATE VIEW y AS SELECT id FROM x")
+    for query in ("SELECT * FROM x", "SELECT * FROM y"):
+        number, message = error_of(lambda query=query: sql(f"CREATE OR REPLACE VIEW x AS {query}"))
+        assert (number, "refers to the view itself" in message) == (370002, True)
+    sql("CREATE OR REPLACE VIEW x AS SELECT id, v FROM t", "SELECT * FROM y")
+
+
 # A column, and the type that its default is refused as, or None where it fits.
 _DEFAULTS = [
     ("c VARCHAR(2) DEFAULT 'abc'", "VARCHAR(3)"),

@@ -19,6 +19,7 @@ from snowlocal.kinds import table_keys, table_references
 from snowlocal.kinds.base import Columns, Head, Kind, Slot
 from snowlocal.marks import RowAccess
 from snowlocal.names import quote
+from snowlocal.query import columns_named
 from snowlocal.query.dml import defaults
 from snowlocal.result import Result, status, table
 from snowlocal.storage import columns_of, make, row_count, store
@@ -194,6 +195,8 @@ class Table(Kind):
 
         assert tail.query is not None
         found = describe(ctx, tail.query)
+        if given is None:
+            columns_named.require(tail.query)
         names = [name for name, _ in found]
         double = sorted({name for name in names if names.count(name) > 1})
         if given is None and double:
