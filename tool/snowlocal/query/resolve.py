@@ -248,7 +248,7 @@ class Resolver:
     def view_tree(self, view: Entry, depth: int = 0) -> exp.Expr:
         """A view's query, resolved in the view's own place with its owner's rights."""
         place = self.ctx.catalog.name_of(view)
-        owner = Access(self.ctx.catalog, inherited(self.ctx.catalog, {view.owner}))
+        owner = _owner(self.ctx, view)
         if depth == 0:
             owner = self.ctx.access if self.ctx.access.owns(view) else owner
         is_view = view.kind == "VIEW"
@@ -348,7 +348,9 @@ class Resolver:
             names, _, text, is_table = function.body(self.ctx, entry)
             if is_table and len(names) == len(call.expressions):
                 self.ctx.access.require(entry, "USAGE")
-                tree = self._body(entry, name, names, text, call.expressions, depth)
+                tree = self.body(
+                    _owner(self.ctx, entry), name, names, text, call.expressions, depth
+                )
                 columns = [exp.to_identifier(n, quoted=True) for n in function.columns(entry)]
                 identifier = exp.to_identifier(alias, quoted=True)
                 made = exp.Subquery(
@@ -365,13 +367,13 @@ class Resolver:
             return []
         return [e for e in catalog.children(within.id, "FUNCTION") if e.name == name.name]
 
-    def _body(
+    def body(
         self,
-        entry: Entry,
+        owner: Access,
         name: Name,
         names: Sequence[str],
         text: str,
-        given: list[exp.Expr],
+        given: Sequence[exp.Expr],
         depth: int,
     ) -> exp.Expr:
         """A SQL function's body as a query, with the call's arguments put in, resolved in the function's place."""
@@ -383,7 +385,6 @@ class Resolver:
             if not column.table and folded(column.this) in values:
                 given_value = cased.outer(values[folded(column.this)].copy())
                 column.replace(exp.Paren(this=given_value))
-        owner = Access(self.ctx.catalog, inherited(self.ctx.catalog, {entry.owner}))
         return self._resolve(tree, name.database, name.schema, owner, depth + 1)
 
     def _constant(self, node: exp.Expr) -> Any:
@@ -458,6 +459,12 @@ class Resolver:
             names, _, text, is_table = function.body(self.ctx, entry)
             if len(names) == len(call.expressions) and not is_table:
                 access.require(entry, "USAGE")
-                tree = self._body(entry, name, names, text, call.expressions, depth)
+                tree = self.body(
+                    _owner(self.ctx, entry), name, names, text, call.expressions, depth
+                )
                 node.replace(exp.Subquery(this=tree))
                 return
+
+
+def _owner(ctx: Context, entry: Entry) -> Access:
+    return Access(ctx.catalog, inherited(ctx.catalog, {entry.owner}))
