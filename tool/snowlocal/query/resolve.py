@@ -22,7 +22,7 @@ from snowlocal.errors import SnowflakeError, compilation, missing, unsupported
 from snowlocal.kinds import function
 from snowlocal.kinds import stream as stream_kind
 from snowlocal.names import Name, complete, dotted
-from snowlocal.query import cased, masking
+from snowlocal.query import cased, masking, windows
 from snowlocal.query.nodes import (
     arguments,
     dotted_parts,
@@ -125,7 +125,12 @@ class Resolver:
         depth: int,
     ) -> exp.Expr:
         """The tree with its relations replaced by what is behind them, and its columns without databases."""
-        named = list(tree.find_all(exp.Column))
+        named: list[exp.Column] = []
+        for node in tree.find_all(exp.Column, exp.Window):
+            if isinstance(node, exp.Column):
+                named.append(node)
+            elif isinstance(node, exp.Window):
+                windows.judge(node)
         for table in list(tree.find_all(exp.Table, exp.TableFromRows)):
             replacement: exp.Expr
             if isinstance(table, exp.TableFromRows):
