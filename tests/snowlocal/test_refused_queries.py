@@ -37,3 +37,12 @@ def test_a_window_in_qualify_or_in_a_view_needs_its_order_too(sql: Sql) -> None:
 
 def test_aggregates_need_no_order(sql: Sql) -> None:
     sql("SELECT SUM(id) OVER (), COUNT(*) OVER (PARTITION BY v), MAX(id) OVER (ORDER BY v) FROM t")
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [("REGEXP_REPLACE('a1b1', '1', 'x', 1, 2)", "REGEXP_REPLACE")],
+)
+def test_what_cannot_be_translated_is_refused_by_name(sql: Sql, call: str, name: str) -> None:
+    number, message = error_of(lambda: sql(f"SELECT {call}"))
+    assert (number, f"Unsupported feature 'this form of {name}'." in message) == (2, True), message
