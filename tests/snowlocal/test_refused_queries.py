@@ -46,3 +46,46 @@ def test_aggregates_need_no_order(sql: Sql) -> None:
 def test_what_cannot_be_translated_is_refused_by_name(sql: Sql, call: str, name: str) -> None:
     number, message = error_of(lambda: sql(f"SELECT {call}"))
     assert (number, f"Unsupported feature 'this form of {name}'." in message) == (2, True), message
+
+
+_DUCKDBS = [
+    "TODAY()", "NOW()", "STRFTIME(DATE '2026-01-01', '%Y')", "LIST_VALUE(1, 2)", "EPOCH(SYSDATE())", "RANGE(3)",
+    "STRLEN('a')", "STRUCT_PACK(1)", "STRING_SPLIT('a', ',')", "PRINTF('a')",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("call", _DUCKDBS)
+def test_functions_of_duckdb_alone_are_unknown(sql: Sql, call: str) -> None:
+    number, message = error_of(lambda: sql(f"SELECT {call}"))
+    assert (number, f"Unknown function {call.partition('(')[0]}" in message) == (2140, True)
+
+
+def test_a_function_that_was_made_may_have_any_name(sql: Sql, schema: str) -> None:
+    sql("CREATE FUNCTION today() RETURNS INT AS '7'")
+    assert sql(f"SELECT today(), {schema}.today()") == [(7, 7)]
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("SELECT DISTINCT v FROM t ORDER BY id", "[T.ID]"),
+        ("SELECT DISTINCT v FROM t x ORDER BY x.id DESC", "[X.ID]"),
+        ("SELECT * FROM (SELECT DISTINCT v FROM t ORDER BY id)", "[T.ID]"),
+        ("SELECT DISTINCT v FROM t ORDER BY v", None),
+        ("SELECT DISTINCT id + 1 AS n FROM t ORDER BY n", None),
+        ("SELECT DISTINCT id + 1 AS n FROM t ORDER BY id + 1", None),
+        ("SELECT DISTINCT v AS w FROM t ORDER BY t.v", None),
+        ("SELECT DISTINCT * FROM t ORDER BY id", None),
+        ("SELECT v FROM t ORDER BY id", None),
+        ("SELECT DISTINCT v FROM t ORDER BY 1", None),
+    ],
+)
+def test_distinct_rows_are_ordered_by_what_is_selected(
+    sql: Sql, query: str, shown: str | None
+) -> None:
+    if shown is None:
+        sql(query)
+        return
+    number, message = error_of(lambda: sql(query))
+    assert number == 370002
+    assert f"{shown} is not a valid order by expression" in message

@@ -22,7 +22,7 @@ from snowlocal.errors import SnowflakeError, compilation, missing, unsupported
 from snowlocal.kinds import function
 from snowlocal.kinds import stream as stream_kind
 from snowlocal.names import Name, complete, dotted
-from snowlocal.query import cased, masking, windows
+from snowlocal.query import cased, masking, ordering, unknown_functions, windows
 from snowlocal.query.nodes import (
     arguments,
     dotted_parts,
@@ -126,11 +126,15 @@ class Resolver:
     ) -> exp.Expr:
         """The tree with its relations replaced by what is behind them, and its columns without databases."""
         named: list[exp.Column] = []
-        for node in tree.find_all(exp.Column, exp.Window):
+        for node in tree.find_all(exp.Column, exp.Window, exp.Select, exp.Anonymous):
             if isinstance(node, exp.Column):
                 named.append(node)
             elif isinstance(node, exp.Window):
                 windows.judge(node)
+            elif isinstance(node, exp.Select):
+                ordering.judge(node)
+            elif isinstance(node, exp.Anonymous):
+                self._judge_function(node, database, schema)
         for table in list(tree.find_all(exp.Table, exp.TableFromRows)):
             replacement: exp.Expr
             if isinstance(table, exp.TableFromRows):
@@ -155,6 +159,19 @@ class Resolver:
                 if column.args.get(part) is not None:
                     column.set(part, None)
         return tree
+
+    def _judge_function(
+        self, call: exp.Anonymous, database: str | None, schema: str | None
+    ) -> None:
+        """Raise 002140 for one of DuckDB's own functions, unless it is the name of a function that was made."""
+        name = function_name(call)
+        if not unknown_functions.only_duckdbs(name):
+            return
+        if isinstance(call.parent, (exp.Dot, exp.Table, exp.TableFromRows)):
+            return
+        if database and schema and self._overloads(Name(database, schema, name)):
+            return
+        raise compilation(2140, "42601", f"Unknown function {name}")
 
     def _is_cte(self, table: exp.Table) -> bool:
         if table.args.get("db") is not None:
