@@ -163,14 +163,23 @@ class Account:
 
     def access(self, session: Session) -> Access:
         """What the session may do by its role and, where ALL, its user's other roles."""
-        user = session.user if session.secondary_roles == "ALL" else None
+        return self._by(session.role, session.user if session.secondary_roles == "ALL" else None)
+
+    def _by(self, role: str, user: str | None) -> Access:
         changes = self.catalog.role_changes
-        found = self._access.get((session.role, user))
+        found = self._access.get((role, user))
         if found is None or found[0] != changes:
-            roles = {session.role} | (roles_of_user(self.catalog, user) if user else set())
+            roles = {role} | (roles_of_user(self.catalog, user) if user else set())
             found = changes, Access(self.catalog, inherited(self.catalog, roles))
-            self._access[session.role, user] = found
+            self._access[role, user] = found
         return found[1]
+
+    def creating(self, session: Session) -> Access:
+        """What the session may create: by its primary role alone, whatever other roles of its user are in effect.
+
+        Source: docs.snowflake.com/en/sql-reference/sql/use-secondary-roles.
+        """
+        return self._by(session.role, None)
 
     def admits(self, user: str, password: str) -> bool:
         """Whether the password is the user's: its own where CREATE USER gave it one, else that of the folder."""

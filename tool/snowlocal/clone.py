@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from snowlocal import attachments, kinds_table
+from snowlocal import attachments, kinds_table, retention
 from snowlocal.catalog import Entry, Grant, now
 from snowlocal.change import Change
 from snowlocal.context import Context
@@ -44,6 +44,7 @@ _RANK = {
         )
     )
 }
+_TRANSIENT = (*STORED, "SCHEMA", "DATABASE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ def clone_into(
             change.past = snapshot
             inside = there(ctx, source, inside, snapshot)
         ids = {entry.id: change.new_id() for entry in (source, *inside)}
-        _put_source(ctx, change, kind, slot, source, ids, options)
+        transient = "TRANSIENT" in head.modifiers and kind.name in _TRANSIENT
+        _put_source(ctx, change, kind, slot, source, ids, options, transient)
         for entry in sorted(inside, key=lambda e: _RANK.get(e.kind, len(_RANK))):
             details = _details(change, kinds_table.kind(entry.kind), entry, ids)
             at = now()
@@ -140,7 +142,7 @@ def _source(ctx: Context, kind: Kind, parts: tuple[str, ...]) -> Entry:
 
 
 def _check_transient(head: Head, kind: Kind, source: Entry) -> None:
-    if not source.details.get("transient") or kind.name not in (*STORED, "SCHEMA", "DATABASE"):
+    if not source.details.get("transient") or kind.name not in _TRANSIENT:
         return
     if not head.modifiers & {"TRANSIENT", "TEMP", "TEMPORARY"}:
         word = kind.name.lower()
@@ -195,11 +197,14 @@ def _put_source(
     source: Entry,
     ids: dict[int, int],
     options: _Options,
+    transient: bool,
 ) -> None:
     grants: tuple[Grant, ...] | None = None
     if options.copy_grants:
         grants = (slot.existing or source).grants
     details = _details(change, kind, source, ids)
+    if transient:
+        details |= retention.transient(details)
     if options.settings:
         details |= kind.settings(ctx, options.settings)
     made = kind.fill(ctx, change, slot, details, source.comment, entry_id=ids[source.id])

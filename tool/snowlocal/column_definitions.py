@@ -10,7 +10,7 @@ from typing import Any
 
 from snowlocal import marks
 from snowlocal.columns import TableColumn
-from snowlocal.errors import compilation, unsupported
+from snowlocal.errors import compilation, unnumbered, unsupported
 from snowlocal.key_definitions import read_column_key, read_table_key, sees_column_key
 from snowlocal.keys import Key
 from snowlocal.marks import Marks
@@ -99,6 +99,11 @@ def read_column(reader: Reader) -> ColumnDefinition:
             raise unsupported(f"column property {reader.next().text.upper()}")
     if facts.get("default") is not None and facts.get("identity") is not None:
         raise compilation(2211, "42601", f"column '{name}' has a default and an identity")
+    if facts.get("identity") is not None and kind.base not in ("NUMBER", "FLOAT"):
+        raise unnumbered(
+            f"SQL compilation error:\nAUTOINCREMENT and IDENTITY take a numeric column, but '{name}' is {kind}.",
+            "42601",
+        )
     return ColumnDefinition(TableColumn(**facts), keys, marked)
 
 

@@ -44,6 +44,11 @@ class Context:
         """What this statement may do."""
         return self.account.access(self.session)
 
+    @property
+    def creating(self) -> Access:
+        """What this statement may create: the primary role's privileges, not those of secondary roles."""
+        return self.account.creating(self.session)
+
     def change(self) -> Change:
         """Begin the DDL transaction of this statement."""
         return self.account.change(self.query_id)

@@ -8,7 +8,7 @@ from snowlocal import kinds_table, tags
 from snowlocal.arguments import signature
 from snowlocal.catalog import Entry, now
 from snowlocal.context import Context
-from snowlocal.errors import missing, unsupported
+from snowlocal.errors import compilation, missing, unsupported
 from snowlocal.kinds.base import Head, Kind
 from snowlocal.names import dotted
 from snowlocal.result import Result, status
@@ -32,6 +32,8 @@ def create(ctx: Context, reader: Reader) -> Result:
         raise unsupported(f"CREATE {' '.join(sorted(refused))} {kind.name}")
     kind.judge(ctx)
     head = Head(or_replace, modifiers, reader.accept("IF", "NOT", "EXISTS"))
+    if or_replace and head.if_not_exists:
+        raise compilation(1004, "0A000", "options IF NOT EXISTS and OR REPLACE are incompatible.")
     if (clause := tags.take_clause(reader)) is not None:
         ctx.tags = tags.read_values(ctx, clause)
         clause.finish()

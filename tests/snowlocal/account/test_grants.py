@@ -322,3 +322,27 @@ def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
         run("CREATE TABLE E.S.NEW (A NUMBER)")
         held = {r["privilege"] for r in run("SHOW GRANTS ON TABLE E.S.NEW")}
         assert held == {"OWNERSHIP", "INSERT"}
+
+
+# What a role without a CREATE privilege is refused though its user's secondary roles have it, and that privilege.
+_CREATED = [
+    ("TABLE {name}.S.X (A NUMBER)", "CREATE TABLE ON SCHEMA {name}.S"),
+    ("VIEW {name}.S.X AS SELECT 1 AS A", "CREATE VIEW ON SCHEMA {name}.S"),
+    ("TABLE {name}.S.X CLONE {name}.S.T", "CREATE TABLE ON SCHEMA {name}.S"),
+    ("SCHEMA {name}.X", "CREATE SCHEMA ON DATABASE {name}"),
+    ("DATABASE {name}_X", "CREATE DATABASE ON ACCOUNT"),
+    ("ROLE {name}_X", "CREATE ROLE ON ACCOUNT"),
+    ("WAREHOUSE {name}_X", "CREATE WAREHOUSE ON ACCOUNT"),
+]
+
+
+@pytest.mark.parametrize(("created", "privilege"), _CREATED, ids=[c for c, _ in _CREATED])
+def test_secondary_roles_create_nothing(
+    rows: Rows, place: str, created: str, privilege: str
+) -> None:
+    create = f"CREATE {created.format(name=place)}"
+    rows("USE SECONDARY ROLES ALL", f"USE ROLE {place}_R", f"SELECT * FROM {place}.S.T")
+    assert error_of(lambda: rows(create))[0] == 3001
+    rows("USE ROLE ACCOUNTADMIN", f"GRANT {privilege.format(name=place)} TO ROLE {place}_S")
+    rows(f"GRANT ROLE {place}_S TO ROLE {place}_R", f"USE ROLE {place}_R")
+    rows(create)

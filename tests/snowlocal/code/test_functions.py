@@ -47,6 +47,32 @@ def test_refusals(sql: Sql, schema: str, statement: str, number: int) -> None:
     assert error_of(lambda: sql(statement))[0] == number
 
 
+# A function, and the number its body is refused with when it is made, or None where it compiles.
+_BODIES = [
+    ("x(a INT) RETURNS INT AS 'SELECT nope FROM t'", 904),
+    ("x(a INT) RETURNS INT AS 'nope + a'", 904),
+    ("x(a INT) RETURNS INT AS 'SELECT a FROM nope'", 2003),
+    ("x(a INT) RETURNS TABLE (b INT) AS 'SELECT nope FROM t'", 904),
+    ("x(a INT) RETURNS INT AS 'SELECT MAX(id) FROM t WHERE id = a'", None),
+    ("x(a INT) RETURNS TABLE (b INT, c INT) AS 'SELECT id, a FROM t'", None),
+    ("x(a ARRAY, b VARIANT) RETURNS VARCHAR AS 'a[0]::VARCHAR || b:k::VARCHAR'", None),
+    ("x(a INT) RETURNS INT AS 'later(a)'", None),
+    ("public.x() RETURNS INT AS 'SELECT MAX(id) FROM t'", 2003),
+    ("x(a INT) RETURNS INT LANGUAGE JAVASCRIPT AS 'return nope'", None),
+]
+
+
+@pytest.mark.parametrize(("function", "number"), _BODIES, ids=[f for f, _ in _BODIES])
+def test_a_body_in_sql_is_compiled_when_it_is_made(
+    sql: Sql, schema: str, function: str, number: int | None
+) -> None:
+    sql("CREATE TABLE t (id INT)")
+    if number is None:
+        sql(f"CREATE FUNCTION {function}")
+    else:
+        assert error_of(lambda: sql(f"CREATE FUNCTION {function}"))[0] == number
+
+
 def test_get_ddl_show_and_describe(sql: Sql, schema: str) -> None:
     sql(
         "CREATE SECURE FUNCTION g(a NUMBER(10,2)) RETURNS VARCHAR COMMENT = 'c' AS $$ a::VARCHAR $$"

@@ -85,8 +85,8 @@ class Kind:
         elif existing is not None and not head.if_not_exists:
             raise exists(dotted(*parts))
         if self.level == "account":
-            ctx.access.require_global(f"CREATE {self.name}")
-        elif not ctx.access.has(parent, f"CREATE {self.name}"):
+            ctx.creating.require_global(f"CREATE {self.name}")
+        elif not ctx.creating.has(parent, f"CREATE {self.name}"):
             raise no_privilege(parent.kind, parent.name)
         return Slot(parent.id, name, arguments, existing)
 
@@ -100,7 +100,7 @@ class Kind:
 
     def skipped(self, slot: Slot, head: Head) -> Result | None:
         """The answer of IF NOT EXISTS where the object is there already, else None."""
-        if slot.existing is not None and head.if_not_exists and not head.or_replace:
+        if slot.existing is not None and head.if_not_exists:
             return status(f"{slot.name} already exists, statement succeeded.")
         return None
 

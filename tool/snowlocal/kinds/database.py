@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from snowlocal import policies
+from snowlocal import policies, retention
 from snowlocal.catalog import Entry, now
 from snowlocal.change import Change
 from snowlocal.context import Context
@@ -54,7 +54,7 @@ class Database(Kind):
         transient = "TRANSIENT" in head.modifiers
         with ctx.change() as change:
             details = {
-                "retention": options.get("DATA_RETENTION_TIME_IN_DAYS", 1),
+                "retention": retention.read(options, transient),
                 "transient": transient,
             }
             made = self.fill(ctx, change, slot, details, str(options.get("COMMENT", "")))
@@ -90,11 +90,10 @@ class Database(Kind):
     def set(self, ctx: Context, entry: Entry, options: dict[str, Any]) -> Result:
         """ALTER DATABASE … SET."""
         _checked(options)
+        transient = bool(entry.details.get("transient"))
+        days = retention.read(options, transient, entry.details.get("retention"))
         with ctx.change() as change:
-            retention = options.get(
-                "DATA_RETENTION_TIME_IN_DAYS", entry.details.get("retention", 1)
-            )
-            altered = entry.with_details(retention=retention)
+            altered = entry.with_details(retention=days)
             change.put(replace(altered, comment=str(options.get("COMMENT", entry.comment))))
         return status("Statement executed successfully.")
 

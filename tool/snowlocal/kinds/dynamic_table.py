@@ -21,6 +21,7 @@ from snowlocal.kinds import column_marks
 from snowlocal.kinds.base import Columns, Head, Kind
 from snowlocal.kinds.table import Table
 from snowlocal.names import quote
+from snowlocal.query import columns_named
 from snowlocal.relation_columns import RelationColumns, read_columns
 from snowlocal.result import Result, status
 from snowlocal.storage import make, row_count, store
@@ -302,6 +303,8 @@ def _columns(ctx: Context, query: str, declared: RelationColumns) -> list[TableC
     from snowlocal.query.engine import describe
 
     found = describe(ctx, query)
+    if declared.names is None:
+        columns_named.require(query)
     names = declared.named([name for name, _ in found])
     return [
         TableColumn(name, str(kind), comment=declared.comments.get(name, ""))

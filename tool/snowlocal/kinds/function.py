@@ -12,7 +12,9 @@ from snowlocal.arguments import pieces
 from snowlocal.catalog import Entry
 from snowlocal.context import Context
 from snowlocal.errors import unsupported
+from snowlocal.kinds.base import Slot
 from snowlocal.kinds.routine import Routine, RoutineKind
+from snowlocal.names import Name
 from snowlocal.result import Result, status
 from snowlocal.tokens import Reader
 
@@ -50,6 +52,16 @@ class Function(RoutineKind):
         if routine.language == "SQL":
             text = routine.body.strip().rstrip(";")
             ctx.account.grammar.check(text if routine.is_table else f"SELECT (\n{text}\n)")
+
+    def compile(self, ctx: Context, slot: Slot, routine: Routine) -> None:
+        """Raise 002003 and 000904 for tables and columns that a body in SQL names and that are not there."""
+        from snowlocal.query import routine_body
+
+        if routine.language == "SQL":
+            schema = ctx.catalog.get(slot.parent)
+            name = Name(ctx.catalog.get(schema.parent).name, schema.name, slot.name)
+            given = {a.name: a.type for a in routine.arguments}
+            routine_body.judge(ctx, name, given, routine.body.strip().rstrip(";"))
 
     def alter(self, ctx: Context, entry: Entry, reader: Reader) -> Result:
         """ALTER FUNCTION … RENAME TO | SET/UNSET COMMENT | SET/UNSET SECURE."""

@@ -13,7 +13,7 @@ from snowlocal.catalog import Entry
 from snowlocal.context import Context
 from snowlocal.errors import unsupported
 from snowlocal.kinds import bodies
-from snowlocal.kinds.base import Columns, Head, Kind
+from snowlocal.kinds.base import Columns, Head, Kind, Slot
 from snowlocal.names import dotted, quote
 from snowlocal.result import Result, table
 from snowlocal.tokens import Reader
@@ -158,6 +158,7 @@ class RoutineKind(Kind):
         slot = self.slot(ctx, head, parts, routine.signature)
         if (answer := self.skipped(slot, head)) is not None:
             return answer
+        self.compile(ctx, slot, routine)
         details: dict[str, Any] = {
             "arguments": [asdict(a) for a in routine.arguments],
             "returns": routine.returns,
@@ -176,6 +177,9 @@ class RoutineKind(Kind):
     def judge_body(self, ctx: Context, routine: Routine) -> None:
         """Judge the body of a routine in a language this account knows. Raises 001003."""
         raise NotImplementedError
+
+    def compile(self, ctx: Context, slot: Slot, routine: Routine) -> None:
+        """Judge what a body names, where it is compiled when it is made; a procedure's is when it runs."""
 
     def returned(self, entry: Entry) -> str:
         """The return type as SHOW and DESCRIBE write it."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from snowlocal import policies
+from snowlocal import policies, retention
 from snowlocal.catalog import COLUMNED, Entry, now
 from snowlocal.change import Change
 from snowlocal.context import Context
@@ -57,10 +57,11 @@ class Schema(Kind):
         refused = set(options) - _OPTIONS
         if refused:
             raise unsupported(f"SCHEMA {', '.join(sorted(refused))}")
+        transient = "TRANSIENT" in head.modifiers
         details = {
-            "transient": "TRANSIENT" in head.modifiers,
+            "transient": transient,
             "managed": managed,
-            "retention": options.get("DATA_RETENTION_TIME_IN_DAYS", 1),
+            "retention": retention.read(options, transient),
         }
         with ctx.change() as change:
             self.fill(ctx, change, slot, details, str(options.get("COMMENT", "")))

@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from snowlocal import attachments, changes, conversions, marks, policies, tags
+from snowlocal import (
+    attachments,
+    changes,
+    clustering,
+    column_defaults,
+    marks,
+    policies,
+    retention,
+    tags,
+)
 from snowlocal.catalog import Entry, now
 from snowlocal.change import Change
 from snowlocal.column_definitions import Definitions, read_definitions
@@ -19,6 +28,7 @@ from snowlocal.kinds import table_keys, table_references
 from snowlocal.kinds.base import Columns, Head, Kind, Slot
 from snowlocal.marks import RowAccess
 from snowlocal.names import quote
+from snowlocal.query import columns_named
 from snowlocal.query.dml import defaults
 from snowlocal.result import Result, status, table
 from snowlocal.storage import columns_of, make, row_count, store
@@ -144,10 +154,12 @@ class Table(Kind):
         definitions: Definitions,
         tail: _Tail,
     ) -> Entry:
+        clustering.judge(tail.cluster_by, definitions.columns)
         placed = place_sequences(ctx, definitions.columns)
         storage, made = make(change, placed, defaults(ctx.catalog, placed))
         options = tail.options or {}
         parent = ctx.catalog.get(slot.parent)
+        transient = "TRANSIENT" in head.modifiers or bool(parent.details.get("transient"))
         details = {
             "columns": [c.as_details() for c in made],
             "keys": [],
@@ -155,8 +167,8 @@ class Table(Kind):
             "tracked": False,
             "generation": 0,
             "cluster_by": tail.cluster_by,
-            "transient": "TRANSIENT" in head.modifiers or bool(parent.details.get("transient")),
-            "retention": options.get("DATA_RETENTION_TIME_IN_DAYS", 1),
+            "transient": transient,
+            "retention": retention.read(options, transient),
         }
         details = marks.put(ctx, slot.name, details, definitions.marks, tail.rows)
         comment = str(options.get("COMMENT", ""))
@@ -171,7 +183,7 @@ class Table(Kind):
             if column.default is None or column.default.upper().endswith(".NEXTVAL"):
                 continue
             kinds = describe(ctx, f"SELECT {column.default}")
-            check_default_type(column, kinds[0][1].base)
+            column_defaults.judge(column, kinds[0][1].base)
 
     def _like(self, ctx: Context, head: Head, slot: Slot, reader: Reader) -> Result:
         source = ctx.find("TABLE", reader.qualified())
@@ -193,6 +205,8 @@ class Table(Kind):
         assert tail.query is not None
         selection = select(ctx, tail.query)
         found = selection.columns
+        if given is None:
+            columns_named.require(tail.query)
         names = [name for name, _ in found]
         double = sorted({name for name in names if names.count(name) > 1})
         if given is None and double:
@@ -225,9 +239,10 @@ class Table(Kind):
         refused = set(options) - _OPTIONS
         if refused:
             raise unsupported(f"ALTER TABLE SET {', '.join(sorted(refused))}")
+        transient = bool(entry.details.get("transient"))
+        days = retention.read(options, transient, entry.details.get("retention"))
         with ctx.change() as change:
-            retention = options.get("DATA_RETENTION_TIME_IN_DAYS", entry.details["retention"])
-            altered = entry.with_details(retention=retention)
+            altered = entry.with_details(retention=days)
             change.put(replace(altered, comment=str(options.get("COMMENT", entry.comment))))
         return status("Statement executed successfully.")
 
@@ -311,22 +326,6 @@ class Table(Kind):
             storage, columns = copy(change, made, defaults(change.catalog, columns_of(made)))
             details |= {"storage": storage, "columns": [c.as_details() for c in columns]}
         return details
-
-
-def check_default_type(column: TableColumn, given: str) -> None:
-    """Raise 002023 where a default cannot become the column's type."""
-    wanted = column.data_type.base
-    numbers = {"NUMBER", "FLOAT"}
-    times = {"DATE", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ"}
-    fits = (
-        given == wanted
-        or {given, wanted} <= numbers
-        or {given, wanted} <= times
-        or {given, wanted} <= {"VARIANT", "OBJECT", "ARRAY"}
-        or (column.default or "").strip().upper() == "NULL"
-    )
-    if not fits:
-        raise conversions.mismatch(column, given)
 
 
 def place_sequences(ctx: Context, columns: list[TableColumn]) -> list[TableColumn]:

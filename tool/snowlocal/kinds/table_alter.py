@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from snowlocal import attachments, changes, keys, marks, materialized, policies, tags
+from snowlocal import (
+    attachments,
+    changes,
+    clustering,
+    column_defaults,
+    keys,
+    marks,
+    materialized,
+    policies,
+    tags,
+)
 from snowlocal.catalog import Entry
 from snowlocal.change import Change
 from snowlocal.column_definitions import ColumnDefinition, read_column
@@ -15,7 +25,7 @@ from snowlocal.columns import TableColumn, judge
 from snowlocal.context import Context
 from snowlocal.errors import SnowflakeError, compilation, invalid_identifier, unsupported
 from snowlocal.kinds import table_keys
-from snowlocal.kinds.table import check_default_type, place_sequence
+from snowlocal.kinds.table import place_sequence
 from snowlocal.query import translate
 from snowlocal.query.dml import defaults
 from snowlocal.result import Result, status
@@ -71,6 +81,7 @@ def _alter(ctx: Context, change: Change, entry: Entry, reader: Reader) -> Entry:
         return _rename_column(change, entry, old, reader.identifier())
     if reader.accept("CLUSTER", "BY"):
         key = f"({reader.parenthesised().strip()})"
+        clustering.judge(key, columns_of(entry))
         return entry.with_details(cluster_by=key, reclustering=True)
     if reader.accept("ALTER") or reader.accept("MODIFY"):
         if table_keys.sees_altered(reader):
@@ -174,7 +185,7 @@ def _literal_default(ctx: Context, column: TableColumn) -> str | None:
         )
     from snowlocal.query.engine import describe
 
-    check_default_type(column, describe(ctx, f"SELECT {column.default}")[0][1].base)
+    column_defaults.judge(column, describe(ctx, f"SELECT {column.default}")[0][1].base)
     return translate.expression(column.default)
 
 

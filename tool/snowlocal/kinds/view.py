@@ -9,10 +9,11 @@ from snowlocal import marks, policies, tags
 from snowlocal.catalog import Entry
 from snowlocal.context import Context
 from snowlocal.ddl_text import literal
-from snowlocal.errors import unsupported
+from snowlocal.errors import unnumbered, unsupported
 from snowlocal.kinds import column_marks
 from snowlocal.kinds.base import Columns, Head, Kind
 from snowlocal.names import quote
+from snowlocal.query import columns_named
 from snowlocal.relation_columns import RelationColumns, read_columns
 from snowlocal.result import Result, status, table
 from snowlocal.tokens import Reader
@@ -59,6 +60,8 @@ class View(Kind):
                 raise unsupported(f"VIEW {reader.next().text}")
         query = reader.rest()
         columns = self.columns(ctx, query, declared)
+        if slot.existing is not None:
+            _refuse_itself(ctx, slot.existing, query)
         details = {
             "text": ctx.text,
             "query": query,
@@ -71,10 +74,12 @@ class View(Kind):
         return self.created(slot)
 
     def columns(self, ctx: Context, query: str, declared: RelationColumns) -> list[dict[str, Any]]:
-        """The columns of a view with this query, as its details keep them. Raises 002019 and 002025."""
+        """The columns of a view with this query, as its details keep them. Raises 002019, 002022 and 002025."""
         from snowlocal.query.engine import describe
 
         found = describe(ctx, query)
+        if declared.names is None:
+            columns_named.require(query)
         names = declared.named([name for name, _ in found])
         return [
             {"name": name, "type": str(kind), "comment": declared.comments.get(name, "")}
@@ -125,6 +130,18 @@ class View(Kind):
         marked = "".join(f"{each}\n" for each in clauses if each)
         query = entry.details["query"]
         return f"create or replace {secure}{self.name.lower()} {name}(\n\t{columns}\n){marked} as {query};"
+
+
+def _refuse_itself(ctx: Context, view: Entry, query: str) -> None:
+    """Raise where a view is to be replaced by a query that reads it, by itself or through other views."""
+    from snowlocal.query.engine import views
+
+    name = ctx.catalog.text_of(view)
+    if name in views(ctx, query):
+        raise unnumbered(
+            f"SQL compilation error:\nView definition for '{name}' refers to the view itself.",
+            "42601",
+        )
 
 
 def _column_ddl(ctx: Context, view: Entry, column: dict[str, Any]) -> str:

@@ -133,6 +133,13 @@ def tables(ctx: Context, sql: str) -> list[Entry]:
     return resolver.found.tables
 
 
+def views(ctx: Context, sql: str) -> set[str]:
+    """The full names of the views that a query reads, by itself and through other views."""
+    resolver = Resolver(ctx)
+    resolver.resolve(parse(sql))
+    return {name for name, *_ in resolver.found.widths}
+
+
 @contextmanager
 def registered(duck: duckdb.DuckDBPyConnection, found: Resolved) -> Iterator[None]:
     """Make ready-made rows known to DuckDB for as long as a statement needs them."""

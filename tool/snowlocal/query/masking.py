@@ -17,6 +17,7 @@ from snowlocal.access import Access, inherited
 from snowlocal.catalog import ACCOUNT_ID, Entry
 from snowlocal.context import Context
 from snowlocal.errors import unnumbered, unsupported
+from snowlocal.query import cased
 from snowlocal.query.nodes import storage_node, with_joins
 from snowlocal.query.parse import folded, parse, parts_of
 from snowlocal.types import DataType, from_duck, parse_type
@@ -154,7 +155,7 @@ def _resolved(
         name = folded(column.this)
         if not column.table and name in values:
             _refuse_captured(resolver.ctx, column, name, place)
-            column.replace(values[name].copy())
+            column.replace(cased.outer(values[name].copy()))
     resolved = resolver.resolve_in(tree, place[0], place[1], owner, depth + 1)
     assert isinstance(resolved, exp.Select)
     value: exp.Expr = resolved.expressions[0]

@@ -22,7 +22,7 @@ from snowlocal.errors import SnowflakeError, compilation, missing, unsupported
 from snowlocal.kinds import function
 from snowlocal.kinds import stream as stream_kind
 from snowlocal.names import Name, complete, dotted
-from snowlocal.query import declared, masking
+from snowlocal.query import cased, declared, masking, ordering, unknown_functions, windows
 from snowlocal.query import values as values_clause
 from snowlocal.query.nodes import (
     arguments,
@@ -60,6 +60,7 @@ class Resolver:
     ctx: Context
     extra: dict[str, pa.Table] = field(default_factory=dict)
     found: Resolved = field(default_factory=Resolved)
+    scope: cased.Scope = field(default_factory=cased.Scope)
 
     def resolve(self, tree: exp.Expr) -> exp.Expr:
         """Resolve a whole tree in the session's place; binds and session variables become literals first.
@@ -124,6 +125,33 @@ class Resolver:
     ) -> exp.Expr:
         if depth > _DEPTH:
             raise compilation(1003, "42000", "views are nested too deeply")
+        outside, self.scope = self.scope, cased.Scope()
+        try:
+            tree = self._relations(tree, database, schema, access, depth)
+        finally:
+            self.scope = outside
+        self._functions(tree, database, schema, access, depth)
+        return tree
+
+    def _relations(
+        self,
+        tree: exp.Expr,
+        database: str | None,
+        schema: str | None,
+        access: Access,
+        depth: int,
+    ) -> exp.Expr:
+        """The tree with its relations replaced by what is behind them, and its columns without databases."""
+        named: list[exp.Column] = []
+        for node in tree.find_all(exp.Column, exp.Window, exp.Select, exp.Anonymous):
+            if isinstance(node, exp.Column):
+                named.append(node)
+            elif isinstance(node, exp.Window):
+                windows.judge(node)
+            elif isinstance(node, exp.Select):
+                ordering.judge(node)
+            elif isinstance(node, exp.Anonymous):
+                self._judge_function(node, database, schema)
         for table in list(tree.find_all(exp.Table, exp.TableFromRows)):
             replacement: exp.Expr
             if isinstance(table, exp.Table):
@@ -142,14 +170,27 @@ class Resolver:
                 tree = replacement
             elif replacement is not table:
                 table.replace(replacement)
-        for column in tree.find_all(exp.Column):
+        self.scope.check(tree, named)
+        for column in named:
             if folded(column.this) == "NEXTVAL":
                 continue  # a sequence's full name, not a table's
             for part in ("db", "catalog"):
                 if column.args.get(part) is not None:
                     column.set(part, None)
-        self._functions(tree, database, schema, access, depth)
         return tree
+
+    def _judge_function(
+        self, call: exp.Anonymous, database: str | None, schema: str | None
+    ) -> None:
+        """Raise 002140 for one of DuckDB's own functions, unless it is the name of a function that was made."""
+        name = function_name(call)
+        if not unknown_functions.only_duckdbs(name):
+            return
+        if isinstance(call.parent, (exp.Dot, exp.Table, exp.TableFromRows)):
+            return
+        if database and schema and self._overloads(Name(database, schema, name)):
+            return
+        raise compilation(2140, "42601", f"Unknown function {name}")
 
     def _is_cte(self, table: exp.Table) -> bool:
         if table.args.get("db") is not None:
@@ -184,16 +225,20 @@ class Resolver:
         parts = parts_of(table)
         alias = folded(table.args["alias"].this) if table.args.get("alias") else parts[-1]
         if len(parts) == 1 and parts[0] in self.extra:
+            self.scope.closed = False
             return self._rows(table, self.extra[parts[0]], alias)
         name = complete(parts, database, schema)
         if name.schema == "INFORMATION_SCHEMA":
-            return self._rows(table, self._information(name), alias)
+            shown = self._information(name)
+            self.scope.add(shown.column_names)
+            return self._rows(table, shown, alias)
         entry = self.visible(name, parts, access)
         if entry.kind in ("VIEW", materialized.KIND):
             access.require(entry, "SELECT")
             return self._view(table, entry, alias, depth)
         if entry.kind == "STREAM":
             return self._stream(table, entry, alias, access, depth)
+        self.scope.add(c["name"] for c in entry.details["columns"])
         access.require(entry, "SELECT", *self._dml_privileges(table))
         self.found.tables.append(entry)
         if entry.kind == "DYNAMIC TABLE":
@@ -227,6 +272,7 @@ class Resolver:
     def _view(self, table: exp.Table, view: Entry, alias: str, depth: int) -> exp.Expr:
         inner = self.view_tree(view, depth)
         shown = view.details["columns"]
+        self.scope.add(c["name"] for c in shown)
         text = self.ctx.catalog.text_of(view)
         self.found.widths.append((text, inner.sql(dialect="snowflake"), len(shown)))
         subquery = exp.Subquery(
@@ -243,7 +289,7 @@ class Resolver:
     def view_tree(self, view: Entry, depth: int = 0) -> exp.Expr:
         """A view's query, resolved in the view's own place with its owner's rights."""
         place = self.ctx.catalog.name_of(view)
-        owner = Access(self.ctx.catalog, inherited(self.ctx.catalog, {view.owner}))
+        owner = _owner(self.ctx, view)
         if depth == 0:
             owner = self.ctx.access if self.ctx.access.owns(view) else owner
         is_view = view.kind == "VIEW"
@@ -255,6 +301,7 @@ class Resolver:
     ) -> exp.Expr:
         access.require(stream, "SELECT")
         source = stream_kind.base(self.ctx, stream)
+        self.scope.add((*(c["name"] for c in source.details["columns"]), *changes.METADATA_COLUMNS))
         session = self.ctx.session
         version = changes.version(session.duck, source)
         since = changes.offset(session, stream)
@@ -343,7 +390,9 @@ class Resolver:
             names, _, text, is_table = function.body(self.ctx, entry)
             if is_table and len(names) == len(call.expressions):
                 self.ctx.access.require(entry, "USAGE")
-                tree = self._body(entry, name, names, text, call.expressions, depth)
+                tree = self.body(
+                    _owner(self.ctx, entry), name, names, text, call.expressions, depth
+                )
                 columns = [exp.to_identifier(n, quoted=True) for n in function.columns(entry)]
                 identifier = exp.to_identifier(alias, quoted=True)
                 made = exp.Subquery(
@@ -368,13 +417,13 @@ class Resolver:
             return []
         return [e for e in catalog.children(within.id, "FUNCTION") if e.name == name.name]
 
-    def _body(
+    def body(
         self,
-        entry: Entry,
+        owner: Access,
         name: Name,
         names: Sequence[str],
         text: str,
-        given: list[exp.Expr],
+        given: Sequence[exp.Expr],
         depth: int,
     ) -> exp.Expr:
         """A SQL function's body as a query, with the call's arguments put in, resolved in the function's place."""
@@ -384,8 +433,8 @@ class Resolver:
         values = dict(zip([n.upper() for n in names], given, strict=True))
         for column in list(tree.find_all(exp.Column)):
             if not column.table and folded(column.this) in values:
-                column.replace(exp.Paren(this=values[folded(column.this)].copy()))
-        owner = Access(self.ctx.catalog, inherited(self.ctx.catalog, {entry.owner}))
+                given_value = cased.outer(values[folded(column.this)].copy())
+                column.replace(exp.Paren(this=given_value))
         return self._resolve(tree, name.database, name.schema, owner, depth + 1)
 
     def _constant(self, node: exp.Expr) -> Any:
@@ -460,6 +509,12 @@ class Resolver:
             names, _, text, is_table = function.body(self.ctx, entry)
             if len(names) == len(call.expressions) and not is_table:
                 access.require(entry, "USAGE")
-                tree = self._body(entry, name, names, text, call.expressions, depth)
+                tree = self.body(
+                    _owner(self.ctx, entry), name, names, text, call.expressions, depth
+                )
                 node.replace(exp.Subquery(this=tree))
                 return
+
+
+def _owner(ctx: Context, entry: Entry) -> Access:
+    return Access(ctx.catalog, inherited(ctx.catalog, {entry.owner}))

@@ -12,11 +12,14 @@ from fakesnow import transforms
 from sqlglot import exp
 
 from snowlocal.arguments import pieces
-from snowlocal.errors import unsupported
+from snowlocal.errors import SnowflakeError, unsupported
 from snowlocal.query.flattening import flatten
+from snowlocal.query.nodes import function_name
 from snowlocal.query.parse import parse
 from snowlocal.tokens import Reader
 
+# What a step raises for a form that it does not know: arguments that it misses, or says it cannot translate.
+_BEYOND = (NotImplementedError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 _DIVISION_BY_ZERO = "100051|22012|Division by zero"
 _AFTER_PROJECTIONS = {
     "FROM", "WHERE", "GROUP", "ORDER", "LIMIT", "UNION", "EXCEPT", "INTERSECT", "MINUS", "HAVING", "QUALIFY", ";",
@@ -39,10 +42,20 @@ def to_duck(tree: exp.Expr) -> str:
     kinds = _kinds(tree)
     for step, wanted in STEPS:
         if not kinds.isdisjoint(wanted):
-            translated = translated.transform(step, copy=False)
+            try:
+                translated = translated.transform(step, copy=False)
+            except _BEYOND as error:
+                raise _untranslated(translated, wanted) from error
             kinds = _kinds(translated)
     text: str = translated.sql(dialect="duckdb", identify=True, copy=False)
     return text
+
+
+def _untranslated(tree: exp.Expr, wanted: tuple[type, ...]) -> SnowflakeError:
+    """000002 for what a step cannot translate, by the names of what it was to translate."""
+    found: list[Any] = list(tree.find_all(*wanted))
+    names = {function_name(node) or str(node.key).upper() for node in found}
+    return unsupported(f"this form of {', '.join(sorted(names))}")
 
 
 def _kinds(tree: exp.Expr) -> set[type]:
