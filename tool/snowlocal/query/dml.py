@@ -18,7 +18,7 @@ from snowlocal.context import Context
 from snowlocal.errors import SnowflakeError, compilation, invalid_identifier, unsupported
 from snowlocal.names import complete
 from snowlocal.query import assignments, declared, merges, one_row, translate
-from snowlocal.query.engine import forget, registered, resolve, stored
+from snowlocal.query.engine import forget, registered, resolve, stored, written
 from snowlocal.query.parse import folded, parse
 from snowlocal.query.resolve import Resolver
 from snowlocal.result import Column, Result, counted, status
@@ -144,7 +144,7 @@ def _insert(ctx: Context, tree: exp.Insert) -> Result:
             source = exp.select("*").from_(exp.Values(expressions=source.expressions, alias=alias))
         resolved = resolve(ctx, resolver, source)
         known = declared.columns(resolved, stored(ctx, resolver.found))
-        text = translate.to_duck(resolved)
+        text = written(resolver, resolved)
     except BaseException:
         _released(ctx, target)
         raise
@@ -157,8 +157,7 @@ def _insert(ctx: Context, tree: exp.Insert) -> Result:
             if len(kinds) != len(chosen):
                 raise assignments.wrong_count(len(chosen), len(kinds))
             _check_types(chosen, kinds, known)
-            relation = _coerced(duck, relation, text, chosen)
-            arrow = relation.to_arrow_table()
+            arrow = _coerced(duck, relation.to_arrow_table(), kinds, chosen)
         if overwrite:
             _record(ctx, target, False, f"DELETE FROM {duck_name(target.entry)}")  # noqa: S608
         return _store(ctx, target, chosen, arrow)
@@ -168,15 +167,22 @@ def _insert(ctx: Context, tree: exp.Insert) -> Result:
 
 
 def _coerced(
-    duck: duckdb.DuckDBPyConnection,
-    relation: duckdb.DuckDBPyRelation,
-    text: str,
-    chosen: list[TableColumn],
-) -> duckdb.DuckDBPyRelation:
-    """A query's relation with its values as the columns take them."""
-    given = [from_duck(str(kind)) for kind in relation.types]
-    coerced = coercion.query(text, given, [c.data_type for c in chosen])
-    return relation if coerced is text else duck.sql(coerced)
+    duck: duckdb.DuckDBPyConnection, rows: pa.Table, kinds: list[str], chosen: list[TableColumn]
+) -> pa.Table:
+    """A query's rows, of these DuckDB types, with their values as the columns take them.
+
+    Its rows and not the query itself: asked once more it would take other values from a sequence.
+    """
+    given = f"SELECT * FROM {_SOURCE}"
+    columns = [c.data_type for c in chosen]
+    coerced = coercion.query(given, [from_duck(kind) for kind in kinds], columns)
+    if coerced is given:
+        return rows
+    duck.register(_SOURCE, rows.rename_columns([f"c{i}" for i in range(rows.num_columns)]))
+    try:
+        return duck.sql(coerced).to_arrow_table()
+    finally:
+        forget(duck, _SOURCE)
 
 
 def _put_defaults(chosen: list[TableColumn], values: exp.Expr) -> None:
@@ -347,7 +353,7 @@ def _claimed_text(ctx: Context, resolver: Resolver, target: Target, tree: exp.Ex
                 assignments.judge(ctx.session.duck, resolved, target.columns, reads)
             if isinstance(resolved, exp.Merge):
                 merges.let_deletes_meet(resolved)
-            return translate.to_duck(resolved)
+            return written(resolver, resolved)
     except BaseException:
         _released(ctx, target)
         raise

@@ -63,19 +63,24 @@ def select(ctx: Context, sql: str) -> Selection:
 
 def prepare(ctx: Context, resolver: Resolver, tree: exp.Expr) -> str:
     """DuckDB's text of a tree; checks that views are still as wide as they were declared."""
-    return translate.to_duck(resolve(ctx, resolver, tree))
+    return written(resolver, resolve(ctx, resolver, tree))
 
 
 def resolve(ctx: Context, resolver: Resolver, tree: exp.Expr) -> exp.Expr:
     """A tree with its names resolved; checks that views are still as wide as they were declared."""
     resolved = resolver.resolve(tree)
     _check_widths(ctx, resolver.found)
+    return resolved
+
+
+def written(resolver: Resolver, resolved: exp.Expr) -> str:
+    """DuckDB's text of a resolved tree, in which values become what Snowflake's implicit casts make of them."""
     kinds = Kinds(resolver.found.tables, resolver.found.logged)
     classes = {type(node) for node in resolved.walk()}
     variants.read_out(resolved, kinds, classes)
     numbers.cast_numbers(resolved, kinds, classes)
     date_formats.write_dates(resolved, kinds, classes)
-    return resolved
+    return translate.to_duck(resolved)
 
 
 def scalar(ctx: Context, sql: str) -> Any:
@@ -100,7 +105,7 @@ def _declared(ctx: Context, resolver: Resolver, sql: str) -> tuple[str, declared
     translate.name_projections(tree, sql)
     resolved = resolve(ctx, resolver, tree)
     kinds = declared.columns(resolved, stored(ctx, resolver.found))
-    return translate.to_duck(resolved), kinds
+    return written(resolver, resolved), kinds
 
 
 def stored(ctx: Context, found: Resolved) -> declared.Stored:
