@@ -123,6 +123,10 @@ CASES = (
         apply=in_object("CREATE OR REPLACE PROCEDURE DW.F.P(n NUMBER(10, 2))"),
     ),
     Case(
+        "create-or-replace-schema",
+        'op.sql("CREATE OR REPLACE TRANSIENT SCHEMA DW.F COMMENT = \'What happened\'")',
+    ),
+    Case(
         "create-or-replace-table",
         'op.sql("CREATE OR REPLACE TABLE DW.F.FACT (id NUMBER(38,0), quantity NUMBER(10,2), '
         'shop VARCHAR(20))")',
@@ -159,6 +163,7 @@ CASES = (
         },
         apply=as_object("dw/w"),
     ),
+    Case("drop-schema", 'op.sql("DROP SCHEMA RAW.B CASCADE")'),
     Case(
         "drop-table",
         'op.drop_table("sales", schema="RAW.B")',

@@ -81,6 +81,11 @@ def test_a_sound_revision_is_left_alone(shop: Shop, upgrade: str) -> None:
         ('op.sql("CREATE INDEX i ON RAW.B.SALES (id)")', "error index-on-table"),
         ('op.sql("CREATE OR REPLACE VIEW DW.F.V AS SELECT 1 AS n")', "error copy-grants-missing"),
         ('op.sql("UPDATE RAW.B.SALES SET price = 0")', "warning dml-without-where"),
+        ('op.sql("CREATE OR REPLACE SCHEMA RAW.X")', "error create-or-replace-schema"),
+        ('op.sql("BEGIN DROP SCHEMA IF EXISTS RAW.B; END")', "error drop-schema"),
+        ('op.sql("CREATE OR REPLACE DATABASE RAW")', "error database-in-revision"),
+        ('op.sql("DROP DATABASE RAW CASCADE")', "error database-in-revision"),
+        ('op.sql("ALTER DATABASE RAW RENAME TO RAW_OLD")', "error database-in-revision"),
         ('sa.inspect(op.get_bind()).get_table_names()', "error needs-live-connection"),
         ('op.execute("SELECT \'x")', "error revision-does-not-render"),
         ('op.sql("DROP TABLE PROD_RAW.B.SALES")', "error hard-coded-database"),
@@ -117,6 +122,44 @@ def test_a_downgrade_is_linted_too(shop: Shop) -> None:
 def test_a_downgrade_that_cannot_be_made_is_an_error(shop: Shop) -> None:
     found = rules(shop, NOTHING, "raise NotImplementedError('restore it')")
     assert found == {"error revision-does-not-render"}
+
+
+def test_a_downgrade_drops_the_schema_that_its_upgrade_made_and_no_other(shop: Shop) -> None:
+    made = 'op.sql("CREATE SCHEMA RAW.B")\nop.sql("CREATE TABLE RAW.B.T (a INT)")'
+    assert rules(shop, made, 'op.sql("DROP SCHEMA RAW.B")') == set()
+    assert rules(shop, NOTHING, 'op.sql("DROP SCHEMA RAW.B")') == {"error drop-schema"}
+
+
+def test_a_schema_that_the_revision_made_or_emptied_may_go(shop: Shop) -> None:
+    made = 'op.sql("CREATE SCHEMA RAW.X")\nop.sql("CREATE TABLE RAW.X.T (a INT)")\n'
+    assert rules(shop, made + 'op.sql("DROP SCHEMA RAW.X")') == set()
+    emptied = 'op.sql("DROP TABLE RAW.B.SALES")\nop.sql("DROP SCHEMA RAW.B RESTRICT")'
+    assert rules(shop, emptied) == set()
+
+
+@pytest.mark.parametrize(
+    ("statement", "fixed"),
+    [("DROP SCHEMA DW.F", None), ("ALTER SCHEMA DW.F RENAME TO G", "DW.G.")],
+)
+def test_what_is_in_a_schema_that_goes_or_names_it_is_found(
+    shop: Shop, statement: str, fixed: str | None
+) -> None:
+    change = f'op.sql("{statement}")'
+    if fixed is None:
+        change = f'op.sql("DROP TABLE DW.F.FACT")\n{change}'
+    inside = VIEW + "SELECT id FROM RAW.B.SALES"
+    beside = VIEW.replace("DW.F.V", "DW.M.V") + "SELECT id FROM DW.F.FACT"
+    assert "error drop-schema" in rules(shop, change, **{"dw/v": inside})
+    (shop.root / "migrations" / "objects" / "dw" / "v.sql").unlink()
+    assert "error drop-schema" in rules(shop, change, **{"dw/w": beside})
+    shop.object("dw/w", beside.replace("DW.F.", fixed) if fixed else "DROP VIEW DW.M.V")
+    assert rules(shop, change) == set()
+
+
+def test_a_schema_that_a_later_revision_makes_again_keeps_its_objects(shop: Shop) -> None:
+    shop.revision("r3", 'op.sql("CREATE SCHEMA DW.M")', 'op.sql("DROP SCHEMA DW.M")', after="r2")
+    view = VIEW.replace("DW.F.V", "DW.M.V") + "SELECT 1 AS n"
+    assert rules(shop, 'op.sql("DROP SCHEMA DW.M")', **{"dw/v": view}) == set()
 
 
 def test_a_stream_that_is_made_anew_is_no_stale_one(shop: Shop) -> None:

@@ -99,6 +99,14 @@ class Statement:
         known = self.before.get(table)
         return known.column(name) if known else None
 
+    def tables_in(self, schema: Path) -> tuple[Path, ...]:
+        """The tables of a schema that stood in it before and that the revision did not make."""
+        return tuple(
+            table
+            for table in sorted(self.before)
+            if table[: len(schema)] == schema and not self.makes(table)
+        )
+
     def adds(self, table: Path, column: str) -> bool:
         """Whether the revision added the column itself, so that nothing can have named it."""
         return any(
