@@ -37,7 +37,7 @@ def rules(shop: Shop, upgrade: str = NOTHING, downgrade: str = NOTHING, **object
         'op.sql("ALTER TABLE RAW.B.W ADD COLUMN b INT NOT NULL")\n'
         'op.sql("ALTER TABLE RAW.B.W ADD COLUMN id INT AUTOINCREMENT")',
         'op.sql("CREATE HYBRID TABLE RAW.B.H (a INT PRIMARY KEY, b INT)")\n'
-        'op.sql("CREATE INDEX i ON RAW.B.H (b)")',
+        'op.sql("CREATE INDEX i ON RAW.B.H (b)")\nop.sql("CREATE UNIQUE INDEX u ON RAW.B.H (a)")',
         'op.sql("ALTER TABLE RAW.B.SALES ADD COLUMN n DATE")\n'
         'op.sql("UPDATE RAW.B.SALES SET n = CURRENT_DATE()")',
         'op.sql("ALTER TASK DW.F.T SUSPEND")\nop.sql("ALTER TASK DW.F.T RESUME")',
@@ -81,6 +81,9 @@ def test_a_sound_revision_is_left_alone(shop: Shop, upgrade: str) -> None:
         ('op.sql("CREATE INDEX i ON RAW.B.SALES (id)")', "error index-on-table"),
         ('op.sql("CREATE OR REPLACE VIEW DW.F.V AS SELECT 1 AS n")', "error copy-grants-missing"),
         ('op.sql("UPDATE RAW.B.SALES SET price = 0")', "warning dml-without-where"),
+        ('op.sql("TRUNCATE RAW.B.SALES")', "warning dml-without-where"),
+        ('op.sql("TRUNCATE TABLE IF EXISTS RAW.B.SALES")', "warning dml-without-where"),
+        ('op.sql("CREATE UNIQUE INDEX i ON RAW.B.SALES (id)")', "error index-on-table"),
         ('op.sql("CREATE OR REPLACE SCHEMA RAW.X")', "error create-or-replace-schema"),
         ('op.sql("BEGIN DROP SCHEMA IF EXISTS RAW.B; END")', "error drop-schema"),
         ('op.sql("CREATE OR REPLACE DATABASE RAW")', "error database-in-revision"),
@@ -160,6 +163,15 @@ def test_a_schema_that_a_later_revision_makes_again_keeps_its_objects(shop: Shop
     shop.revision("r3", 'op.sql("CREATE SCHEMA DW.M")', 'op.sql("DROP SCHEMA DW.M")', after="r2")
     view = VIEW.replace("DW.F.V", "DW.M.V") + "SELECT 1 AS n"
     assert rules(shop, 'op.sql("DROP SCHEMA DW.M")', **{"dw/v": view}) == set()
+
+
+def test_the_remedy_of_a_truncated_table_says_every_row(shop: Shop) -> None:
+    shop.revision("r1", TABLES, NOTHING)
+    shop.revision("r2", 'op.sql("TRUNCATE TABLE RAW.B.SALES")', NOTHING, after="r1")
+    [found] = lint(gather_facts(Project(shop.root)))
+    assert found.remedy == 'op.sql("DELETE FROM RAW.B.SALES WHERE TRUE")'
+    shop.revision("r2", found.remedy, NOTHING, after="r1")
+    assert lint(gather_facts(Project(shop.root))) == ()
 
 
 def test_a_stream_that_is_made_anew_is_no_stale_one(shop: Shop) -> None:
