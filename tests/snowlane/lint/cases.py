@@ -228,6 +228,11 @@ CASES = (
         apply=in_object("SELECT *\n", "SELECT {}\n"),
     ),
     Case(
+        "session-state",
+        'op.sql("USE SCHEMA RAW.B")\nop.sql("DELETE FROM RAW.B.SALES WHERE id = 1")',
+        apply=in_revision('op.sql("USE SCHEMA RAW.B")'),
+    ),
+    Case(
         "stream-goes-stale",
         'op.sql("ALTER TABLE RAW.B.SALES SWAP WITH RAW.B.SALES_NEXT")',
         objects={"raw/s": SALES_STREAM},

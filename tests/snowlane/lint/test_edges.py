@@ -174,6 +174,31 @@ def test_the_remedy_of_a_truncated_table_says_every_row(shop: Shop) -> None:
     assert lint(gather_facts(Project(shop.root))) == ()
 
 
+@pytest.mark.parametrize(
+    ("statement", "remedy"),
+    [
+        ("USE ROLE LOADER", "the role of a deployment is the one in envs/ENV.toml"),
+        ("USE SECONDARY ROLES ALL", "the role of a deployment is the one in envs/ENV.toml"),
+        ("USE WAREHOUSE WH", "the warehouse of a deployment is the one in envs/ENV.toml"),
+        ("USE DATABASE RAW", "write full names in the statements: RAW.…"),
+        ("USE SCHEMA RAW.B", "write full names in the statements: RAW.B.…"),
+        ("SET day = '2026-01-01'", "write the value itself"),
+        ("UNSET day", "write the value itself"),
+        ("ALTER SESSION SET TIMEZONE = 'UTC'", "say it where it matters"),
+        ("BEGIN USE ROLE LOADER; END", "the role of a deployment is the one in envs/ENV.toml"),
+    ],
+)
+def test_a_statement_that_changes_the_session_is_found(
+    shop: Shop, statement: str, remedy: str
+) -> None:
+    shop.revision("r1", f'op.sql("{statement}")', NOTHING)
+    [found] = lint(gather_facts(Project(shop.root)))
+    assert (found.rule, found.severity.value) == ("session-state", "error")
+    assert found.remedy.startswith(f"pass  # {remedy}")
+    waiver = "# snowlane: allow session-state: it is undone below\n"
+    assert rules(shop, f'{waiver}op.sql("{statement}")') == set()
+
+
 def test_a_stream_that_is_made_anew_is_no_stale_one(shop: Shop) -> None:
     swap = 'op.sql("ALTER TABLE RAW.B.SALES SWAP WITH RAW.B.NEXT")\n'
     objects = {"raw/s": SALES_STREAM}
