@@ -244,6 +244,11 @@ CASES = (
     ),
     Case("task-left-suspended", 'op.sql("ALTER TASK DW.F.T SUSPEND")'),
     Case(
+        "transaction-statement",
+        'op.sql("BEGIN TRANSACTION")\nop.sql("DELETE FROM RAW.B.SALES WHERE id = 1 -- twice there")\n'
+        'op.sql("UPDATE RAW.B.SALES SET shop = \'x\' WHERE id = 2")\nop.sql("COMMIT")',
+    ),
+    Case(
         "unmapped-database",
         objects={"dw/v": VIEW + "SELECT id FROM RAWS.B.SALES"},
         apply=in_object("RAWS.B.SALES"),

@@ -199,6 +199,43 @@ def test_a_statement_that_changes_the_session_is_found(
     assert rules(shop, f'{waiver}op.sql("{statement}")') == set()
 
 
+@pytest.mark.parametrize("end", ["COMMIT", "COMMIT WORK", "ROLLBACK"])
+@pytest.mark.parametrize("begin", ["BEGIN", "BEGIN WORK", "BEGIN NAME t", "START TRANSACTION"])
+def test_a_transaction_of_several_statements_is_found_once(
+    shop: Shop, begin: str, end: str
+) -> None:
+    delete = 'op.sql("DELETE FROM RAW.B.SALES WHERE id = 1")'
+    shop.revision("r1", TABLES, NOTHING)
+    shop.revision(
+        "r2", f'op.sql("{begin}")\n{delete}\nop.sql("{end};")\n{delete}', NOTHING, after="r1"
+    )
+    [found] = lint(gather_facts(Project(shop.root)))
+    assert found.rule == "transaction-statement"
+    assert found.remedy.count("DELETE") == 1
+    shop.revision("r2", found.remedy, NOTHING, after="r1")
+    assert lint(gather_facts(Project(shop.root))) == ()
+
+
+def test_an_end_without_a_transaction_is_found(shop: Shop) -> None:
+    found = {"error transaction-statement"}
+    assert rules(shop, 'op.sql("COMMIT")') == found
+    assert rules(shop, 'op.sql("BEGIN")', 'op.sql("ROLLBACK")') == found
+    assert rules(shop, NOTHING, 'op.sql("ROLLBACK")') == found
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "BEGIN DELETE FROM RAW.B.SALES WHERE id = 1; END",
+        "BEGIN BEGIN TRANSACTION; DELETE FROM RAW.B.SALES WHERE id = 1; COMMIT; END",
+        "DECLARE n INT; BEGIN n := 1; END",
+        "EXECUTE IMMEDIATE $$ BEGIN BEGIN TRANSACTION; COMMIT; END $$",
+    ],
+)
+def test_a_block_is_no_transaction_statement(shop: Shop, block: str) -> None:
+    assert rules(shop, f'op.sql("{block}")') == set()
+
+
 def test_a_stream_that_is_made_anew_is_no_stale_one(shop: Shop) -> None:
     swap = 'op.sql("ALTER TABLE RAW.B.SALES SWAP WITH RAW.B.NEXT")\n'
     objects = {"raw/s": SALES_STREAM}
