@@ -162,6 +162,13 @@ def test_a_revision_that_does_not_import_is_named(clean: Shop) -> None:
     assert "r2.py" in done.err
 
 
+def test_two_statements_in_one_text_are_refused(clean: Shop) -> None:
+    clean.revision("r2", "op.execute('SELECT 1; SELECT 2')", after="r1")
+    done = snowlane(clean, "check")
+    assert done.code == ExitCode.REFUSED
+    assert "r2.py:11: error revision-does-not-render" in done.out
+
+
 def test_objects_in_a_circle_are_refused(clean: Shop) -> None:
     clean.object("dw/a", "CREATE OR REPLACE VIEW DW.F.A AS SELECT x FROM DW.F.B")
     clean.object("dw/b", "CREATE OR REPLACE VIEW DW.F.B AS SELECT x FROM DW.F.A")

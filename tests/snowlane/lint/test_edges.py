@@ -236,6 +236,21 @@ def test_a_block_is_no_transaction_statement(shop: Shop, block: str) -> None:
     assert rules(shop, f'op.sql("{block}")') == set()
 
 
+def test_two_statements_in_one_text_are_split_by_the_remedy(shop: Shop) -> None:
+    shop.revision("r1", TABLES, NOTHING)
+    both = "DELETE FROM RAW.B.SALES WHERE id = 1; DELETE FROM DW.F.FACT WHERE id = 1"
+    shop.revision("r2", f'op.execute("{both}")', NOTHING, after="r1")
+    [found] = lint(gather_facts(Project(shop.root)))
+    assert (found.rule, found.line) == ("revision-does-not-render", 11)
+    assert found.remedy.splitlines() == [
+        "# call op.execute once for each statement:",
+        'op.sql("DELETE FROM RAW.B.SALES WHERE id = 1")',
+        'op.sql("DELETE FROM DW.F.FACT WHERE id = 1")',
+    ]
+    shop.revision("r2", found.remedy, NOTHING, after="r1")
+    assert lint(gather_facts(Project(shop.root))) == ()
+
+
 def test_a_stream_that_is_made_anew_is_no_stale_one(shop: Shop) -> None:
     swap = 'op.sql("ALTER TABLE RAW.B.SALES SWAP WITH RAW.B.NEXT")\n'
     objects = {"raw/s": SALES_STREAM}
