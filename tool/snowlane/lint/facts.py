@@ -154,6 +154,14 @@ class Facts:
         return wider
 
     @cached_property
+    def heads(self) -> tuple[RevisionFile, ...]:
+        """The revisions that no other follows; while there are several, none is rendered."""
+        followed = {before for revision in self.revisions for before in revision.down_revisions}
+        return tuple(
+            each for each in self.revisions if each.revision and each.revision not in followed
+        )
+
+    @cached_property
     def tables(self) -> dict[Path, Table]:
         """The tables as the last revision leaves them."""
         return self._history[1]
