@@ -198,6 +198,12 @@ CASES = (
         'op.alter_column("sales", "price", nullable=False, schema="RAW.B")',
     ),
     Case(
+        "object-dropped-in-revision",
+        'op.sql("DROP VIEW DW.F.V")',
+        objects={"dw/v": VIEW + "SELECT id FROM RAW.B.SALES"},
+        apply=as_object("dw/v"),
+    ),
+    Case(
         "pipe-left-paused", 'op.sql("ALTER PIPE RAW.B.P SET PIPE_EXECUTION_PAUSED = TRUE")'
     ),
     Case(

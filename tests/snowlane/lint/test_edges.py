@@ -251,6 +251,21 @@ def test_two_statements_in_one_text_are_split_by_the_remedy(shop: Shop) -> None:
     assert lint(gather_facts(Project(shop.root))) == ()
 
 
+def test_an_object_that_a_revision_drops_is_found_by_its_kind_and_arguments(shop: Shop) -> None:
+    function = (
+        "CREATE OR REPLACE FUNCTION DW.F.G(n NUMBER(10, 2))\nCOPY GRANTS\nRETURNS NUMBER\nAS\n'n'"
+    )
+    objects = {"dw/v": VIEW + "SELECT 1 AS n", "dw/g": function}
+    found = {"error object-dropped-in-revision"}
+    assert rules(shop, 'op.sql("DROP FUNCTION IF EXISTS DW.F.G(NUMBER)")', **objects) == found
+    assert rules(shop, 'op.sql("BEGIN DROP VIEW DW.F.V; END")', **objects) == found
+    assert rules(shop, 'op.sql("DROP FUNCTION DW.F.G(VARCHAR)")', **objects) == set()
+    assert rules(shop, 'op.sql("DROP TASK DW.F.V")', **objects) == set()
+    again = 'op.sql("CREATE VIEW DW.F.V AS SELECT 1 AS n")'
+    assert rules(shop, f'op.sql("DROP VIEW DW.F.V")\n{again}', **objects) == set()
+    assert rules(shop, NOTHING, 'op.sql("DROP VIEW DW.F.V")', **objects) == set()
+
+
 def test_a_stream_that_is_made_anew_is_no_stale_one(shop: Shop) -> None:
     swap = 'op.sql("ALTER TABLE RAW.B.SALES SWAP WITH RAW.B.NEXT")\n'
     objects = {"raw/s": SALES_STREAM}
