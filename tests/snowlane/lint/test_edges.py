@@ -47,6 +47,8 @@ def rules(shop: Shop, upgrade: str = NOTHING, downgrade: str = NOTHING, **object
         'op.sql("INSERT INTO RAW.B.ELSEWHERE VALUES (1)")',
         'op.drop_column("sales", "price", schema="RAW.B")',
         'op.sql("DROP DATABASE ROLE RAW.READER")',
+        'op.sql("DROP SCHEMA DW.RAW")',
+        'op.sql("DROP SCHEMA DW")',
         'op.sql("ALTER TABLE RAW.B.SALES ADD COLUMN \\"ORDER\\" DATE")',
         'op.sql("ALTER TABLE RAW.B.SALES RENAME COLUMN price TO cost")\n'
         'op.sql("ALTER TABLE RAW.B.SALES RENAME COLUMN cost TO price")',

@@ -102,9 +102,7 @@ class Statement:
     def tables_in(self, schema: Path) -> tuple[Path, ...]:
         """The tables of a schema that stood in it before and that the revision did not make."""
         return tuple(
-            table
-            for table in sorted(self.before)
-            if table[: len(schema)] == schema and not self.makes(table)
+            table for table in sorted(self.before) if table[:-1] == schema and not self.makes(table)
         )
 
     def adds(self, table: Path, column: str) -> bool:

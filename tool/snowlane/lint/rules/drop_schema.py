@@ -88,7 +88,7 @@ def _objects(
 
 
 def _is_in(path: Path, schema: Path) -> bool:
-    return len(path) > len(schema) and path[: len(schema)] == schema
+    return path[:-1] == schema
 
 
 def _is_gone(facts: Facts, path: Path, schema: Path, to: Path | None) -> bool:
