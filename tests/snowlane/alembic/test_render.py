@@ -68,6 +68,25 @@ def test_an_operation_becomes_its_exact_statement(shop, case: str) -> None:
     assert revision.statements == (expected,)
 
 
+@pytest.mark.parametrize("text", ["", " ", "-- nothing yet", "/* nothing */ ;", ";;"])
+def test_a_text_with_nothing_to_run_is_left_out(rendered, text: str) -> None:
+    assert rendered(f"op.execute({text!r})\nop.execute('SELECT 1;')") == ("SELECT 1",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BEGIN DELETE FROM RAW.B.T; RETURN 1; END",
+        "DECLARE n INT; BEGIN n := 1; RETURN n; END",
+        "EXECUTE IMMEDIATE $$ BEGIN SELECT 1; SELECT 2; END $$",
+        "CREATE TASK RAW.B.T AS BEGIN SELECT 1; SELECT 2; END",
+        "INSERT INTO RAW.B.T (a) VALUES (';') -- one; two",
+    ],
+)
+def test_semicolons_within_a_statement_are_its_own(rendered, text: str) -> None:
+    assert rendered(f"op.execute({text!r})") == (text,)
+
+
 def test_a_data_check_is_one_statement_that_raises(shop) -> None:
     shop.revision("r1", "op.expect('SELECT 1 FROM RAW.B.T;', rows=2, message=\"it's wrong\")")
     (revision,) = render(load_history(shop.root, shop.root / "alembic.ini"), None, "r1")
@@ -85,6 +104,9 @@ def test_a_data_check_is_one_statement_that_raises(shop) -> None:
         ("op.drop_index('i', 't')", "no indexes"),
         ("op.alter_column('t', 'a', server_default='1')", "default of t.a cannot be set"),
         ("op.sql('SELECT 1; SELECT 2')", "exactly one statement"),
+        ("op.execute('SELECT 1; SELECT 2')", 'op.sql("SELECT 1")\nop.sql("SELECT 2")'),
+        ("op.execute(sa.text('SELECT 1; SELECT 2'))", "op.execute takes exactly one statement"),
+        ("op.execute('BEGIN; SELECT 1; COMMIT')", "exactly one statement"),
         ("op.sql('-- nothing')", "exactly one statement"),
         ('op.sql("SELECT \'x")', "no end"),
         ("op.expect('SELECT $$x$$')", "$$"),

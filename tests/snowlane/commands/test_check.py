@@ -1,6 +1,7 @@
 """`snowlane check`: what it lints, what it prints, and its exit codes."""
 
 import subprocess
+from pathlib import Path
 
 import pytest
 from tests.snowlane.commands.conftest import Account, Outcome
@@ -155,11 +156,72 @@ def test_two_heads_are_a_finding(clean: Shop) -> None:
     assert [each["rule"] for each in found.data["findings"]] == ["multiple-heads"]
 
 
+def heads(shop: Shop, *arguments: str) -> tuple[str, str]:
+    """Where several heads are found, and what is to be written there."""
+    found = snowlane(shop, "check", *arguments, "--format", "json")
+    assert found.code == ExitCode.REFUSED
+    [finding] = found.data["findings"]
+    assert finding["rule"] == "multiple-heads"
+    return Path(finding["file"]).stem, finding["remedy"]
+
+
+@pytest.mark.parametrize("brought", ["r2", "r3"])
+def test_the_head_that_a_branch_brings_is_the_one_to_change(clean: Shop, brought: str) -> None:
+    select = "op.sql('SELECT 1')"
+    there = {"r2": "r3", "r3": "r2"}[brought]
+    clean.revision(there, select, after="r1")
+    git(clean, "init", "-q", "-b", "main")
+    git(clean, "add", ".")
+    git(clean, "commit", "-q", "-m", "one")
+    git(clean, "checkout", "-q", "-b", "feature")
+    clean.revision(brought, select, after="r1")
+    assert heads(clean) == ("r3", 'down_revision = "r2"')
+    found = heads(clean, "--base", "main")
+    assert found == (brought, f'down_revision = "{there}"')
+    clean.revision(brought, select, after=there)
+    assert snowlane(clean, "check", "--base", "main").code == ExitCode.DONE
+
+
+def test_a_line_of_several_revisions_is_changed_where_it_begins(clean: Shop) -> None:
+    select = "op.sql('SELECT 1')"
+    clean.revision("r2", select, after="r1")
+    clean.revision("r3", select, after="r1")
+    clean.revision("r4", select, after="r3")
+    assert heads(clean) == ("r3", 'down_revision = "r2"')
+    clean.revision("r3", select, after="r2")
+    assert snowlane(clean, "check").code == ExitCode.DONE
+
+
+def test_three_heads_become_one_line(clean: Shop) -> None:
+    for name in ("r2", "r3", "r4"):
+        clean.revision(name, "op.sql('SELECT 1')", after="r1")
+    found = snowlane(clean, "check", "--format", "json").data["findings"]
+    assert [(Path(each["file"]).stem, each["remedy"]) for each in found] == [
+        ("r3", 'down_revision = "r2"'),
+        ("r4", 'down_revision = "r3"'),
+    ]
+
+
+def test_with_several_heads_no_waiver_is_called_unused(clean: Shop) -> None:
+    waiver = "# snowlane: allow dml-without-where: the table is empty\n"
+    clean.revision("r2", waiver + "op.sql('DELETE FROM RAW.B.T')", after="r1")
+    assert snowlane(clean, "check").code == ExitCode.DONE
+    clean.revision("r3", "op.sql('SELECT 1')", after="r1")
+    assert heads(clean) == ("r3", 'down_revision = "r2"')
+
+
 def test_a_revision_that_does_not_import_is_named(clean: Shop) -> None:
     clean.revision("r2", "op.sql('SELECT 1'", after="r1")
     done = snowlane(clean, "check")
     assert done.code == ExitCode.REFUSED
     assert "r2.py" in done.err
+
+
+def test_two_statements_in_one_text_are_refused(clean: Shop) -> None:
+    clean.revision("r2", "op.execute('SELECT 1; SELECT 2')", after="r1")
+    done = snowlane(clean, "check")
+    assert done.code == ExitCode.REFUSED
+    assert "r2.py:11: error revision-does-not-render" in done.out
 
 
 def test_objects_in_a_circle_are_refused(clean: Shop) -> None:
@@ -185,8 +247,6 @@ def test_it_needs_no_connector(clean: Shop) -> None:
 
 
 def test_the_platform_of_this_repository_is_clean() -> None:
-    from pathlib import Path
-
     done = Account({}, Path(__file__).parents[3]).snowlane("check", "--format", "json")
     assert done.code == ExitCode.DONE, done.out
     assert done.data["findings"] == []

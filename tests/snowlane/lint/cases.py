@@ -123,6 +123,10 @@ CASES = (
         apply=in_object("CREATE OR REPLACE PROCEDURE DW.F.P(n NUMBER(10, 2))"),
     ),
     Case(
+        "create-or-replace-schema",
+        'op.sql("CREATE OR REPLACE TRANSIENT SCHEMA DW.F COMMENT = \'What happened\'")',
+    ),
+    Case(
         "create-or-replace-table",
         'op.sql("CREATE OR REPLACE TABLE DW.F.FACT (id NUMBER(38,0), quantity NUMBER(10,2), '
         'shop VARCHAR(20))")',
@@ -159,6 +163,7 @@ CASES = (
         },
         apply=as_object("dw/w"),
     ),
+    Case("drop-schema", 'op.sql("DROP SCHEMA RAW.B CASCADE")'),
     Case(
         "drop-table",
         'op.drop_table("sales", schema="RAW.B")',
@@ -193,6 +198,12 @@ CASES = (
         'op.alter_column("sales", "price", nullable=False, schema="RAW.B")',
     ),
     Case(
+        "object-dropped-in-revision",
+        'op.sql("DROP VIEW DW.F.V")',
+        objects={"dw/v": VIEW + "SELECT id FROM RAW.B.SALES"},
+        apply=as_object("dw/v"),
+    ),
+    Case(
         "pipe-left-paused", 'op.sql("ALTER PIPE RAW.B.P SET PIPE_EXECUTION_PAUSED = TRUE")'
     ),
     Case(
@@ -223,6 +234,11 @@ CASES = (
         apply=in_object("SELECT *\n", "SELECT {}\n"),
     ),
     Case(
+        "session-state",
+        'op.sql("USE SCHEMA RAW.B")\nop.sql("DELETE FROM RAW.B.SALES WHERE id = 1")',
+        apply=in_revision('op.sql("USE SCHEMA RAW.B")'),
+    ),
+    Case(
         "stream-goes-stale",
         'op.sql("ALTER TABLE RAW.B.SALES SWAP WITH RAW.B.SALES_NEXT")',
         objects={"raw/s": SALES_STREAM},
@@ -233,6 +249,11 @@ CASES = (
         apply=in_revision('server_default="0"'),
     ),
     Case("task-left-suspended", 'op.sql("ALTER TASK DW.F.T SUSPEND")'),
+    Case(
+        "transaction-statement",
+        'op.sql("BEGIN TRANSACTION")\nop.sql("DELETE FROM RAW.B.SALES WHERE id = 1 -- twice there")\n'
+        'op.sql("UPDATE RAW.B.SALES SET shop = \'x\' WHERE id = 2")\nop.sql("COMMIT")',
+    ),
     Case(
         "unmapped-database",
         objects={"dw/v": VIEW + "SELECT id FROM RAWS.B.SALES"},

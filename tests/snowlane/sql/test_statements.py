@@ -14,7 +14,11 @@ from snowlane.sql.statements import single_statement, split_statements
         ("CREATE TASK t AS BEGIN a; b; END;", "CREATE TASK t AS BEGIN a; b; END"),
         ("-- why\nSELECT /* a */ 1 -- done", "-- why\nSELECT /* a */ 1"),
         ("SELECT $$a;b$$", "SELECT $$a;b$$"),
+        ("BEGIN BEGIN TRANSACTION; a; COMMIT; END;", "BEGIN BEGIN TRANSACTION; a; COMMIT; END"),
+        ("BEGIN TRANSACTION;", "BEGIN TRANSACTION"),
         ("SELECT 1; SELECT 2", None),
+        ("BEGIN TRANSACTION; DELETE FROM t; COMMIT", None),
+        ("BEGIN; DELETE FROM t; COMMIT", None),
         ("-- nothing\n;", None),
     ],
 )

@@ -17,6 +17,7 @@ from snowlane.alembic import ops
 from snowlane.alembic.history import Script
 from snowlane.alembic.impl import SINK, new_dialect
 from snowlane.errors import RefusedError
+from snowlane.sql.tokens import UnreadableSqlError, tokenize
 
 __all__ = ["ops", "run_offline"]
 
@@ -27,16 +28,16 @@ Lines = tuple[int | None, ...]
 def run_offline(script: Script, *, is_downgrade: bool) -> tuple[Statements, Lines]:
     """The statements of a revision in one direction, and on which line of its file each is made.
 
-    Raises RefusedError naming the file when it does something that cannot be rendered.
+    A text with nothing to run is left out. Raises RefusedError naming the file when it does
+    something that cannot be rendered, or has several statements in one text.
     """
     module = script.loaded or load_module_py(f"revision_{script.revision}", script.path)
     statements: list[str] = []
     lines: list[int | None] = []
 
     def sink(text: str) -> None:
-        stripped = text.rstrip().removesuffix(";").rstrip()
-        if stripped:
-            statements.append(stripped)
+        if not _is_empty(text):
+            statements.append(ops.one_statement("op.execute", text))
             lines.append(_line_being_run(module))
 
     # What a revision prints by Alembic's own offline means would go to standard output.
@@ -60,6 +61,14 @@ def run_offline(script: Script, *, is_downgrade: bool) -> tuple[Statements, Line
                 "checks on data are op.expect(…)",
             ) from error
     return tuple(statements), tuple(lines)
+
+
+def _is_empty(text: str) -> bool:
+    """Whether a text holds nothing to run: only blanks, comments and semicolons."""
+    try:
+        return all(token.mark(";") for token in tokenize(text))
+    except UnreadableSqlError:
+        return False
 
 
 def _line_being_run(module: ModuleType) -> int | None:

@@ -8,25 +8,43 @@ from alembic.operations import MigrateOperation, Operations
 
 from snowlane.alembic import type_change
 from snowlane.errors import RefusedError
+from snowlane.lint import remedy
 from snowlane.sql.scripting import Stop, block, stop_if
-from snowlane.sql.statements import single_statement
+from snowlane.sql.statements import single_statement, split_statements
 from snowlane.sql.tokens import UnreadableSqlError
 
 __all__ = ["ExpectOperation", "SqlOperation", "type_change"]
 
 
-def _one_statement(operation: str, text: str) -> str:
+def one_statement(operation: str, text: str) -> str:
+    """The one statement of a text that an operation got, without the semicolon at its end.
+
+    Raises RefusedError for none or several, which a request cannot carry.
+    """
     try:
         statement = single_statement(text)
     except UnreadableSqlError as error:
-        raise RefusedError(f"{operation} got SQL that has no end", why=str(error)) from None
+        raise RefusedError(
+            f"{operation} got SQL that has no end",
+            why=str(error),
+            next="close what is open in the statement",
+        ) from None
     if statement is None:
         raise RefusedError(
             f"{operation} takes exactly one statement",
             why=f"it got: {' '.join(text.split())[:200]!r}",
-            next=f"call {operation} once for each statement",
+            next=_split(operation, text),
         )
     return statement
+
+
+def _split(operation: str, text: str) -> str:
+    """The statements of a text as calls to paste, where the operation runs what it gets."""
+    found = [statement for _, statement in split_statements(text)]
+    advice = f"call {operation} once for each statement"
+    if operation == "op.expect" or not found:
+        return advice
+    return remedy.lines(f"{advice}:", *(remedy.op_sql(statement) for statement in found))
 
 
 @Operations.register_operation("sql")
@@ -43,7 +61,7 @@ class SqlOperation(MigrateOperation):
         Databases are named logically and in three parts. Raises RefusedError unless `text` holds
         exactly one statement.
         """
-        operations.invoke(cls(_one_statement("op.sql", text)))
+        operations.invoke(cls(one_statement("op.sql", text)))
 
     def reverse(self) -> MigrateOperation:
         """Nothing can tell the reverse of a text."""
@@ -71,7 +89,7 @@ class ExpectOperation(MigrateOperation):
         Rendered as one Snowflake Scripting block that raises -20001 with the message. Raises
         RefusedError unless `query` is one statement without `$$`.
         """
-        statement = _one_statement("op.expect", query)
+        statement = one_statement("op.expect", query)
         if "$$" in statement:
             raise RefusedError(
                 "op.expect cannot take a query that holds $$",

@@ -24,8 +24,8 @@ def lint(facts: Facts) -> tuple[Finding, ...]:
         if facts.is_reported(problem.file)
     ]
     left = apply_waivers(dict.fromkeys(found), _waivers(facts), [rule.name for rule in RULES])
-    if facts.only is not None:
-        # What is waived in the other direction is not judged here.
+    if facts.only is not None or len(facts.heads) > 1:
+        # What is waived in the other direction, or in a revision that is not rendered, is not judged.
         left = [each for each in left if each.rule != UNUSED]
     return tuple(sorted(left, key=lambda each: (each.file, each.line or 0, each.rule)))
 

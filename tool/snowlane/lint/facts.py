@@ -99,6 +99,12 @@ class Statement:
         known = self.before.get(table)
         return known.column(name) if known else None
 
+    def tables_in(self, schema: Path) -> tuple[Path, ...]:
+        """The tables of a schema that stood in it before and that the revision did not make."""
+        return tuple(
+            table for table in sorted(self.before) if table[:-1] == schema and not self.makes(table)
+        )
+
     def adds(self, table: Path, column: str) -> bool:
         """Whether the revision added the column itself, so that nothing can have named it."""
         return any(
@@ -144,6 +150,14 @@ class Facts:
             {name: self.__dict__[name] for name in known if name in self.__dict__}
         )
         return wider
+
+    @cached_property
+    def heads(self) -> tuple[RevisionFile, ...]:
+        """The revisions that no other follows; while there are several, none is rendered."""
+        followed = {before for revision in self.revisions for before in revision.down_revisions}
+        return tuple(
+            each for each in self.revisions if each.revision and each.revision not in followed
+        )
 
     @cached_property
     def tables(self) -> dict[Path, Table]:

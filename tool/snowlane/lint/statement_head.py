@@ -34,7 +34,7 @@ def read_head(text: str) -> Head | None:
     if verb is None:
         return None
     replaces = cursor.take("OR") and cursor.take("REPLACE")
-    while cursor.take_any(*MODIFIERS, "TRANSIENT"):
+    while cursor.take_any(*MODIFIERS, "TRANSIENT", "UNIQUE"):
         pass
     kind = cursor.take_any(*_KINDS)
     # A database role is a role, not a database.

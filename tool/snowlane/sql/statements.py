@@ -27,7 +27,7 @@ def single_statement(text: str, tokens: list[Token] | None = None) -> str | None
     if not last:
         return None
     # An unquoted block (a task's body, an anonymous block) holds semicolons of its own.
-    is_block = any(token.word("BEGIN", "DECLARE") for token in tokens[:last])
+    is_block = any(_opens_block(tokens, at) for at in range(last))
     if not is_block and any(token.mark(";") for token in tokens[:last]):
         return None
     return text[: tokens[last - 1].end].strip()
@@ -44,7 +44,7 @@ def split_statements(text: str) -> Iterator[tuple[int, str]]:
     for at, token in enumerate(tokens):
         if token.word("DECLARE") and at == start:
             is_declaring = True
-        elif token.word("BEGIN") and not _is_followed_by(tokens, at, *_TRANSACTION, ";"):
+        elif token.word("BEGIN") and _opens_block(tokens, at):
             is_declaring = False
             depth += 1
         elif token.word("CASE") and not (at > 0 and tokens[at - 1].word("END")):
@@ -57,6 +57,12 @@ def split_statements(text: str) -> Iterator[tuple[int, str]]:
             start, depth = at + 1, 0
     if start < len(tokens):
         yield tokens[start].line, text[tokens[start].start : tokens[-1].end]
+
+
+def _opens_block(tokens: list[Token], at: int) -> bool:
+    if tokens[at].word("BEGIN"):
+        return not _is_followed_by(tokens, at, *_TRANSACTION, ";")
+    return tokens[at].word("DECLARE")
 
 
 def _is_followed_by(tokens: list[Token], at: int, *expected: str) -> bool:
