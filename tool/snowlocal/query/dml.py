@@ -173,7 +173,7 @@ def _coerced(
 
     Its rows and not the query itself: asked once more it would take other values from a sequence.
     """
-    given = f"SELECT * FROM {_SOURCE}"
+    given = f"SELECT * FROM {_SOURCE}"  # noqa: S608 (a name of this module)
     columns = [c.data_type for c in chosen]
     coerced = coercion.query(given, [from_duck(kind) for kind in kinds], columns)
     if coerced is given:
