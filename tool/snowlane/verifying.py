@@ -57,7 +57,7 @@ def verify(
     produce; `against_source` says which in any case. Raises SnowflakeError and RefusedError.
     """
     kept, problems = all_registered(target.project, local=target.local)
-    configured = [target.project.environment(name) for name in target.project.environment_names()]
+    configured = target.project.environments()
     rows = {each.row.name: each for each in kept}
     ad_hoc = [each.target.environment for each in kept if each.row.is_ad_hoc]
     row = rows[target.environment.name].row if target.environment.name in rows else None

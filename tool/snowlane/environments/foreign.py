@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from snowlane.config.claims import refuse_shared_databases
 from snowlane.config.environment import Environment
 
 
@@ -16,8 +17,13 @@ class Foreign:
 
 
 def foreign_to(environment: Environment, others: Iterable[Environment]) -> Foreign:
-    """What belongs to other environments, and not to this one, too."""
+    """What belongs to other environments, and not to this one, too.
+
+    A database that has the name of one of this environment is in another account; raises
+    ConfigurationError where that cannot be.
+    """
     rest = [each for each in others if each.name != environment.name]
+    refuse_shared_databases([environment, *rest])
     databases = {name: each.name for each in rest for name in each.databases.values()}
     urls = {url: each.name for each in rest for url in each.stages.values()}
     roles = {name: each.name for each in rest for name in _roles(each)}
