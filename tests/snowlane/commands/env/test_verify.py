@@ -69,6 +69,11 @@ def test_a_fresh_clone_is_sound(clone):
             "stage QA_VER_RAW.S.TAKES: s3://shop-prod/in/ (the address of a stage of prod)",
         ),
         (
+            "CREATE STAGE QA_VER_RAW.S.BELOW URL = 's3://shop-prod/in/2026/'",
+            "DROP STAGE QA_VER_RAW.S.BELOW",
+            "s3://shop-prod/in/2026/ (it shares files with s3://shop-prod/in/, a stage of prod)",
+        ),
+        (
             "CREATE TABLE QA_VER_DW.M.KEYED (C NUMBER(10,0) REFERENCES PROD_RAW.S.CUSTOMERS (ID))",
             "DROP TABLE QA_VER_DW.M.KEYED",
             "table QA_VER_DW.M.KEYED: PROD_RAW.S.CUSTOMERS (the foreign key",
