@@ -44,6 +44,7 @@ def given(prod, *statements: str, then: tuple[str, ...]) -> Iterator[None]:
             "no stage to become QA_X_RAW.S.NONE",
         ),
         (("prod", "qa_x", "--stage", "RAW.S.OUTSIDE=s3://shop-prod/"), 2, "prod loads from"),
+        (("prod", "qa_x", "--stage", "RAW.S.OUTSIDE=s3://shop-qa/in/x/"), 2, "qa loads from"),
         (("prod", "qa_x", "--at", "2001-01-01"), 1, "cannot be copied as it was"),
     ],
 )
