@@ -57,7 +57,7 @@ def destination_of(
         found = _configured(wanted, configured)
     else:
         like = _like(wanted, source, others)
-        check_ad_hoc_name(wanted.name, like, others)
+        check_ad_hoc_name(wanted.name, like, others, wanted.refreshes)
         stages = _stages(wanted.urls, like)
         databases = databases_of(wanted.name, like.databases)
         found = ad_hoc_environment(like, wanted.name, databases, stages)

@@ -31,6 +31,7 @@ def given(prod, *statements: str, then: tuple[str, ...]) -> Iterator[None]:
         (("prod", 'qa"x'), 2, "cannot name an environment"),
         (("prod", "q" * 64), 2, "at most 63"),
         (("prod", "ad_hoc"), 2, "keeps this name"),
+        (("prod", "qa_refresh"), 2, "`snowlane env refresh qa` gives its copy this name"),
         (("prod", "prod"), 3, "prod is protected"),
         (("prod", "qa_x", "--like", "prod"), 2, "it is protected"),
         (("prod", "qa_x", "--like", "qb"), 2, "choose one of qa"),
