@@ -124,6 +124,20 @@ def test_what_a_role_of_production_would_get_is_found(clone) -> None:
     assert verify(clone).code == ExitCode.DONE
 
 
+def test_what_a_role_of_production_owns_is_handed_over(clone, engineer) -> None:
+    engineer("CREATE VIEW QA_VER_DW.M.OWNED AS SELECT 1 AS A")
+    clone.query("GRANT OWNERSHIP ON VIEW QA_VER_DW.M.OWNED TO ROLE DEPLOY_PROD")
+    found = verify(clone)
+    assert found.code == ExitCode.FAILED
+    (statement,) = (each for each in found.data["access"] if "OWNED" in each)
+    assert statement == (
+        "GRANT OWNERSHIP ON VIEW QA_VER_DW.M.OWNED TO ROLE DEPLOY_QA REVOKE CURRENT GRANTS"
+    )
+    clone.query(statement)
+    engineer("DROP VIEW QA_VER_DW.M.OWNED")
+    assert verify(clone).code == ExitCode.DONE
+
+
 def test_an_environment_that_nobody_cloned_is_compared_with_its_revisions(prod):
     done = prod.snowlane("env", "verify", "prod", "--format", "json")
     assert done.data["compared_with"] == "its revisions at r1"
