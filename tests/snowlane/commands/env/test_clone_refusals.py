@@ -37,6 +37,7 @@ def given(prod, *statements: str, then: tuple[str, ...]) -> Iterator[None]:
         (("prod", "qa_x", "--like", "qb"), 2, "choose one of qa"),
         (("prod", "qa_x", "--ttl", "soon"), 2, "'soon' is not usable"),
         (("prod", "qa_x", "--at", "yesterday"), 2, "'yesterday' is no time"),
+        (("prod", "qa_x", "--at", "2999-01-01"), 2, "'2999-01-01' is in the future"),
         (("prod", "qa_x", "--stage", "RAW.S.OUTSIDE"), 2, "it is no STAGE=URL"),
         (("prod", "qa_x", "--stage", "S.OUTSIDE=s3://a/"), 2, "does not name a stage"),
         (
