@@ -83,7 +83,7 @@ def logical_names(project: Project) -> NameMap:
 
     What they map to is that of the last environment: only the names themselves mean something.
     """
-    environments = [project.environment(name) for name in project.environment_names()]
+    environments = project.environments()
     databases = {name: there for each in environments for name, there in each.databases.items()}
     account = {name: there for each in environments for name, there in each.names.items()}
     stages = {name: url for each in environments for name, url in each.stages.items()}
@@ -92,10 +92,9 @@ def logical_names(project: Project) -> NameMap:
 
 def _physical(project: Project, names: NameMap) -> dict[str, str]:
     """The logical name of each environment's database, where the two differ."""
-    environments = (project.environment(name) for name in project.environment_names())
     return {
         there: logical
-        for each in environments
+        for each in project.environments()
         for logical, there in each.databases.items()
         if there not in names.databases
     }

@@ -8,6 +8,7 @@ from typing import Any
 
 from snowlane.deploying import locked
 from snowlane.environments import airflow
+from snowlane.environments.addresses import refuse_shared_addresses
 from snowlane.environments.stage_urls import StageUrls, stage_urls
 from snowlane.errors import ConfigurationError, RefusedError, SnowlaneError
 from snowlane.snowflake.signin import sign_in_for
@@ -31,11 +32,13 @@ class AirflowFiles:
 def set_stage_urls(target: Target, progress: Progress, *, dry_run: bool) -> StageUrls:
     """Give each stage that the environment's file lists its URL, under the environment's lock.
 
-    May be repeated: what is as wanted is left alone. Raises RefusedError, before anything is
+    May be repeated: what is as wanted is left alone. Raises ConfigurationError, before anything is
+    sent, for an address that another environment loads from; RefusedError, before anything is
     changed, for a stage that is not there or takes no URL; LockedError when a deployment is at
     work; SnowlaneError when Snowflake refuses a statement.
     """
     environment = target.environment
+    refuse_shared_addresses(environment, target.project.environments())
     databases = environment.databases.values()
     with target.open() as session:
         wanted = stage_urls(environment, read_stage_urls(session, databases))

@@ -16,7 +16,7 @@ from snowlane.environments.ad_hoc import environment_of
 from snowlane.environments.dropping import Dropping, Owned, dropping_of
 from snowlane.environments.listing import Listed
 from snowlane.environments.registry import Registered, State
-from snowlane.errors import RefusedError, SnowflakeError, SnowlaneError
+from snowlane.errors import LockedError, RefusedError, SnowflakeError, SnowlaneError
 from snowlane.locating import located_clone, not_ready, registries
 from snowlane.snowflake.databases import read_databases, read_own_bytes
 from snowlane.snowflake.interruption import interruptible
@@ -26,6 +26,7 @@ from snowlane.snowflake.session import DOES_NOT_EXIST, Session
 Progress = Callable[[str], None]
 # A policy cannot be dropped while it is associated with an object.
 _IN_USE = 3531
+_LIST = "choose one of the clones: `snowlane env list` shows them"
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def registered(project: Project, name: str, *, local: bool) -> Kept:
     file and was never cloned.
     """
     if name not in project.environment_names():
-        located = located_clone(project, name, local=local)
+        located = located_clone(project, name, local=local, otherwise=_LIST)
         assert located.row is not None
         return Kept(Target(project, located.environment, local), located.row)
     kept, _ = all_registered(project, local=local)
@@ -246,10 +247,19 @@ def _as_registrar(kept: Kept) -> Iterator[Session]:
 
 @contextmanager
 def _lease(kept: Kept, session: Session) -> Iterator[Lock | None]:
-    """The environment's lock; None where its clone stopped before there was one."""
+    """The environment's lock; None where its clone stopped before there was one.
+
+    Its refusal says how dropping goes on, not a migration.
+    """
     try:
         lock = Lock(kept.target.environment, kept.target.open(), session)
         lock.__enter__()
+    except LockedError as error:
+        error.next = (
+            f"wait for it, then run `snowlane env drop {kept.row.name}` again; of what was killed the "
+            "lease runs out by itself"
+        )
+        raise
     except SnowflakeError as error:
         if error.number not in DOES_NOT_EXIST:
             raise

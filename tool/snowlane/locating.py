@@ -42,10 +42,11 @@ def environment_named(project: Project, name: str, *, local: bool) -> Environmen
     return located.environment
 
 
-def located_clone(project: Project, name: str, *, local: bool) -> Located:
+def located_clone(project: Project, name: str, *, local: bool, otherwise: str = "") -> Located:
     """The ad-hoc environment of this name, in whatever state it is.
 
-    Raises ConfigurationError when no registry that can be read knows it.
+    Raises ConfigurationError when no registry that can be read knows it; it says to go on with the
+    name that is nearest, or by `otherwise`.
     """
     check_environment_name(name)
     known: list[str] = []
@@ -59,7 +60,7 @@ def located_clone(project: Project, name: str, *, local: bool) -> Located:
                 made_like = project.environment(row.made_like)
                 return Located(environment_of(row, made_like), row)
         known += [row.name for row in answer if row.made_like is not None]
-    raise _unknown(project, name, known, problems)
+    raise _unknown(project, name, known, problems, otherwise or f"add envs/{name}.toml")
 
 
 def registries(
@@ -114,7 +115,7 @@ def not_ready(row: Registered) -> RefusedError:
 
 
 def _unknown(
-    project: Project, name: str, clones: list[str], problems: list[str]
+    project: Project, name: str, clones: list[str], problems: list[str], otherwise: str
 ) -> ConfigurationError:
     files = project.environment_names()
     near = difflib.get_close_matches(name, [*files, *clones], n=1)
@@ -123,5 +124,5 @@ def _unknown(
     return ConfigurationError(
         f"there is no environment {name!r}",
         why="\n".join([*lines, *problems]),
-        next=f"did you mean {near[0]!r}?" if near else f"add envs/{name}.toml",
+        next=f"did you mean {near[0]!r}?" if near else otherwise,
     )

@@ -229,7 +229,7 @@ class _Rehearsing:
 
     def _judge(self, copy: Target, plan: Plan, before: Survey, after: Survey) -> None:
         environment = copy.environment
-        others = map(self.project.environment, self.project.environment_names())
+        others = self.project.environments()
         foreign = foreign_to(environment, [*others, self.environment])
         with open_cloner(copy) as session:
             contents = read_contents([session], sorted(environment.databases.values()))

@@ -57,7 +57,7 @@ def verify(
     produce; `against_source` says which in any case. Raises SnowflakeError and RefusedError.
     """
     kept, problems = all_registered(target.project, local=target.local)
-    configured = [target.project.environment(name) for name in target.project.environment_names()]
+    configured = target.project.environments()
     rows = {each.row.name: each for each in kept}
     ad_hoc = [each.target.environment for each in kept if each.row.is_ad_hoc]
     row = rows[target.environment.name].row if target.environment.name in rows else None
@@ -81,7 +81,7 @@ def verify(
             running=_running(
                 sessions[0], contents, None if parked else _paused(looking, sessions[0])
             ),
-            access=_access(sessions, databases, foreign.roles.keys()),
+            access=_access(sessions, target.environment, foreign.roles.keys()),
             notes=problems,
         )
 
@@ -115,13 +115,15 @@ def _paused(looking: _Looking, session: Session) -> Set[str]:
         return frozenset()
 
 
-def _access(sessions: list[Session], databases: list[str], roles: Set[str]) -> tuple[str, ...]:
+def _access(sessions: list[Session], environment: Environment, roles: Set[str]) -> tuple[str, ...]:
     """What takes from the roles what they have, and what they would get on objects made from now on."""
     if not roles:
         return ()
+    databases = sorted(environment.databases.values())
+    found = read_access(sessions[0], databases, roles)
     future = read_future_grants(sessions, databases)
     return (
-        *(each.revocation for each in read_access(sessions[0], databases, roles)),
+        *(each.revocation(environment.role) for each in found),
         *(each.revoke for each in future if each.role in roles),
     )
 

@@ -31,12 +31,20 @@ def test_a_clone_is_never_protected_and_has_no_branch(environments):
         ("ad_hoc", "keeps this name"),
         ("restore_1", "keeps this name"),
         ("prod", "envs/prod.toml"),
+        ("dev_refresh", "`snowlane env refresh dev` gives its copy this name"),
+        ("prod_refresh", "`snowlane env refresh prod` gives its copy this name"),
     ],
 )
 def test_a_name_that_cannot_be_used_is_refused(environments, name, why):
     with pytest.raises(ConfigurationError) as refused:
         check_ad_hoc_name(name, environments[0], environments)
     assert why in refused.value.why
+
+
+def test_the_copy_of_a_refresh_has_its_name(environments):
+    name = check_ad_hoc_name("dev_refresh", environments[0], environments, refreshes="dev")
+    assert name == "dev_refresh"
+    assert check_ad_hoc_name("qa_refresh", environments[0], environments) == "qa_refresh"
 
 
 def test_a_clone_does_not_take_the_name_of_a_database_with_a_file(environments, shop):

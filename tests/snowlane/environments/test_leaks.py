@@ -52,6 +52,18 @@ def item(kind, text="create or replace", **shown):
             "stage QA_DW.M.X: s3://prod/in/ (the address of a stage of prod)",
         ),
         (
+            item("STAGE", "", url="S3://Prod/in"),
+            "stage QA_DW.M.X: S3://Prod/in (the address of a stage of prod)",
+        ),
+        (
+            item("STAGE", "", url="s3://prod/in/2026/"),
+            "stage QA_DW.M.X: s3://prod/in/2026/ (it shares files with s3://prod/in/, a stage of prod)",
+        ),
+        (
+            item("STAGE", "", url="s3://prod"),
+            "stage QA_DW.M.X: s3://prod (it shares files with s3://prod/in/, a stage of prod)",
+        ),
+        (
             item("TABLE", "create table X (A INT WITH MASKING POLICY #UNKNOWN_POLICY)"),
             "table QA_DW.M.X, line 1: #UNKNOWN_POLICY (what it is, the role that copies does not see)",
         ),

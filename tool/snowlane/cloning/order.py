@@ -44,7 +44,7 @@ def order_of(project: Project, wanted: Wanted, *, local: bool, progress: Progres
     a protected environment, and for SQL that names what is not the environment's.
     """
     source = environment_named(project, wanted.source, local=local)
-    others = tuple(project.environment(name) for name in project.environment_names())
+    others = project.environments()
     environment = destination_of(wanted, source, others)
     after = read_after(project.root, environment)
     target = Target(project, environment, local)

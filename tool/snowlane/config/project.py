@@ -1,12 +1,15 @@
 """The project directory: where the environments, revisions and objects are.
 
-Finds it and reads the environment files; knows nothing of their content.
+Finds it and reads the environment files, which must not claim each other's databases.
 """
 
 import difflib
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from snowlane.config.claims import refuse_shared_databases
 from snowlane.config.environment import Environment
 from snowlane.config.reading import read_environment
 from snowlane.errors import ConfigurationError
@@ -45,8 +48,9 @@ class Project:
     def environment(self, name: str) -> Environment:
         """Read one environment's file.
 
-        Raises ConfigurationError for an unknown environment, naming the known ones, and for
-        whatever is wrong in the file.
+        Raises ConfigurationError for an unknown environment, naming the known ones, for whatever is
+        wrong in the file, and where two files claim one database. Another file that is wrong in
+        itself claims nothing.
         """
         known = self.environment_names()
         if name not in known:
@@ -56,6 +60,26 @@ class Project:
                 why=f"known are: {', '.join(known) or 'none'} (the files in envs/)",
                 next=f"did you mean {near[0]!r}?" if near else f"add envs/{name}.toml",
             )
+        found = self._read(name)
+        refuse_shared_databases([found, *self._readable(each for each in known if each != name)])
+        return found
+
+    def environments(self) -> tuple[Environment, ...]:
+        """Read all files, in the order of their names.
+
+        Raises ConfigurationError for whatever is wrong in one of them, and where two claim one
+        database.
+        """
+        found = tuple(self._read(name) for name in self.environment_names())
+        refuse_shared_databases(found)
+        return found
+
+    def _readable(self, names: Iterable[str]) -> Iterator[Environment]:
+        for name in names:
+            with suppress(ConfigurationError):
+                yield self._read(name)
+
+    def _read(self, name: str) -> Environment:
         return read_environment(self.root / "envs" / f"{name}.toml", f"envs/{name}.toml")
 
 

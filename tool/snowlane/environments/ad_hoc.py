@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from snowlane.config.environment import Environment
 from snowlane.config.reading import check_environment_name
+from snowlane.environments.refresh_steps import aside_name
 from snowlane.environments.registry import Registered
 from snowlane.errors import ConfigurationError
 from snowlane.sql.names import problem_with
@@ -45,10 +46,13 @@ def databases_of(name: str, logical: Iterable[str]) -> dict[str, str]:
     return {each: f"{name.upper()}_{each}" for each in logical}
 
 
-def check_ad_hoc_name(name: str, like: Environment, others: Iterable[Environment]) -> str:
+def check_ad_hoc_name(
+    name: str, like: Environment, others: Iterable[Environment], refreshes: str = ""
+) -> str:
     """Give the name back, or raise ConfigurationError when no ad-hoc environment may have it.
 
-    `others` are the environments that have a file: a clone's databases must not be called as theirs.
+    `others` are the environments that have a file: a clone's databases must not be called as theirs,
+    and none is called as the copy with which one of them is made anew, but that of `refreshes`.
     """
     check_environment_name(name)
     others = tuple(others)
@@ -56,6 +60,9 @@ def check_ad_hoc_name(name: str, like: Environment, others: Iterable[Environment
         raise _not_usable(name, "snowlane keeps this name for schemas of its own")
     if name in [each.name for each in others]:
         raise _not_usable(name, f"envs/{name}.toml describes an environment of this name")
+    for each in others:
+        if name == aside_name(each.name) and each.name != refreshes:
+            raise _not_usable(name, f"`snowlane env refresh {each.name}` gives its copy this name")
     theirs = {database: each.name for each in others for database in each.databases.values()}
     theirs |= {each.state_database: each.name for each in others}
     for database in databases_of(name, like.databases).values():

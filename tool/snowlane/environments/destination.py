@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from snowlane.config.environment import Environment
 from snowlane.environments.ad_hoc import ad_hoc_environment, check_ad_hoc_name, databases_of
+from snowlane.environments.addresses import refuse_shared_addresses
 from snowlane.environments.registry import Registered, State
 from snowlane.errors import ConfigurationError, RefusedError
 from snowlane.sql.names import parse_path
@@ -48,20 +49,20 @@ def destination_of(
     """The environment that the clone will be; `others` are those that have a file.
 
     Raises ConfigurationError for a name that cannot be used, when nothing says what it is made like,
-    or when its databases would be the source's, and RefusedError for a protected environment.
+    or when its databases would be the source's or its stages another environment's, and RefusedError
+    for a protected environment.
     """
     configured = next((each for each in others if each.name == wanted.name), None)
     if configured is not None:
         found = _configured(wanted, configured)
     else:
         like = _like(wanted, source, others)
-        check_ad_hoc_name(wanted.name, like, others)
-        stages = _stages(
-            wanted.urls, like, [each for each in others if each.name != wanted.refreshes]
-        )
+        check_ad_hoc_name(wanted.name, like, others, wanted.refreshes)
+        stages = _stages(wanted.urls, like)
         databases = databases_of(wanted.name, like.databases)
         found = ad_hoc_environment(like, wanted.name, databases, stages)
     _check_databases(wanted, source, found)
+    refuse_shared_addresses(found, others)
     return found
 
 
@@ -113,11 +114,8 @@ def _like(wanted: Wanted, source: Environment, others: Sequence[Environment]) ->
     )
 
 
-def _stages(
-    urls: Mapping[str, str], like: Environment, others: Sequence[Environment]
-) -> dict[str, str]:
+def _stages(urls: Mapping[str, str], like: Environment) -> dict[str, str]:
     found = {}
-    theirs = {theirs: each.name for each in others for theirs in each.stages.values()}
     for written, url in urls.items():
         path = parse_path(written)
         if path is None or len(path) != 3 or path[0] not in like.databases:
@@ -126,13 +124,6 @@ def _stages(
                 why="a stage is named by its logical database, schema and name",
                 next="write --stage RAW.BRONZE.STAGE_POS_DATA=s3://bucket/path/",
             )
-        for place, whose in theirs.items():
-            if url.startswith(place) or place.startswith(url):
-                raise ConfigurationError(
-                    f"{url} is no address of its own",
-                    why=f"{whose} loads from {place}: its files and notifications would be shared",
-                    next="give the stage another address, or none: then it is an internal one",
-                )
         found[".".join(path)] = url
     return found
 

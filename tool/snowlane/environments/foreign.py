@@ -3,12 +3,17 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from snowlane.config.claims import refuse_shared_databases
 from snowlane.config.environment import Environment
+from snowlane.environments.addresses import addresses_of_others
 
 
 @dataclass(frozen=True)
 class Foreign:
-    """Names as the account stores them, each with the environment it belongs to."""
+    """Names as the account stores them, each with the environment it belongs to.
+
+    `urls` are those of stages; one that this environment has too is among them.
+    """
 
     databases: Mapping[str, str]
     urls: Mapping[str, str]
@@ -16,14 +21,18 @@ class Foreign:
 
 
 def foreign_to(environment: Environment, others: Iterable[Environment]) -> Foreign:
-    """What belongs to other environments, and not to this one, too."""
+    """What belongs to other environments; of databases and roles what is not this one's, too.
+
+    A database that has the name of one of this environment is in another account; raises
+    ConfigurationError where that cannot be.
+    """
     rest = [each for each in others if each.name != environment.name]
+    refuse_shared_databases([environment, *rest])
     databases = {name: each.name for each in rest for name in each.databases.values()}
-    urls = {url: each.name for each in rest for url in each.stages.values()}
     roles = {name: each.name for each in rest for name in _roles(each)}
     return Foreign(
         _without(databases, environment.databases.values()),
-        _without(urls, environment.stages.values()),
+        addresses_of_others(environment, rest),
         _without(roles, _roles(environment)),
     )
 

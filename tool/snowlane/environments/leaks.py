@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
+from snowlane.environments.addresses import is_same_address, overlapping
 from snowlane.environments.contents import Contents, Item, predecessors
 from snowlane.environments.kinds import BY_NAME
 from snowlane.sql.lineage_changes import Path
@@ -77,8 +78,11 @@ def _of_item(item: Item, foreign: Mapping[str, str], urls: Mapping[str, str]) ->
         for path in predecessors(item):
             yield from _path(item, path, foreign, "its predecessor")
     url = item.says("url")
-    if item.kind == "STAGE" and url in urls:
-        yield Leak(str(item), 0, url, f"the address of a stage of {urls[url]}")
+    place = overlapping(url, urls) if item.kind == "STAGE" and url else None
+    if place is not None:
+        same = is_same_address(url, place)
+        why = "the address of a stage of" if same else f"it shares files with {place}, a stage of"
+        yield Leak(str(item), 0, url, f"{why} {urls[place]}")
 
 
 def _path(item: Item, path: Path, foreign: Mapping[str, str], what: str) -> Iterator[Leak]:

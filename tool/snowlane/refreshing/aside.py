@@ -93,6 +93,27 @@ def refuse_kept(refresh: Refresh, row: Registered | None) -> None:
         )
 
 
+def refuse_other(refresh: Refresh, row: Registered | None) -> None:
+    """Raise RefusedError where what is called as the copy is none that this refresh would make.
+
+    Its source, databases and stage addresses tell: a clone that somebody made has none of the
+    environment's addresses.
+    """
+    if row is None or row.state not in (State.CLONING, State.FAILED, State.READY):
+        return
+    copy, order = refresh.order.environment, refresh.order
+    made = (row.source, row.made_like, dict(row.databases), dict(row.stages))
+    wanted = (order.source.name, copy.made_like, dict(copy.databases), dict(copy.stages))
+    if made != wanted:
+        name = refresh.environment.name
+        raise RefusedError(
+            f"{row.name} is not the copy with which {name} is made anew",
+            why=f"it is a copy of {row.source} made like {row.made_like or row.name} by {row.owner}, or "
+            f"envs/{name}.toml was changed since",
+            next=f"drop it, `snowlane env drop {row.name}`, then run `{refresh.command}` again",
+        )
+
+
 def make_aside(refresh: Refresh, row: Registered | None) -> None:
     """Have the copy ready and whole; `row` is its registration, from a run before.
 

@@ -11,6 +11,7 @@ from snowlane.snowflake.databases import read_databases
 from snowlane.snowflake.lock import Lock
 from snowlane.snowflake.session import Session
 from snowlane.snowflake.settling import end_session, note_ended
+from snowlane.snowflake.signin import account_of
 from snowlane.snowflake.state import read_applied, read_unfinished
 from snowlane.sql.names import quote
 
@@ -19,9 +20,11 @@ def look_at(wanted: Refresh, session: Session, row: Registered | None) -> Refres
     """Where the refresh begins or goes on.
 
     Raises RefusedError for an environment that is not there, not its role's own, half applied, or
-    half cloned; NotBootstrappedError where it was never deployed to.
+    half cloned, or has a database of its source or of a protected environment;
+    NotBootstrappedError where it was never deployed to.
     """
     environment = wanted.environment
+    _refuse_databases_of_others(wanted)
     if row is not None and row.state not in (State.READY, State.REFRESHING):
         raise not_ready(row)
     there = read_databases(session, environment.databases.values())
@@ -45,6 +48,23 @@ def look_at(wanted: Refresh, session: Session, row: Registered | None) -> Refres
         )
     _refuse_half_applied(wanted, read_applied(session, environment))
     return step_of(row)
+
+
+def _refuse_databases_of_others(wanted: Refresh) -> None:
+    """Refuse to swap away what is the source's or a protected environment's, whatever owns it."""
+    environment, source = wanted.environment, wanted.order.source
+    account = account_of(environment, local=wanted.target.local)
+    for each in (source, *wanted.order.others):
+        is_near = each is source or account_of(each, local=wanted.target.local) == account
+        taken = set(environment.databases.values()) & set(each.databases.values())
+        is_kept = each.protected or each is source
+        if each.name != environment.name and is_kept and is_near and taken:
+            raise RefusedError(
+                f"{environment.name} would take {', '.join(sorted(taken))} away from {each.name}",
+                why=f"{each.name} has that database, and "
+                + ("it is protected" if each.protected else "the copy is made from it"),
+                next=f"correct [databases] in envs/{environment.name}.toml",
+            )
 
 
 def _refuse_half_applied(wanted: Refresh, applied: Applied) -> None:

@@ -31,7 +31,7 @@ from snowlane.plan.journal import Beginning, Origin, deployment_started
 from snowlane.plan.refreshing import REFRESH_STAGE
 from snowlane.plan.unfinished import Attempt
 from snowlane.refreshing.access import Given, keep_grants, take_back
-from snowlane.refreshing.aside import Refresh, make_aside, refuse_kept
+from snowlane.refreshing.aside import Refresh, make_aside, refuse_kept, refuse_other
 from snowlane.refreshing.dynamic_tables import resume_dynamic_tables
 from snowlane.refreshing.ending import end, forget_points, stopped
 from snowlane.refreshing.looking import look_at, take_over
@@ -93,6 +93,7 @@ def refresh(wanted: Refresh, confirm: Callable[[], None]) -> Refreshed:
             step = look_at(wanted, session, row)
             if row is None or row.state is not State.REFRESHING:
                 refuse_kept(wanted, aside)
+                refuse_other(wanted, aside)
         confirm()
         if step.number < RefreshStep.SWAP.number:
             make_aside(wanted, aside)

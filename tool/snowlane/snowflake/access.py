@@ -19,9 +19,14 @@ class Granted:
     privilege: str
     on: str
 
-    @property
-    def revocation(self) -> str:
-        """The statement that takes it."""
+    def revocation(self, owner: str) -> str:
+        """The statement that takes it; what the role owns becomes the role's called `owner`.
+
+        Ownership of what exists is never revoked, only handed over.
+        Source: docs.snowflake.com/en/sql-reference/sql/grant-ownership.
+        """
+        if self.privilege == "OWNERSHIP":
+            return f"GRANT OWNERSHIP ON {self.on} TO ROLE {quote(owner)} REVOKE CURRENT GRANTS"
         return f"REVOKE {self.privilege} ON {self.on} FROM ROLE {quote(self.role)}"
 
 

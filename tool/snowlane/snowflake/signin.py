@@ -75,7 +75,7 @@ def sign_in_for(environment: Environment, project_root: Path, *, local: bool) ->
     """
     if local:
         return _local(project_root)
-    name = environment.snowflake.connection or os.environ.get("SNOWFLAKE_DEFAULT_CONNECTION_NAME")
+    name = _connection_of(environment)
     if name:
         found = _named_connections().get(name)
         if isinstance(found, dict):
@@ -92,6 +92,26 @@ def sign_in_for(environment: Environment, project_root: Path, *, local: bool) ->
         next=f"add [{name or 'name'}] to Snowflake's connections.toml, set the SNOWFLAKE_* "
         "variables, or use --local",
     )
+
+
+def account_of(environment: Environment, *, local: bool) -> tuple[str, str]:
+    """What tells an environment's account from another's, without signing in.
+
+    That is the account its connection has in connections.toml and, where that does not know it, the
+    connection's name: two that are unknown are taken for two. Raises ConfigurationError for a
+    connections.toml that is not TOML.
+    """
+    if local:
+        return "account", "LOCAL"
+    name = _connection_of(environment)
+    known = _named_connections().get(name) if name else None
+    if isinstance(known, dict) and known.get("account"):
+        return "account", str(known["account"]).upper()
+    return "connection", name or ""
+
+
+def _connection_of(environment: Environment) -> str | None:
+    return environment.snowflake.connection or os.environ.get("SNOWFLAKE_DEFAULT_CONNECTION_NAME")
 
 
 def _with_job_token(sign_in: SignIn) -> SignIn:

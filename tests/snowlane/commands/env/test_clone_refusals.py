@@ -31,11 +31,13 @@ def given(prod, *statements: str, then: tuple[str, ...]) -> Iterator[None]:
         (("prod", 'qa"x'), 2, "cannot name an environment"),
         (("prod", "q" * 64), 2, "at most 63"),
         (("prod", "ad_hoc"), 2, "keeps this name"),
+        (("prod", "qa_refresh"), 2, "`snowlane env refresh qa` gives its copy this name"),
         (("prod", "prod"), 3, "prod is protected"),
         (("prod", "qa_x", "--like", "prod"), 2, "it is protected"),
         (("prod", "qa_x", "--like", "qb"), 2, "choose one of qa"),
         (("prod", "qa_x", "--ttl", "soon"), 2, "'soon' is not usable"),
         (("prod", "qa_x", "--at", "yesterday"), 2, "'yesterday' is no time"),
+        (("prod", "qa_x", "--at", "2999-01-01"), 2, "'2999-01-01' is in the future"),
         (("prod", "qa_x", "--stage", "RAW.S.OUTSIDE"), 2, "it is no STAGE=URL"),
         (("prod", "qa_x", "--stage", "S.OUTSIDE=s3://a/"), 2, "does not name a stage"),
         (
@@ -44,6 +46,7 @@ def given(prod, *statements: str, then: tuple[str, ...]) -> Iterator[None]:
             "no stage to become QA_X_RAW.S.NONE",
         ),
         (("prod", "qa_x", "--stage", "RAW.S.OUTSIDE=s3://shop-prod/"), 2, "prod loads from"),
+        (("prod", "qa_x", "--stage", "RAW.S.OUTSIDE=s3://shop-qa/in/x/"), 2, "qa loads from"),
         (("prod", "qa_x", "--at", "2001-01-01"), 1, "cannot be copied as it was"),
     ],
 )

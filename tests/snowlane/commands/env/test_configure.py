@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from snowlane.errors import ExitCode
+from snowlane.snowflake.session import Session
 
 # `make airflow` installs it, apart from the project's own environment: their packages do not agree.
 AIRFLOW = Path(__file__).parents[4] / ".venv-airflow" / "bin" / "airflow"
@@ -86,6 +87,32 @@ def test_a_stage_that_cannot_be_set_stops_all(platform, stage: str, why: str) ->
     assert why in done.err
     assert urls(platform)["POS"] == "s3://old/pos/"
     assert not (platform.project / "airflow").exists()
+
+
+@pytest.mark.parametrize("theirs", ["s3://shop-prod/pos/", "s3://shop-prod", "s3://Shop-Prod/pos"])
+def test_what_another_environment_loads_is_neither_set_nor_taken_for_its_own(
+    platform, theirs: str, monkeypatch
+) -> None:
+    prod = platform.project / "envs" / "prod.toml"
+    prod.write_text(f'{prod.read_text()}\n[stages]\n"RAW.S.POS" = "{theirs}"\n')
+    sent = []
+    with monkeypatch.context() as watched:
+        watched.setattr(Session, "execute", lambda _, text, **options: sent.append(text))
+        done = configure(platform, {"RAW.S.POS": "s3://shop-prod/pos/"})
+    assert (done.code, done.out, sent) == (ExitCode.USAGE, "", [])
+    assert "s3://shop-prod/pos/ is no address of its own" in done.err
+    assert f"RAW.S.POS of dev would load what prod loads from {theirs}" in done.err
+    assert "correct [stages] in envs/dev.toml" in done.err
+    assert not (platform.project / "airflow").exists()
+
+    # Set by hand, it is found, whatever the file says.
+    database = f"DEV_RAW_{own(platform)}"
+    platform.query(f"ALTER STAGE {database}.S.POS SET URL = 's3://shop-prod/pos/'")
+    found = platform.snowlane("env", "verify", "dev", "--format", "json")
+    assert found.code == ExitCode.FAILED
+    (leak,) = found.data["leaks"]
+    assert (leak["object"], leak["refers_to"]) == (f"stage {database}.S.POS", "s3://shop-prod/pos/")
+    assert "a stage of prod" in leak["why"]
 
 
 def test_a_place_that_takes_no_files_is_named(platform) -> None:

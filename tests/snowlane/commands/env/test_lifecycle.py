@@ -135,6 +135,15 @@ def test_only_what_was_cloned_is_dropped(prepared) -> None:
     assert own["DW"] in databases(prepared)
 
 
+@pytest.mark.parametrize("command", [("drop", "--yes"), ("show",), ("extend", "--ttl", "1d")])
+def test_a_name_that_nobody_knows_is_looked_up_in_the_list(account, command) -> None:
+    done = account.snowlane("env", command[0], "nope", *command[1:])
+    assert done.code == ExitCode.USAGE
+    assert "there is no environment 'nope'" in done.err
+    assert "`snowlane env list` shows them" in done.err
+    assert "add envs/" not in done.err
+
+
 def test_a_clone_in_use_is_not_dropped(prepared) -> None:
     own = clone(prepared, "qa_cid")
     project = Project(prepared.project)
@@ -143,6 +152,8 @@ def test_a_clone_in_use_is_not_dropped(prepared) -> None:
     with target.open() as session, Lock(target.environment, target.open(), session):
         done = prepared.snowlane("env", "drop", "qa_cid", "--yes")
     assert done.code == ExitCode.LOCKED
+    assert "then run `snowlane env drop qa_cid` again" in done.err
+    assert "migrate" not in done.err
     assert set(own.values()) <= databases(prepared)
 
 

@@ -172,6 +172,22 @@ def test_a_qa_in_use_is_left_as_it_is(qa):
     qa.query(f"UPDATE {LEASES[0]} SET TOKEN = NULL, OWNER = NULL, EXPIRES_AT = NULL")
 
 
+def test_a_clone_that_only_has_the_name_of_the_copy_is_not_taken_for_it(qa):
+    table = "UTILITY.SNOWLANE_AD_HOC.ENVIRONMENTS"
+    ((stages,),) = qa.query(f"SELECT STAGES FROM {table} WHERE NAME = 'qa_refresh'")
+    before = everything(qa, "QA_RAW", "QA_DW")
+    # As one that somebody made: without the addresses of qa.
+    qa.query(f"UPDATE {table} SET STAGES = '{{}}' WHERE NAME = 'qa_refresh'")
+    for state in ("ready", "failed"):
+        qa.query(f"UPDATE {table} SET STATE = '{state}' WHERE NAME = 'qa_refresh'")
+        refused = qa.snowlane(*REFRESH)
+        assert (refused.code, refused.out) == (ExitCode.REFUSED, "")
+        assert "qa_refresh is not the copy with which qa is made anew" in refused.err
+        assert "drop it, `snowlane env drop qa_refresh`" in refused.err
+    assert everything(qa, "QA_RAW", "QA_DW") == before
+    qa.query(f"UPDATE {table} SET STATE = 'ready', STAGES = '{stages}' WHERE NAME = 'qa_refresh'")
+
+
 def test_interrupted_before_the_exchange_everything_runs_as_before(qa, strike):
     assert running(qa) == ALL
     # The second time, when what runs has been suspended.

@@ -69,6 +69,11 @@ def test_a_fresh_clone_is_sound(clone):
             "stage QA_VER_RAW.S.TAKES: s3://shop-prod/in/ (the address of a stage of prod)",
         ),
         (
+            "CREATE STAGE QA_VER_RAW.S.BELOW URL = 's3://shop-prod/in/2026/'",
+            "DROP STAGE QA_VER_RAW.S.BELOW",
+            "s3://shop-prod/in/2026/ (it shares files with s3://shop-prod/in/, a stage of prod)",
+        ),
+        (
             "CREATE TABLE QA_VER_DW.M.KEYED (C NUMBER(10,0) REFERENCES PROD_RAW.S.CUSTOMERS (ID))",
             "DROP TABLE QA_VER_DW.M.KEYED",
             "table QA_VER_DW.M.KEYED: PROD_RAW.S.CUSTOMERS (the foreign key",
@@ -116,6 +121,20 @@ def test_what_a_role_of_production_would_get_is_found(clone) -> None:
     found = verify(clone)
     assert (found.code, found.data["access"]) == (ExitCode.FAILED, [FUTURE])
     clone.query(found.data["access"][0])
+    assert verify(clone).code == ExitCode.DONE
+
+
+def test_what_a_role_of_production_owns_is_handed_over(clone, engineer) -> None:
+    engineer("CREATE VIEW QA_VER_DW.M.OWNED AS SELECT 1 AS A")
+    clone.query("GRANT OWNERSHIP ON VIEW QA_VER_DW.M.OWNED TO ROLE DEPLOY_PROD")
+    found = verify(clone)
+    assert found.code == ExitCode.FAILED
+    (statement,) = (each for each in found.data["access"] if "OWNED" in each)
+    assert statement == (
+        "GRANT OWNERSHIP ON VIEW QA_VER_DW.M.OWNED TO ROLE DEPLOY_QA REVOKE CURRENT GRANTS"
+    )
+    clone.query(statement)
+    engineer("DROP VIEW QA_VER_DW.M.OWNED")
     assert verify(clone).code == ExitCode.DONE
 
 

@@ -8,6 +8,9 @@ from snowlane.errors import ExitCode
 from snowlane.invocation import Invocation, global_options
 from snowlane.span import Span
 
+# How far this clock and the account's may differ.
+_CLOCKS_APART = timedelta(minutes=1)
+
 
 class _Moment(click.ParamType[datetime]):
     name = "time"
@@ -20,6 +23,8 @@ class _Moment(click.ParamType[datetime]):
         except ValueError:
             self.fail(f"{value!r} is no time such as 2026-11-23T14:00+01:00", param, ctx)
         found = found if found.tzinfo else found.replace(tzinfo=UTC)
+        if found > datetime.now(UTC) + _CLOCKS_APART:
+            self.fail(f"{value!r} is in the future; choose a time that is past", param, ctx)
         return found.astimezone(UTC).replace(tzinfo=None)
 
 
