@@ -83,3 +83,19 @@ def test_other_formats_are_refused_by_name(dated: Sql, expression: str, named: s
     number, message = error_of(lambda: dated(f"SELECT {expression} FROM t"))
     assert number == 2
     assert named in message
+
+
+def test_clocks_without_brackets(dated: Sql) -> None:
+    dated(
+        "CREATE TABLE seen (id INT, at TIMESTAMP_NTZ DEFAULT CURRENT_TIMESTAMP, d DATE DEFAULT CURRENT_DATE)"
+    )
+    dated(
+        "INSERT INTO seen (id) VALUES (1)", "INSERT INTO seen (id, at) SELECT 2, CURRENT_TIMESTAMP"
+    )
+    assert dated("SELECT id FROM seen WHERE at IS NOT NULL AND d = CURRENT_DATE ORDER BY id") == [
+        (1,),
+        (2,),
+    ]
+    ((now, today, time),) = dated("SELECT CURRENT_TIMESTAMP, CURRENT_DATE, CURRENT_TIME")
+    assert (now.date() - today).days in (0, 1)
+    assert time is not None

@@ -139,6 +139,9 @@ def _late(node: exp.Expr) -> exp.Expr:
         # An ARRAY is JSON in storage; only now, for the steps before would turn the list type into JSON again.
         listed = exp.DataType.build("VARCHAR[]", dialect="duckdb")
         node.set("this", exp.Cast(this=node.this, to=listed))
+    # Written without brackets, as sqlglot does, DuckDB takes it for a column of that name where there is one.
+    if type(node) in _CLOCKS and node.this is None:
+        return exp.Anonymous(this=_CLOCKS[type(node)])
     return node
 
 
@@ -153,6 +156,12 @@ def _checked_division(node: exp.Div | exp.Mod) -> exp.Expr:
     zero = exp.EQ(this=divisor.copy(), expression=exp.Literal.number(0))
     return exp.Paren(this=exp.Case(ifs=[exp.If(this=zero, true=refused)], default=node.copy()))
 
+
+_CLOCKS: dict[type[exp.Expr], str] = {
+    exp.CurrentTimestamp: "get_current_timestamp",
+    exp.CurrentDate: "today",
+    exp.CurrentTime: "get_current_time",
+}
 
 # Each step with the kinds of node it acts upon: it is left out where a tree has none of them. The order matters to
 # fakesnow: see its cursor. What concerns SHOW, stages and users is not here: the catalog does it.
@@ -199,5 +208,5 @@ STEPS: tuple[tuple[Callable[[Any], Any], tuple[type, ...]], ...] = (
     (transforms.sha256, (exp.SHA2, exp.SHA2Digest, exp.Anonymous)),
     (transforms.alias_in_join, (exp.Join,)),
     (transforms.alias_in_where, (exp.Anonymous,)),
-    (_late, (exp.ArrayToString,)),
+    (_late, (exp.ArrayToString, *_CLOCKS)),
 )
