@@ -99,3 +99,6 @@ def test_clocks_without_brackets(dated: Sql) -> None:
     ((now, today, time),) = dated("SELECT CURRENT_TIMESTAMP, CURRENT_DATE, CURRENT_TIME")
     assert (now.date() - today).days in (0, 1)
     assert time is not None
+    # SYSDATE has no zone, and is no other name of CURRENT_TIMESTAMP.
+    ((utc,),) = dated("SELECT SYSDATE()")
+    assert utc.tzinfo is None

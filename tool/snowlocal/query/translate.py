@@ -140,7 +140,7 @@ def _late(node: exp.Expr) -> exp.Expr:
         listed = exp.DataType.build("VARCHAR[]", dialect="duckdb")
         node.set("this", exp.Cast(this=node.this, to=listed))
     # Written without brackets, as sqlglot does, DuckDB takes it for a column of that name where there is one.
-    if type(node) in _CLOCKS and node.this is None:
+    if type(node) in _CLOCKS and not any(node.args.values()):
         return exp.Anonymous(this=_CLOCKS[type(node)])
     return node
 
