@@ -80,11 +80,12 @@ def test_a_text_with_nothing_to_run_is_left_out(rendered, text: str) -> None:
         "DECLARE n INT; BEGIN n := 1; RETURN n; END",
         "EXECUTE IMMEDIATE $$ BEGIN SELECT 1; SELECT 2; END $$",
         "CREATE TASK RAW.B.T AS BEGIN SELECT 1; SELECT 2; END",
-        "INSERT INTO RAW.B.T (a) VALUES (';') -- one; two",
+        "INSERT INTO RAW.B.T (a) /* one; two */ VALUES (';')",
     ],
 )
 def test_semicolons_within_a_statement_are_its_own(rendered, text: str) -> None:
     assert rendered(f"op.execute({text!r})") == (text,)
+    assert rendered(f"op.execute({text + '; -- three; four'!r})") == (text,)
 
 
 def test_a_data_check_is_one_statement_that_raises(shop) -> None:
