@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import duckdb
+import pyarrow as pa
+
 from snowlocal.types import DataType
 
 # TIMESTAMP_NTZ_OUTPUT_FORMAT and TIMESTAMP_OUTPUT_FORMAT as an account has them, in DuckDB's elements.
@@ -31,11 +34,16 @@ def taken(value: str, given: DataType, column: DataType) -> str:
     return value
 
 
-def query(text: str, given: Sequence[DataType], columns: Sequence[DataType]) -> str:
-    """The DuckDB query `text`, whose results are of the types `given`, with its values as the columns take them."""
+def rows_as(
+    duck: duckdb.DuckDBPyConnection,
+    rows: pa.Table,
+    given: Sequence[DataType],
+    columns: Sequence[DataType],
+) -> pa.Table:
+    """Rows, whose values are of the types `given`, as the columns take them."""
     names = [f"c{i}" for i in range(len(given))]
-    values = [taken(f"s.{n}", g, c) for n, g, c in zip(names, given, columns, strict=True)]
-    if values == [f"s.{n}" for n in names]:
-        return text
-    shown = ", ".join(f"{v} AS {n}" for v, n in zip(values, names, strict=True))
-    return f"SELECT {shown} FROM ({text}) AS s({', '.join(names)})"  # noqa: S608 (a query as translated)
+    values = [taken(n, g, c) for n, g, c in zip(names, given, columns, strict=True)]
+    if values == names:
+        return rows
+    shown = ", ".join(f"{value} AS {name}" for value, name in zip(values, names, strict=True))
+    return duck.from_arrow(rows.rename_columns(names)).project(shown).to_arrow_table()

@@ -14,7 +14,7 @@ import pyarrow as pa
 from snowlocal import text_lengths
 from snowlocal.catalog import Catalog, Entry
 from snowlocal.change import Change
-from snowlocal.coercion import taken
+from snowlocal.coercion import rows_as
 from snowlocal.columns import TableColumn
 from snowlocal.types import DataType
 
@@ -128,20 +128,17 @@ def store(change: Change, table: Entry, rows: pa.Table, kinds: Sequence[DataType
     `kinds` are the types of the query that gave them, where its columns are not the table's.
     """
     columns = columns_of(table)
+    if kinds:
+        rows = rows_as(change.duck, rows, kinds, [c.data_type for c in columns])
     names = [f"c{i}" for i in range(len(columns))]
-    renamed = rows.rename_columns([f"c{i}" for i in range(rows.num_columns)])
+    renamed = rows.rename_columns(names)
     change.duck.register("_source", renamed)
-    given = [taken(n, k, c.data_type) for n, k, c in zip(names, kinds, columns, strict=False)]
-    if kinds and given != names:
-        # S608 here and below: names of this function's own, and types of the catalog.
-        texts = ", ".join(f"{text} AS {name}" for text, name in zip(given, names, strict=True))
-        renamed = change.duck.sql(f"SELECT {texts} FROM _source").to_arrow_table()  # noqa: S608
-        change.duck.register("_source", renamed)
     text_lengths.refuse_given(change.duck, columns, renamed, "_source")
     values = ", ".join(
         f"CAST({name} AS {c.data_type.duck})" for name, c in zip(names, columns, strict=True)
     )
     into = ", ".join(quoted(c.name) for c in columns)
+    # S608: names are quoted column names and types of the catalog.
     change.run(f"INSERT INTO {duck_name(table)} ({into}) SELECT {values} FROM _source")  # noqa: S608
     change.duck.unregister("_source")
 

@@ -6,19 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 from sqlglot import exp
 
-from snowlocal import coercion, conversions, loads, text_lengths, transactions
+from snowlocal import conversions, loads, text_lengths, transactions
 from snowlocal.catalog import Catalog, Entry
 from snowlocal.changes import Recorder
+from snowlocal.coercion import rows_as
 from snowlocal.columns import TableColumn
 from snowlocal.context import Context
 from snowlocal.errors import SnowflakeError, compilation, invalid_identifier, unsupported
 from snowlocal.names import complete
 from snowlocal.query import assignments, declared, merges, one_row, translate
-from snowlocal.query.engine import forget, registered, resolve, stored, written
+from snowlocal.query.engine import duck_text, forget, registered, resolve, stored
 from snowlocal.query.parse import folded, parse
 from snowlocal.query.resolve import Resolver
 from snowlocal.result import Column, Result, counted, status
@@ -144,7 +144,7 @@ def _insert(ctx: Context, tree: exp.Insert) -> Result:
             source = exp.select("*").from_(exp.Values(expressions=source.expressions, alias=alias))
         resolved = resolve(ctx, resolver, source)
         known = declared.columns(resolved, stored(ctx, resolver.found))
-        text = written(resolver, resolved)
+        text = duck_text(resolver, resolved)
     except BaseException:
         _released(ctx, target)
         raise
@@ -157,32 +157,19 @@ def _insert(ctx: Context, tree: exp.Insert) -> Result:
             if len(kinds) != len(chosen):
                 raise assignments.wrong_count(len(chosen), len(kinds))
             _check_types(chosen, kinds, known)
-            arrow = _coerced(duck, relation.to_arrow_table(), kinds, chosen)
+            # Its rows and not the query itself: asked once more it would take other values from a sequence.
+            arrow = rows_as(
+                duck,
+                relation.to_arrow_table(),
+                [from_duck(kind) for kind in kinds],
+                [c.data_type for c in chosen],
+            )
         if overwrite:
             _record(ctx, target, False, f"DELETE FROM {duck_name(target.entry)}")  # noqa: S608
         return _store(ctx, target, chosen, arrow)
 
     count = _perform(ctx, target, overwrite, _consuming(ctx, resolver, work))
     return counted("inserted", count)
-
-
-def _coerced(
-    duck: duckdb.DuckDBPyConnection, rows: pa.Table, kinds: list[str], chosen: list[TableColumn]
-) -> pa.Table:
-    """A query's rows, of these DuckDB types, with their values as the columns take them.
-
-    Its rows and not the query itself: asked once more it would take other values from a sequence.
-    """
-    given = f"SELECT * FROM {_SOURCE}"  # noqa: S608 (a name of this module)
-    columns = [c.data_type for c in chosen]
-    coerced = coercion.query(given, [from_duck(kind) for kind in kinds], columns)
-    if coerced is given:
-        return rows
-    duck.register(_SOURCE, rows.rename_columns([f"c{i}" for i in range(rows.num_columns)]))
-    try:
-        return duck.sql(coerced).to_arrow_table()
-    finally:
-        forget(duck, _SOURCE)
 
 
 def _put_defaults(chosen: list[TableColumn], values: exp.Expr) -> None:
@@ -353,7 +340,7 @@ def _claimed_text(ctx: Context, resolver: Resolver, target: Target, tree: exp.Ex
                 assignments.judge(ctx.session.duck, resolved, target.columns, reads)
             if isinstance(resolved, exp.Merge):
                 merges.let_deletes_meet(resolved)
-            return written(resolver, resolved)
+            return duck_text(resolver, resolved)
     except BaseException:
         _released(ctx, target)
         raise

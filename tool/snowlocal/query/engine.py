@@ -63,7 +63,7 @@ def select(ctx: Context, sql: str) -> Selection:
 
 def prepare(ctx: Context, resolver: Resolver, tree: exp.Expr) -> str:
     """DuckDB's text of a tree; checks that views are still as wide as they were declared."""
-    return written(resolver, resolve(ctx, resolver, tree))
+    return duck_text(resolver, resolve(ctx, resolver, tree))
 
 
 def resolve(ctx: Context, resolver: Resolver, tree: exp.Expr) -> exp.Expr:
@@ -73,7 +73,7 @@ def resolve(ctx: Context, resolver: Resolver, tree: exp.Expr) -> exp.Expr:
     return resolved
 
 
-def written(resolver: Resolver, resolved: exp.Expr) -> str:
+def duck_text(resolver: Resolver, resolved: exp.Expr) -> str:
     """DuckDB's text of a resolved tree, in which values become what Snowflake's implicit casts make of them."""
     kinds = Kinds(resolver.found.tables, resolver.found.logged)
     classes = {type(node) for node in resolved.walk()}
@@ -105,7 +105,7 @@ def _declared(ctx: Context, resolver: Resolver, sql: str) -> tuple[str, declared
     translate.name_projections(tree, sql)
     resolved = resolve(ctx, resolver, tree)
     kinds = declared.columns(resolved, stored(ctx, resolver.found))
-    return written(resolver, resolved), kinds
+    return duck_text(resolver, resolved), kinds
 
 
 def stored(ctx: Context, found: Resolved) -> declared.Stored:

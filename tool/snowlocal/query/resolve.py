@@ -69,7 +69,7 @@ class Resolver:
         """
         self._bind(tree)
         session = self.ctx.session
-        return self._resolve(tree, session.database, session.schema, self.ctx.access, 0)
+        return self.resolve_in(tree, session.database, session.schema, self.ctx.access, 0)
 
     # -- binds, variables
 
@@ -102,6 +102,8 @@ class Resolver:
             name_dynamic(table)
         return parts_of(table)
 
+    # -- tables
+
     def resolve_in(
         self,
         tree: exp.Expr,
@@ -111,18 +113,6 @@ class Resolver:
         depth: int,
     ) -> exp.Expr:
         """Resolve a tree in another place, with the rights of whoever owns what stands there."""
-        return self._resolve(tree, database, schema, access, depth)
-
-    # -- tables
-
-    def _resolve(
-        self,
-        tree: exp.Expr,
-        database: str | None,
-        schema: str | None,
-        access: Access,
-        depth: int,
-    ) -> exp.Expr:
         if depth > _DEPTH:
             raise compilation(1003, "42000", "views are nested too deeply")
         outside, self.scope = self.scope, cased.Scope()
@@ -294,7 +284,7 @@ class Resolver:
             owner = self.ctx.access if self.ctx.access.owns(view) else owner
         is_view = view.kind == "VIEW"
         tree = parse(view.details["query"]) if is_view else materialized.tree_of(self.ctx, view)
-        return self._resolve(tree, place.database, place.schema, owner, depth + 1)
+        return self.resolve_in(tree, place.database, place.schema, owner, depth + 1)
 
     def _stream(
         self, table: exp.Table, stream: Entry, alias: str, access: Access, depth: int
@@ -435,7 +425,7 @@ class Resolver:
             if not column.table and folded(column.this) in values:
                 given_value = cased.outer(values[folded(column.this)].copy())
                 column.replace(exp.Paren(this=given_value))
-        return self._resolve(tree, name.database, name.schema, owner, depth + 1)
+        return self.resolve_in(tree, name.database, name.schema, owner, depth + 1)
 
     def _constant(self, node: exp.Expr) -> Any:
         if isinstance(node, exp.Literal):
