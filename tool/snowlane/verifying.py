@@ -24,7 +24,7 @@ from snowlane.lifecycle import all_registered
 from snowlane.repository import read_repository
 from snowlane.snowflake.access import read_access, read_future_grants
 from snowlane.snowflake.contents import read_contents
-from snowlane.snowflake.copying import running_pipes
+from snowlane.snowflake.copying import running_pipes, stage_formats
 from snowlane.snowflake.session import Session
 from snowlane.snowflake.state import read_applied
 
@@ -66,10 +66,11 @@ def verify(
         progress(f"reading {target.environment.name}")
         databases = sorted(target.environment.databases.values())
         contents = read_contents(sessions, databases)
+        formats = stage_formats(sessions, contents)
         foreign = foreign_to(target.environment, looking.others)
         found = [
             replace(each, certain=False) if row is None and each.is_unseen else each
-            for each in leaks(contents, foreign.databases, foreign.urls)
+            for each in leaks(contents, foreign.databases, foreign.urls, formats)
         ]
         against, differences = _differences(looking, sessions[0], contents, against_source)
         return Verification(

@@ -74,6 +74,11 @@ def test_a_fresh_clone_is_sound(clone):
             "s3://shop-prod/in/2026/ (it shares files with s3://shop-prod/in/, a stage of prod)",
         ),
         (
+            "CREATE STAGE QA_VER_RAW.S.READS FILE_FORMAT = (FORMAT_NAME = 'PROD_RAW.S.COMMAS')",
+            "DROP STAGE QA_VER_RAW.S.READS",
+            "stage QA_VER_RAW.S.READS: PROD_RAW.S.COMMAS (its file format)",
+        ),
+        (
             "CREATE TABLE QA_VER_DW.M.KEYED (C NUMBER(10,0) REFERENCES PROD_RAW.S.CUSTOMERS (ID))",
             "DROP TABLE QA_VER_DW.M.KEYED",
             "table QA_VER_DW.M.KEYED: PROD_RAW.S.CUSTOMERS (the foreign key",
