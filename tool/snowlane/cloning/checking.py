@@ -6,7 +6,7 @@ from snowlane.environments.foreign import Foreign
 from snowlane.environments.handover import owned_by_others
 from snowlane.environments.leaks import leaks
 from snowlane.environments.steps import Step
-from snowlane.snowflake.copying import running_pipes, stage_formats
+from snowlane.snowflake.copying import current_role, running_pipes, stage_formats
 from snowlane.sql.names import qualified
 
 
@@ -14,6 +14,7 @@ def check_copy(run: CloneRun, foreign: Foreign) -> None:
     """Raise NotMadeError with the list of what refers to `foreign`, or runs."""
     run.begin(Step.CHECK)
     cloners = run.cloners(len(run.copies))
+    run.findings.seen_by = current_role(cloners[0])
     found = run.read(cloners)
     contents = run.own(found)
     pipes = running_pipes(run.session, contents)

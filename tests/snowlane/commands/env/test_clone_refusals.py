@@ -109,12 +109,14 @@ def test_what_belongs_to_another_role_is_named_and_the_copy_is_incomplete(prod):
         "GRANT SELECT ON STREAM PROD_DW.M.NOTED TO ROLE DEPLOY_PROD",
         "GRANT OWNERSHIP ON STREAM PROD_DW.M.NOTED TO ROLE ANALYST COPY CURRENT GRANTS",
         "GRANT OWNERSHIP ON TABLE PROD_DW.M.NOTES TO ROLE ANALYST COPY CURRENT GRANTS",
+        "GRANT OWNERSHIP ON FILE FORMAT PROD_RAW.S.COMMAS TO ROLE ANALYST REVOKE CURRENT GRANTS",
     )
     gone = (
         *(
             f"GRANT OWNERSHIP ON {each} TO ROLE ACCOUNTADMIN REVOKE CURRENT GRANTS"
             for each in ("STREAM PROD_DW.M.NOTED", "TABLE PROD_DW.M.NOTES")
         ),
+        "GRANT OWNERSHIP ON FILE FORMAT PROD_RAW.S.COMMAS TO ROLE DEPLOY_PROD REVOKE CURRENT GRANTS",
         "DROP STREAM PROD_DW.M.NOTED",
         "DROP TABLE PROD_DW.M.NOTES",
         "DROP TABLE PROD_DW.M.LOADS",
@@ -128,6 +130,10 @@ def test_what_belongs_to_another_role_is_named_and_the_copy_is_incomplete(prod):
             "stream PROD_DW.M.NOTED: CLONER does not own it, ANALYST does",
             "table PROD_DW.M.NOTES: it stays with ANALYST, which is not granted to CLONER",
         ]
+        # Of what it does not see nobody tells it but the revisions.
+        hidden = "file format PROD_RAW.S.COMMAS: the revisions make it, and CLONER does not see it"
+        assert (done.data["notes"][0], done.data["seen_by"]) == (hidden, "CLONER")
+        assert f"Note: {hidden}" in done.err
         # What a default says is data: it is told, and nothing else.
         assert done.data["unresolved"] == [
             {
