@@ -14,6 +14,7 @@ from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 
 from snowlane.alembic import ops
+from snowlane.alembic.dialect import load_dialect
 from snowlane.alembic.history import Script
 from snowlane.errors import ConfigurationError, RefusedError
 
@@ -30,6 +31,7 @@ def load_line(root: Path, alembic_ini: Path) -> tuple[Script, ...]:
         raise ConfigurationError(
             f"{alembic_ini.name} is not usable", why=str(error), next="correct script_location"
         ) from None
+    load_dialect()
     with warnings.catch_warnings():
         # Alembic only warns about two files of one revision id, or of a missing predecessor.
         warnings.simplefilter("error", UserWarning)

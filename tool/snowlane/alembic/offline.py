@@ -14,8 +14,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.util.pyfiles import load_module_py
 
 from snowlane.alembic import ops
+from snowlane.alembic.dialect import new_dialect
 from snowlane.alembic.history import Script
-from snowlane.alembic.impl import SINK, new_dialect
+from snowlane.alembic.impl import SINK
 from snowlane.errors import RefusedError
 from snowlane.sql.tokens import UnreadableSqlError, tokenize
 
