@@ -9,7 +9,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from snowlane.alembic.history import History, Script, load_history
-from snowlane.alembic.render import render
+from snowlane.alembic.render import render, rendered_otherwise
 from snowlane.cache import Cache
 from snowlane.config.project import Project
 from snowlane.errors import RefusedError
@@ -143,26 +143,37 @@ def _revision(
     history: History, script: Script, reported: Collection[str] | None, cache: Cache | None
 ) -> RevisionFile:
     """A revision; the way down, on which no other depends, only where it is to be judged."""
-    both = reported is None or script.file in reported
+    is_judged = reported is None or script.file in reported
     before = script.down_revision
     return RevisionFile(
         file=script.file,
         source=script.source,
         revision=script.revision,
         down_revisions=(before,) if before else (),
-        upgrade=_rendered(history, before, script.revision, cache),
-        downgrade=_rendered(history, script.revision, before, cache) if both else Rendered(),
+        upgrade=_rendered(history, script, cache, is_judged=is_judged),
+        downgrade=_rendered(history, script, cache, is_judged=is_judged, is_downgrade=True)
+        if is_judged
+        else Rendered(),
     )
 
 
 def _rendered(
-    history: History, start: str | None, end: str | None, cache: Cache | None
+    history: History,
+    script: Script,
+    cache: Cache | None,
+    *,
+    is_judged: bool,
+    is_downgrade: bool = False,
 ) -> Rendered:
+    """What a revision renders to; of one that is judged, also whether it always does."""
+    ends = (script.down_revision, script.revision)
+    start, end = reversed(ends) if is_downgrade else ends
     try:
         [revision] = render(history, start, end, cache)
     except RefusedError as error:
         return Rendered(refusal=_refusal(error))
-    return Rendered(revision.statements, revision.lines)
+    otherwise = rendered_otherwise(history.root, script, revision, cache) if is_judged else None
+    return Rendered(revision.statements, revision.lines, otherwise=otherwise)
 
 
 def _unloaded(project: Project) -> tuple[RevisionFile, ...]:

@@ -1,8 +1,12 @@
 """The history: one line, targets by name, and each way it can be broken."""
 
+import sys
+
 import pytest
 
 from snowlane.alembic.history import History, load_history
+from snowlane.alembic.render import render
+from snowlane.cache import Cache
 from snowlane.errors import ConfigurationError, RefusedError
 
 
@@ -92,3 +96,33 @@ def test_an_alembic_ini_that_is_not_usable(shop, text: str) -> None:
     (shop.root / "alembic.ini").write_text(text)
     with pytest.raises(ConfigurationError, match=r"alembic\.ini is not usable"):
         load(shop)
+
+
+def test_what_revisions_import_is_found_from_everywhere_and_by_what_is_remembered(
+    shop, tmp_path, monkeypatch
+) -> None:
+    ini = shop.root / "alembic.ini"
+    ini.write_text(ini.read_text() + "prepend_sys_path = shared\n")
+    (shop.root / "shared").mkdir()
+    helper = shop.root / "shared" / "names_of_this_shop.py"
+    helper.write_text("SCHEMA = 'S'\n")
+    path = shop.revision("r1", "op.sql(f'CREATE SCHEMA RAW.{SCHEMA}')")
+    path.write_text(f"from names_of_this_shop import SCHEMA\n{path.read_text()}")
+    monkeypatch.chdir(tmp_path)
+    known = [*sys.path]
+    for text in ("SCHEMA = 'S'", "SCHEMA = 'S'", "broken"):
+        # As in a process of its own.
+        monkeypatch.setattr(sys, "path", [*known])
+        sys.modules.pop("names_of_this_shop", None)
+        helper.write_text(text)
+        cache = Cache(tmp_path / "cache")
+        if text == "broken":
+            with pytest.raises(
+                RefusedError, match=r"versions/r1\.py, line 1: the revision does not"
+            ):
+                render(load_history(shop.root, ini, cache), None, "r1", cache)
+            break
+        (revision,) = render(load_history(shop.root, ini, cache), None, "r1", cache)
+        cache.save()
+        assert revision.statements == ("CREATE SCHEMA RAW.S",)
+    sys.modules.pop("names_of_this_shop", None)

@@ -25,7 +25,8 @@ _ROOM = "history"
 class Script:
     """One revision: what its module says of its place, and where it lies.
 
-    `file` is its path in the project, `loaded` its module where Alembic has loaded it already.
+    `file` is its path in the project, `ini` the alembic.ini that it is loaded by, `loaded` its module
+    where Alembic has loaded it already.
     """
 
     revision: str
@@ -34,6 +35,7 @@ class Script:
     file: str
     path: str
     source: str = field(repr=False)
+    ini: str = field(repr=False, compare=False)
     loaded: ModuleType | None = field(default=None, repr=False, compare=False)
 
 
@@ -117,7 +119,7 @@ def load_history(root: Path, alembic_ini: Path, cache: Cache | None = None) -> H
     key = key_of(_text(alembic_ini), *(part for pair in sorted(sources.items()) for part in pair))
     known = cache.get(_ROOM, key)
     if known is not None:
-        line = tuple(_remembered(root, each, sources) for each in known)
+        line = tuple(_remembered(root, alembic_ini, each, sources) for each in known)
         return History(root, line, key)
     history = replace(_by_alembic(root, alembic_ini), files=key)
     if all(script.file in sources for script in history.line):
@@ -147,6 +149,8 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _remembered(root: Path, said: list[Any], sources: Mapping[str, str]) -> Script:
+def _remembered(
+    root: Path, alembic_ini: Path, said: list[Any], sources: Mapping[str, str]
+) -> Script:
     revision, before, doc, file = said
-    return Script(revision, before, doc, file, str(root / file), sources[file])
+    return Script(revision, before, doc, file, str(root / file), sources[file], str(alembic_ini))

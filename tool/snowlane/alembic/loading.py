@@ -2,34 +2,32 @@
 
 import configparser
 import re
+import sys
 import traceback
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
 from alembic import script as alembic_script
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.script.revision import RevisionError
 from alembic.util import CommandError
+from alembic.util.pyfiles import load_module_py
 
 from snowlane.alembic import ops
 from snowlane.alembic.history import Script
 from snowlane.errors import ConfigurationError, RefusedError
 
-__all__ = ["load_line", "ops"]
+__all__ = ["load_line", "load_module", "ops"]
 
 _REVISION_ID = re.compile(r"[A-Za-z0-9_.-]{1,32}")
 
 
 def load_line(root: Path, alembic_ini: Path) -> tuple[Script, ...]:
     """Every revision, base first. Raises as `snowlane.alembic.history.load_history` does."""
-    try:
-        directory = ScriptDirectory.from_config(Config(str(alembic_ini)))
-    except (CommandError, configparser.Error) as error:
-        raise ConfigurationError(
-            f"{alembic_ini.name} is not usable", why=str(error), next="correct script_location"
-        ) from None
+    directory = _directory(alembic_ini)
     with warnings.catch_warnings():
         # Alembic only warns about two files of one revision id, or of a missing predecessor.
         warnings.simplefilter("error", UserWarning)
@@ -45,14 +43,45 @@ def load_line(root: Path, alembic_ini: Path) -> tuple[Script, ...]:
         except (Exception, SystemExit) as error:
             raise _not_importable(root, error) from error
     scripts.reverse()
-    line = tuple(_script(root, each) for each in scripts)
+    line = tuple(_script(root, alembic_ini, each) for each in scripts)
     for each in line:
         _refuse_unusable_id(each)
     _refuse_branches(line, heads)
     return line
 
 
-def _script(root: Path, loaded: alembic_script.Script) -> Script:
+def load_module(script: Script) -> ModuleType:
+    """The module of a revision that is known without having been loaded.
+
+    Raises RefusedError when it does not import, and ConfigurationError for alembic.ini.
+    """
+    ini = Path(script.ini)
+    _directory(ini)
+    try:
+        return load_module_py(f"revision_{script.revision}", script.path)
+    except (Exception, SystemExit) as error:
+        raise _not_importable(ini.parent, error) from error
+
+
+def _directory(alembic_ini: Path) -> ScriptDirectory:
+    """Alembic's view of the project, whose modules can be imported from now on.
+
+    What prepend_sys_path names is taken from the project's directory, wherever the command runs.
+    """
+    config = Config(str(alembic_ini))
+    try:
+        given = config.get_prepend_sys_paths_list() or []
+        paths = [str((alembic_ini.parent / each).resolve()) for each in given]
+        sys.path[:0] = [each for each in paths if each not in sys.path]
+        config.set_main_option("prepend_sys_path", "")
+        return ScriptDirectory.from_config(config)
+    except (CommandError, configparser.Error) as error:
+        raise ConfigurationError(
+            f"{alembic_ini.name} is not usable", why=str(error), next="correct script_location"
+        ) from None
+
+
+def _script(root: Path, alembic_ini: Path, loaded: alembic_script.Script) -> Script:
     path = Path(loaded.path).resolve()
     before = loaded.down_revision
     return Script(
@@ -63,6 +92,7 @@ def _script(root: Path, loaded: alembic_script.Script) -> Script:
         file=path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name,
         path=str(path),
         source=path.read_text(encoding="utf-8"),
+        ini=str(alembic_ini),
         loaded=loaded.module,
     )
 
