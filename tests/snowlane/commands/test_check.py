@@ -250,3 +250,24 @@ def test_the_platform_of_this_repository_is_clean() -> None:
     done = Account({}, Path(__file__).parents[3]).snowlane("check", "--format", "json")
     assert done.code == ExitCode.DONE, done.out
     assert done.data["findings"] == []
+
+
+def test_literals_between_dollar_signs_are_judged_as_plan_reads_them(clean: Shop) -> None:
+    clean.revision(
+        "r2",
+        'op.sql("CREATE TABLE RAW.B.N (a VARCHAR) COMMENT = $$the shop\'s own$$")\n'
+        'op.sql("INSERT INTO RAW.B.N (a) SELECT $$it is RAW.B.N$$")',
+        "op.sql('DROP TABLE RAW.B.N')",
+        after="r1",
+    )
+    found = snowlane(clean, "check", "--format", "json")
+    assert found.code == ExitCode.DONE, found.out
+    [warned] = found.data["findings"]
+    assert (warned["rule"], warned["remedy"]) == ("database-in-text", "$$ || 'RAW.B.N' || $$")
+    plan = snowlane(clean, "plan", "dev", "--offline", "--sql")
+    assert plan.code == ExitCode.DONE, plan.err
+    assert "DEV_RAW.B.N (a VARCHAR) COMMENT = $$the shop's own$$" in plan.out
+    assert "SELECT $$it is RAW.B.N$$" in plan.out
+    clean.revision("r2", 'op.sql("EXECUTE IMMEDIATE $$SELECT \'a$$")', after="r1")
+    assert "error revision-does-not-render" in snowlane(clean, "check").out
+    assert snowlane(clean, "plan", "dev", "--offline").code == ExitCode.REFUSED
