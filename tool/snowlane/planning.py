@@ -3,6 +3,7 @@
 Decides nothing about the plan itself and runs nothing of it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -21,6 +22,8 @@ from snowlane.plan.removal import Removal, removals
 from snowlane.repository import Repository
 from snowlane.snowflake.session import Session
 from snowlane.snowflake.state import read_activity
+
+_ADDRESS = re.compile(r"\bSTAGE\b.*\bURL\b", re.IGNORECASE | re.DOTALL)
 
 
 def plan_deployment(
@@ -42,7 +45,8 @@ def plan_deployment(
     at the head, for which they were written. With `is_judged` each stage has what the lints say of
     its file, what of the data it touches and what is downstream; nothing else is linted. Raises
     RefusedError for an applied revision whose source was edited since, or of which a part ran that was
-    another one, unless `overrides` pass that, and what rendering and building raise.
+    another one, unless `overrides` pass that; for a stage at another environment's address; and what
+    rendering and building raise.
     """
     history = repository.history
     target = history.resolve(to, applied.version)
@@ -97,12 +101,26 @@ def plan_deployment(
     except RanOtherwiseError as error:
         raise _told_whole(error, repository, environment, applied, revisions[0], session) from None
     repository.cache.save()
+    _refuse_foreign_addresses(repository, environment, plan)
     return replace(
         plan,
         baseline=_baseline(history, sources, applied, plan),
         head=history.head,
         has_objects=has_objects,
     )
+
+
+def _refuse_foreign_addresses(repository: Repository, environment: Environment, plan: Plan) -> None:
+    texts = [
+        (stage.file or stage.name, each.text) for stage in plan.stages for each in stage.pending
+    ]
+    texts = [each for each in texts if _ADDRESS.search(each[1])]
+    if texts:
+        # It reads SQL, which most plans need not pay for.
+        from snowlane.environments.stage_addresses import refuse_foreign_addresses
+
+        others = repository.project.others(environment.name)
+        refuse_foreign_addresses(environment, others, texts)
 
 
 def _told_whole(

@@ -61,8 +61,12 @@ class Project:
                 next=f"did you mean {near[0]!r}?" if near else f"add envs/{name}.toml",
             )
         found = self._read(name)
-        refuse_shared_databases([found, *self._readable(each for each in known if each != name)])
+        refuse_shared_databases([found, *self.others(name)])
         return found
+
+    def others(self, name: str) -> tuple[Environment, ...]:
+        """The environments of all other files; one that is wrong in itself claims nothing."""
+        return tuple(self._readable(each for each in self.environment_names() if each != name))
 
     def environments(self) -> tuple[Environment, ...]:
         """Read all files, in the order of their names.
