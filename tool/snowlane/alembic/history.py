@@ -12,13 +12,18 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from snowlane.alembic.sources import decoded
 from snowlane.cache import Cache, key_of
 from snowlane.errors import ConfigurationError, RefusedError
 
-__all__ = ["History", "Script", "load_history"]
+__all__ = ["History", "Script", "SeveralHeadsError", "load_history"]
 
 _RELATIVE = re.compile(r"[+-]\d+")
 _ROOM = "history"
+
+
+class SeveralHeadsError(RefusedError):
+    """Several revisions follow the same one, and each is usable by itself."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,10 @@ def load_history(root: Path, alembic_ini: Path, cache: Cache | None = None) -> H
     if cache is None:
         return _by_alembic(root, alembic_ini)
     sources = _revision_files(root)
-    key = key_of(_text(alembic_ini), *(part for pair in sorted(sources.items()) for part in pair))
+    key = key_of(
+        _decoded(_content(alembic_ini)),
+        *(part for pair in sorted(sources.items()) for part in pair),
+    )
     known = cache.get(_ROOM, key)
     if known is not None:
         line = tuple(_remembered(root, alembic_ini, each, sources) for each in known)
@@ -139,14 +147,22 @@ def _by_alembic(root: Path, alembic_ini: Path) -> History:
 def _revision_files(root: Path) -> dict[str, str]:
     """Every Python file of the migrations by its path: what revisions may import is among them."""
     files = sorted((root / "migrations").rglob("*.py"))
-    return {path.relative_to(root).as_posix(): _text(path) for path in files}
+    return {path.relative_to(root).as_posix(): _decoded(_content(path)) for path in files}
 
 
-def _text(path: Path) -> str:
+def _content(path: Path) -> bytes:
     try:
-        return path.read_text(encoding="utf-8", errors="surrogateescape")
+        return path.read_bytes()
     except OSError:
-        return ""
+        return b""
+
+
+def _decoded(content: bytes) -> str:
+    """Text as Python reads its source; what it would not read only needs to be told apart."""
+    try:
+        return decoded(content)
+    except (SyntaxError, UnicodeDecodeError):
+        return content.decode("utf-8", "surrogateescape")
 
 
 def _remembered(

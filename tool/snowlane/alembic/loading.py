@@ -17,7 +17,9 @@ from alembic.util import CommandError
 from alembic.util.pyfiles import load_module_py
 
 from snowlane.alembic import ops
-from snowlane.alembic.history import Script
+from snowlane.alembic.contained import contained
+from snowlane.alembic.history import Script, SeveralHeadsError
+from snowlane.alembic.sources import refuse_unusable, revision_source
 from snowlane.errors import ConfigurationError, RefusedError
 
 __all__ = ["load_line", "load_module", "ops"]
@@ -30,17 +32,21 @@ def load_line(root: Path, alembic_ini: Path) -> tuple[Script, ...]:
     directory = _directory(alembic_ini)
     with warnings.catch_warnings():
         # Alembic only warns about two files of one revision id, or of a missing predecessor.
-        warnings.simplefilter("error", UserWarning)
+        warnings.filterwarnings("error", category=UserWarning, module=r"alembic\.")
         try:
-            scripts = list(directory.walk_revisions())
-            heads = directory.get_heads()
+            with contained():
+                scripts = list(directory.walk_revisions())
+                heads = directory.get_heads()
         except (UserWarning, CommandError, RevisionError, KeyError) as error:
+            refuse_unusable(root)
             raise RefusedError(
                 "the revisions do not form a history",
                 why=str(error.args[0] if error.args else error),
                 next="correct revision and down_revision of the files that are named",
             ) from None
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             raise _not_importable(root, error) from error
     scripts.reverse()
     line = tuple(_script(root, alembic_ini, each) for each in scripts)
@@ -58,8 +64,11 @@ def load_module(script: Script) -> ModuleType:
     ini = Path(script.ini)
     _directory(ini)
     try:
-        return load_module_py(f"revision_{script.revision}", script.path)
-    except (Exception, SystemExit) as error:
+        with contained():
+            return load_module_py(f"revision_{script.revision}", script.path)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise _not_importable(ini.parent, error) from error
 
 
@@ -68,14 +77,22 @@ def _directory(alembic_ini: Path) -> ScriptDirectory:
 
     What prepend_sys_path names is taken from the project's directory, wherever the command runs.
     """
-    config = Config(str(alembic_ini))
     try:
+        # Alembic takes a file that it cannot read for an empty one.
+        alembic_ini.read_bytes()
+        config = Config(str(alembic_ini))
         given = config.get_prepend_sys_paths_list() or []
         paths = [str((alembic_ini.parent / each).resolve()) for each in given]
         sys.path[:0] = [each for each in paths if each not in sys.path]
         config.set_main_option("prepend_sys_path", "")
         return ScriptDirectory.from_config(config)
-    except (CommandError, configparser.Error) as error:
+    except OSError as error:
+        raise ConfigurationError(
+            f"{alembic_ini.name} cannot be read",
+            why=str(error.strerror),
+            next="check its permissions",
+        ) from None
+    except (CommandError, configparser.Error, UnicodeDecodeError) as error:
         raise ConfigurationError(
             f"{alembic_ini.name} is not usable", why=str(error), next="correct script_location"
         ) from None
@@ -84,14 +101,15 @@ def _directory(alembic_ini: Path) -> ScriptDirectory:
 def _script(root: Path, alembic_ini: Path, loaded: alembic_script.Script) -> Script:
     path = Path(loaded.path).resolve()
     before = loaded.down_revision
+    file = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
     return Script(
         revision=loaded.revision,
         # A merge of branches is refused as no line.
         down_revision=before if before is None or isinstance(before, str) else ", ".join(before),
         doc=loaded.doc or "",
-        file=path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name,
+        file=file,
         path=str(path),
-        source=path.read_text(encoding="utf-8"),
+        source=revision_source(file, path),
         ini=str(alembic_ini),
         loaded=loaded.module,
     )
@@ -115,6 +133,8 @@ def _not_importable(root: Path, error: BaseException) -> RefusedError:
     if isinstance(error, SyntaxError) and error.filename:
         where.append((error.filename, error.lineno))
     inside = [each for each in where if Path(each[0]).is_relative_to(versions)]
+    if not inside:
+        refuse_unusable(root)
     file, line = inside[-1] if inside else (str(versions), None)
     name = Path(file).relative_to(root).as_posix()
     return RefusedError(
@@ -127,7 +147,7 @@ def _not_importable(root: Path, error: BaseException) -> RefusedError:
 def _refuse_branches(scripts: tuple[Script, ...], heads: Sequence[str]) -> None:
     if len(heads) > 1:
         files = [each.file for each in scripts if each.revision in heads]
-        raise RefusedError(
+        raise SeveralHeadsError(
             f"the history has {len(heads)} heads: {', '.join(sorted(heads))}",
             why="one line of revisions is needed; these files follow the same revision or none: "
             + ", ".join(sorted(files)),

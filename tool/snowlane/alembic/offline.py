@@ -13,6 +13,7 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 
 from snowlane.alembic import ops
+from snowlane.alembic.contained import contained
 from snowlane.alembic.history import Script
 from snowlane.alembic.impl import SINK, new_dialect
 from snowlane.alembic.loading import load_module
@@ -52,12 +53,15 @@ def run_offline(
         # What SQLAlchemy's ORM could not do with such a column concerns no revision.
         warnings.filterwarnings("ignore", message=r"Column .* uses Identity\(\) as a primary key")
         try:
-            getattr(module, function)()
+            with contained():
+                getattr(module, function)()
         except RefusedError as error:
             raise RefusedError(
                 f"{_where(script, error)}: {error.what}", why=error.why, next=error.next
             ) from None
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             raise RefusedError(
                 f"{_where(script, error)}: {function}() cannot be rendered",
                 why=f"{type(error).__name__}: {error}",

@@ -19,6 +19,8 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+from snowlane.alembic.contained import contained
+
 
 @dataclass(frozen=True)
 class Otherwise:
@@ -55,7 +57,8 @@ def loaded_otherwise(path: str, root: Path, otherwise: Otherwise) -> Iterator[Mo
         loader = _Loader("revision_loaded_otherwise", path, names)
         module = ModuleType(loader.name)
         module.__file__ = path
-        loader.exec_module(module)
+        with contained():
+            loader.exec_module(module)
         yield module
     finally:
         sys.meta_path.remove(finder)

@@ -4,6 +4,9 @@ What a revision renders to is kept: it is a matter of its source and of the vers
 """
 
 import ast
+import contextlib
+import io
+import warnings
 from pathlib import Path
 
 from snowlane.alembic.history import History, Script
@@ -61,9 +64,16 @@ def _other_statements(root: Path, script: Script, rendered: Revision) -> tuple[s
 
     for otherwise in OTHERWISE:
         try:
-            with loaded_otherwise(script.path, root, otherwise) as module:
+            # What it prints or warns of it has told already.
+            with (
+                warnings.catch_warnings(action="ignore"),
+                contextlib.redirect_stderr(io.StringIO()),
+                loaded_otherwise(script.path, root, otherwise) as module,
+            ):
                 found, _ = run_offline(script, is_downgrade=rendered.is_downgrade, module=module)
-        except (Exception, SystemExit):
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
             # A clock that stands still may be what it cannot do with: that tells nothing.
             continue
         if found != rendered.statements:

@@ -42,8 +42,17 @@ class Project:
         return self.root / "migrations" / "objects"
 
     def environment_names(self) -> list[str]:
-        """The names of all environments that have a file, in alphabetical order."""
-        return sorted(path.stem for path in (self.root / "envs").glob("*.toml"))
+        """The names of all environments that have a file, in alphabetical order.
+
+        Raises ConfigurationError when the folder cannot be read.
+        """
+        try:
+            found = [path for path in (self.root / "envs").iterdir() if path.suffix == ".toml"]
+        except OSError as error:
+            raise ConfigurationError(
+                "envs/ cannot be read", why=str(error.strerror), next="check its permissions"
+            ) from None
+        return sorted(path.stem for path in found)
 
     def environment(self, name: str) -> Environment:
         """Read one environment's file.
