@@ -30,6 +30,13 @@ def test_targets(shop, target: str, revision: str | None) -> None:
     assert load(shop).resolve(target, "a1") == revision
 
 
+def test_an_empty_target_is_not_the_only_revision(shop) -> None:
+    shop.revision("a1", "pass")
+    for target in ("", " "):
+        with pytest.raises(ConfigurationError, match="no revision is named"):
+            load(shop).resolve(target, None)
+
+
 @pytest.mark.parametrize("target", ["x", "a", "+3", "-2"])
 def test_targets_that_are_none_or_several(shop, target: str) -> None:
     shop.revision("a1", "pass")

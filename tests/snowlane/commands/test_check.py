@@ -330,3 +330,45 @@ def test_files_and_folders_with_odd_names_are_named(clean: Shop) -> None:
         done = snowlane(clean, *command)
         assert done.code == ExitCode.USAGE
         assert "envs/x.toml cannot be read" in done.err
+
+
+@pytest.mark.parametrize(
+    ("call", "folder", "code"),
+    [("scandir", "objects", ExitCode.REFUSED), ("listdir", "envs", ExitCode.USAGE)],
+)
+def test_what_lies_in_a_folder_that_cannot_be_read_is_not_gone(
+    clean: Shop, monkeypatch: pytest.MonkeyPatch, call: str, folder: str, code: ExitCode
+) -> None:
+    real = getattr(os, call)
+
+    def refusing(path: str) -> object:
+        if Path(path).name == folder:
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, call, refusing)
+    for command in (("check",), ("plan", "dev", "--offline")):
+        done = snowlane(clean, *command)
+        assert done.code == code
+        assert "cannot be read" in done.err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (RuntimeError("Could not determine home directory."), ExitCode.USAGE, "set HOME to"),
+        (PermissionError(13, "no", "/root/.snowflake"), ExitCode.USAGE, "set HOME to"),
+        (OSError(28, "No space left on device"), ExitCode.FAILED, "  No space left on device"),
+    ],
+)
+def test_what_the_machine_refuses_is_told(
+    clean: Shop, monkeypatch: pytest.MonkeyPatch, error: Exception, code: ExitCode, said: str
+) -> None:
+    def refused(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("snowlane.checking.gather_facts", refused)
+    done = snowlane(clean, "check")
+    assert done.code == code
+    assert said in done.err
+    assert "unexpected" not in done.err

@@ -97,3 +97,11 @@ def test_two_connections_of_one_account_do_not_share_a_database(snowlane, accoun
         assert done.returncode == ExitCode.USAGE
         assert "is claimed by two environments, " in done.stderr
         assert "their connections lead to one account" in done.stderr
+
+
+def test_a_folder_of_the_local_account_that_is_none_is_named(snowlane) -> None:
+    done = snowlane("plan", "dev", "--local", SNOWLANE_LOCAL_DIR="~nobody_here/x")
+    assert done.returncode == ExitCode.USAGE
+    assert "SNOWLANE_LOCAL_DIR=~nobody_here/x is no directory" in done.stderr
+    blank = snowlane("plan", "dev", "--local", SNOWLANE_LOCAL_DIR=" ")
+    assert ".snowlane/local has no server.json" in blank.stderr

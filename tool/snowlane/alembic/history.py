@@ -100,6 +100,13 @@ class History:
                     next="see `alembic history`",
                 )
             return self.line[position - 1].revision if position else None
+        if not target.strip():
+            # What every revision begins with would name the only one there is.
+            raise ConfigurationError(
+                "no revision is named",
+                why="the target is empty, as where a variable is not set",
+                next="give a revision that `alembic history` lists, or head or base",
+            )
         found = [each.revision for each in self.line if each.revision == target] or [
             each.revision for each in self.line if each.revision.startswith(target)
         ]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from snowlane.config.claims import refuse_shared_databases
 from snowlane.config.environment import Environment
-from snowlane.config.reading import read_environment
+from snowlane.config.reading import check_environment_name, read_environment
 from snowlane.errors import ConfigurationError
 
 
@@ -63,6 +63,7 @@ class Project:
         """
         known = self.environment_names()
         if name not in known:
+            check_environment_name(name)
             near = difflib.get_close_matches(name, known, n=1)
             raise ConfigurationError(
                 f"there is no environment {name!r}",

@@ -68,7 +68,7 @@ def check_environment_name(name: str) -> str:
     """Give the name back, or raise ConfigurationError when it cannot name an environment."""
     if not _ENVIRONMENT_NAME.fullmatch(name):
         raise ConfigurationError(
-            f"{name!r} cannot name an environment",
+            f"{name[:80]!r} cannot name an environment",
             why="a name is a lower-case letter, then lower-case letters, digits or underscores, "
             "at most 63 in all",
             next="rename it, for example to 'qa_ana'",
