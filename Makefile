@@ -49,10 +49,11 @@ $(AIRFLOW):
 airflow: $(STAMP) $(AIRFLOW)
 	$(BIN)/pytest tests/snowlane/commands/env/test_configure.py
 
-# The demo, the story of a change, and the workflows by their own steps in a shell: about two minutes.
+# The demo, the story of a change, the workflows by their own steps in a shell, and the platform down to nothing and
+# up again: about two minutes.
 workflows: $(STAMP)
 	SNOWLANE_WORKFLOWS=whole $(BIN)/pytest -n 2 tests/workflows/test_demo.py tests/workflows/test_pull_requests.py \
-		tests/workflows/test_story.py tests/workflows/test_deploy_path.py
+		tests/workflows/test_story.py tests/workflows/test_deploy_path.py tests/platform/test_changes.py
 
 # Clones killed at every request and every moment of it, and the whole platform copied: three quarters of an hour.
 clones: $(STAMP)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from extents import FAULTS
 from faults import shop
-from faults.extent import IS_WHOLE
 from faults.room import Room
 from snowlocal.server import LocalAccount
 
@@ -20,7 +20,7 @@ _NUMBERS = itertools.count(1)
 @pytest.fixture(scope="session")
 def whole() -> bool:
     """Whether the suite runs whole (`make faults`) or reduced."""
-    return IS_WHOLE
+    return FAULTS.is_whole
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +40,21 @@ def new_room(served: LocalAccount, tmp_path: Path) -> Callable[..., Room]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(served: LocalAccount, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def new_rooms(
+    served: LocalAccount, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Room]:
+    """As `new_room`, for fixtures that live longer than one test."""
+
+    def made(lay_out: Callable[[Path], Path] = shop.lay_out) -> Room:
+        return _room(served, tmp_path_factory.mktemp("room"), lay_out)
+
+    return made
+
+
+@pytest.fixture(scope="module")
+def undisturbed(new_rooms: Callable[..., Room]) -> Any:
     """What a deployment of the small project comes to that nobody disturbs: each statement took effect once."""
-    room = _room(served, tmp_path_factory.mktemp("undisturbed"), shop.lay_out)
+    room = new_rooms()
     room.deploy()
     result = room.result()
     assert set(result[1].values()) == {1}

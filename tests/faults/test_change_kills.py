@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from extents import FAULTS
 from faults import shop
 from faults.proxy import Moment
 from faults.room import Room
@@ -77,9 +78,8 @@ def test_a_change_killed_behind_what_others_follow(new_room: MAKE) -> None:
     assert room.result() == undisturbed
 
 
-def test_a_change_killed_at_every_statement_in_turn(new_room: MAKE, whole: bool) -> None:
-    if not whole:
-        pytest.skip("the whole suite: make faults")
+@FAULTS.whole_only
+def test_a_change_killed_at_every_statement_in_turn(new_room: MAKE) -> None:
     undisturbed, room = expected(new_room), changing(new_room)
     kills = 0
     while room.killed_at(1, Moment.SENT):
@@ -89,10 +89,9 @@ def test_a_change_killed_at_every_statement_in_turn(new_room: MAKE, whole: bool)
     assert room.result() == undisturbed
 
 
+@FAULTS.whole_only
 @pytest.mark.parametrize("moment", [Moment.BEFORE, Moment.SENT, Moment.ANSWERED])
-def test_a_change_killed_once_anywhere(new_room: MAKE, moment: Moment, whole: bool) -> None:
-    if not whole:
-        pytest.skip("the whole suite: make faults")
+def test_a_change_killed_once_anywhere(new_room: MAKE, moment: Moment) -> None:
     undisturbed, at = expected(new_room), 1
     while True:
         room = changing(new_room)

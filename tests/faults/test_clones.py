@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Iterator
 
 import pytest
 from tests.snowlane.commands.env import shop
 
+from extents import CLONES
 from faults.clones import Clones
 from faults.proxy import Moment, Proxy
 from faults.room import is_statement
 from snowlocal.server import LocalAccount
 
-# Of the statements of a run: a database, a hand-over, one that is re-pointed, the SQL after.
-FEW = [(1, Moment.SENT), (6, Moment.ANSWERED), (14, Moment.SENT), (23, Moment.SENT)]
+# Of the statements of a run: a hand-over, and the SQL after; of the whole suite also a database, and one re-pointed.
+SOME = [(6, Moment.ANSWERED), (23, Moment.SENT)]
+MORE = [(1, Moment.SENT), *SOME[:1], (14, Moment.SENT), *SOME[1:]]
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def undisturbed(clones: Clones) -> dict[str, object]:
 
 
 def test_killed_in_one_step_after_the_other(clones: Clones, undisturbed: object) -> None:
-    for at, moment in FEW:
+    for at, moment in MORE if CLONES.is_whole else SOME:
         assert clones.killed_at("qa_kill", at, moment), (at, moment)
         refused = clones.run("plan", "qa_kill")
         assert refused.wait() == 3, refused.out
@@ -54,6 +55,7 @@ def test_killed_in_one_step_after_the_other(clones: Clones, undisturbed: object)
     assert clones.run("plan", "qa_kill").wait() == 0
 
 
+@CLONES.whole_only
 @pytest.mark.parametrize(
     ("moment", "any_request"),
     [(Moment.SENT, True), (Moment.BEFORE, False), (Moment.ANSWERED, False)],
@@ -61,8 +63,6 @@ def test_killed_in_one_step_after_the_other(clones: Clones, undisturbed: object)
 def test_killed_at_every_request(
     clones: Clones, undisturbed: object, moment: Moment, any_request: bool
 ) -> None:
-    if os.environ.get("SNOWLANE_CLONES") != "whole":
-        pytest.skip("the whole suite: make clones")
     at = 1
     while True:
         name = f"qa_{moment.name.lower()}_{at}"
@@ -96,12 +96,12 @@ def test_two_of_one_name_and_two_names_at_once(clones: Clones, undisturbed: obje
         assert clones.outcome(name) == undisturbed
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [pytest.param(signal.SIGINT, marks=CLONES.whole_only), signal.SIGTERM]
+)
 def test_a_cancelled_clone_says_so_and_goes_on(
     clones: Clones, undisturbed: object, number: signal.Signals
 ) -> None:
-    if number is signal.SIGINT and os.environ.get("SNOWLANE_CLONES") != "whole":
-        pytest.skip("the whole suite: make clones")
     name = f"qa_{number.name.lower()}"
     with Proxy(
         clones.connection["port"],

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from faults.extent import whole_only
+from extents import FAULTS
 from faults.proxy import Moment
 from faults.room import Room
 
@@ -28,21 +28,21 @@ def test_killed_at_a_statement(new_room: MAKE, undisturbed: Any, whole: bool) ->
         assert room.lease()["TOKEN"] is None
 
 
-@pytest.mark.parametrize("moment", [Moment.SENT, pytest.param(Moment.ANSWERED, marks=whole_only)])
+@FAULTS.whole_only
+@pytest.mark.parametrize("moment", [Moment.SENT, Moment.ANSWERED])
 def test_killed_at_every_statement_in_turn(
-    new_room: MAKE, undisturbed: Any, moment: Moment, whole: bool
+    new_room: MAKE, undisturbed: Any, moment: Moment
 ) -> None:
-    """Reduced, at every third: each run gets to the third of those that are left."""
-    room, step = new_room(), 1 if whole else 3
+    room = new_room()
     requests, kills = room.requests(), 0
-    while room.killed_at(step, moment):
+    while room.killed_at(1, moment):
         kills += 1
         room.expire_lease()
-    assert kills >= requests // step
+    assert kills >= requests
     assert room.result() == undisturbed
 
 
-@whole_only
+@FAULTS.whole_only
 def test_killed_at_any_request(new_room: MAKE, undisturbed: Any) -> None:
     """The preparation, the lock and the end of the deployment are requests too."""
     at = 1

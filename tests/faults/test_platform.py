@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from faults.extent import whole_only
+from extents import FAULTS
 from faults.proxy import Moment
 from faults.room import Room
 
@@ -24,7 +24,7 @@ def lay_out(root: Path) -> Path:
     return root.resolve()
 
 
-@whole_only
+@FAULTS.whole_only
 @pytest.mark.parametrize("moment", [Moment.SENT, Moment.ANSWERED])
 def test_killed_at_every_statement_in_turn(new_room: Callable[..., Room], moment: Moment) -> None:
     undisturbed, room = new_room(lay_out), new_room(lay_out)

@@ -25,7 +25,7 @@ def eventually(happened: Callable[[], bool], seconds: float = 30) -> None:
 
 
 def test_two_started_together(new_room: MAKE, undisturbed: Any, whole: bool) -> None:
-    for _ in range(100 if whole else 2):
+    for _ in range(100 if whole else 1):
         room = new_room()
         clients = [room.client(room.connection["port"]) for _ in range(2)]
         for client in clients:

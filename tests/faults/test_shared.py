@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from extents import FAULTS
 from faults import shop
-from faults.extent import whole_only
 from faults.room import Room
 from faults.test_races import eventually
 from snowlocal.server import LocalAccount
@@ -52,14 +52,16 @@ def ends_whole(room: Room, expected: dict[str, Any]) -> None:
     assert "Nothing to do" in done.out
 
 
-@pytest.fixture
-def expected(new_room: Callable[..., Room]) -> dict[str, Any]:
-    room = new_room(lay_out)
+@pytest.fixture(scope="module")
+def expected(new_rooms: Callable[..., Room]) -> dict[str, Any]:
+    room = new_rooms(lay_out)
     room.deploy()
     return room.outcome()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=whole_only)])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=FAULTS.whole_only)]
+)
 def test_cancelled_between_two_objects(
     new_room: Callable[..., Room], expected: dict[str, Any], number: signal.Signals
 ) -> None:
@@ -88,6 +90,7 @@ def test_killed_between_two_objects(
     ends_whole(room, expected)
 
 
+@FAULTS.whole_only
 def test_the_account_restarts_between_two_objects(expected: dict[str, Any], tmp_path: Path) -> None:
     account = LocalAccount(tmp_path / "account")
     account.start()

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from extents import FAULTS
 from faults import shop
-from faults.extent import whole_only
 from faults.proxy import Moment, Proxy
 from faults.room import Room, is_statement
 from faults.test_races import SLOW, eventually, is_waiting, make_quick, slow
@@ -24,7 +24,9 @@ __all__ = ["slow"]
 MAKE = Callable[..., Room]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=whole_only)])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=FAULTS.whole_only)]
+)
 def test_a_cancelled_job_cancels_its_query_and_gives_the_lock_back(
     slow: Room, number: signal.Signals
 ) -> None:
@@ -45,7 +47,9 @@ def test_a_cancelled_job_cancels_its_query_and_gives_the_lock_back(
     assert set(slow.took_effect().values()) == {1}
 
 
-@pytest.mark.parametrize("moment", [Moment.SENT, Moment.ANSWERED])
+@pytest.mark.parametrize(
+    "moment", [pytest.param(Moment.SENT, marks=FAULTS.whole_only), Moment.ANSWERED]
+)
 def test_a_dropped_connection(new_room: MAKE, undisturbed: Any, moment: Moment) -> None:
     room = new_room()
     with Proxy(
@@ -73,6 +77,7 @@ def restarting(tmp_path: Path) -> Iterator[tuple[LocalAccount, Room]]:
     account.stop()
 
 
+@FAULTS.whole_only
 def test_a_restart_of_the_account(restarting: tuple[LocalAccount, Room]) -> None:
     account, room = restarting
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from extents import FAULTS
 from faults import shop
 from faults.client import Client
 from faults.proxy import Moment, Proxy
@@ -109,23 +110,23 @@ def finished(room: Room, *arguments: str) -> None:
     assert done.wait() == 0, done.err
 
 
-def test_killed_while_pausing_and_resuming(new_room: MAKE, whole: bool) -> None:
+@FAULTS.whole_only
+def test_killed_while_pausing_and_resuming(new_room: MAKE) -> None:
     room = running(new_room)
-    for counts, moment in PAUSES if whole else PAUSES[2:3]:
+    for counts, moment in PAUSES:
         assert room.killed(1, moment, counts, *PAUSE)
         finished(room, *RESUME)
         assert states(room) == RUNNING
-    for counts, moment in RESUMES if whole else RESUMES[1:3]:
+    for counts, moment in RESUMES:
         finished(room, *PAUSE)
         assert room.killed(1, moment, counts, *RESUME)
         finished(room, *RESUME)
         assert states(room) == RUNNING
 
 
-def test_interrupted_while_waiting(new_room: MAKE, whole: bool) -> None:
+@FAULTS.whole_only
+def test_interrupted_while_waiting(new_room: MAKE) -> None:
     """SIGINT, as a cancelled job gets it: the window puts everything back by itself."""
-    if not whole:
-        pytest.skip("the whole suite: make faults")
     room = running(new_room)
     change(room.project)
     said = interrupted(room, *WINDOW)
@@ -153,10 +154,9 @@ def interrupted(room: Room, *command: str) -> str:
     return client.err
 
 
-def test_killed_in_a_window_and_resumed_each_time(new_room: MAKE, whole: bool) -> None:
+@FAULTS.whole_only
+def test_killed_in_a_window_and_resumed_each_time(new_room: MAKE) -> None:
     """Each kill is followed by `pipeline resume`; the last by the window that ends it."""
-    if not whole:
-        pytest.skip("the whole suite: make faults")
     room = running(new_room)
     change(room.project)
     for counts, moment in WINDOWS[:4]:
@@ -168,12 +168,17 @@ def test_killed_in_a_window_and_resumed_each_time(new_room: MAKE, whole: bool) -
     assert set(room.took_effect().values()) == {1}
 
 
-@pytest.mark.parametrize(("counts", "moment"), WINDOWS)
+# Of the windows the one that was killed while it replaced a pipe; of all the others the whole suite.
+@pytest.mark.parametrize(
+    ("counts", "moment"),
+    [
+        each if each is WINDOWS[3] else pytest.param(*each, marks=FAULTS.whole_only)
+        for each in WINDOWS
+    ],
+)
 def test_killed_in_a_window_and_ended_by_the_next(
-    new_room: MAKE, whole: bool, counts: Callable[[str], bool], moment: Moment
+    new_room: MAKE, counts: Callable[[str], bool], moment: Moment
 ) -> None:
-    if not whole and (counts, moment) != WINDOWS[3]:
-        pytest.skip("the whole suite: make faults")
     room = running(new_room)
     change(room.project)
     assert room.killed(1, moment, counts, *WINDOW)

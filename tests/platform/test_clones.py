@@ -5,7 +5,6 @@ Part of `make clones`, not of the suite: about two minutes.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from typing import Any
@@ -15,11 +14,10 @@ from snowflake.connector import DictCursor
 from tests.platform.conftest import Platform
 from tests.snowlane.commands.env.shop import everything
 
+from extents import CLONES
 from snowlane.sample import DAYS, customers_insert, products_insert, sales_file
 
-pytestmark = pytest.mark.skipif(
-    os.environ.get("SNOWLANE_CLONES") != "whole", reason="the whole suite: make clones"
-)
+pytestmark = CLONES.whole_only
 DATABASES = ("DEV_RAW", "DEV_STAGING", "DEV_DW")
 COPIES = ("dev_ana", "dev_bob")
 

@@ -64,11 +64,28 @@ def test_help_imports_only_what_is_light(arguments: list[str]) -> None:
 
 @pytest.mark.parametrize("arguments", [["check"], ["plan", "dev", "--offline"]])
 def test_what_asks_no_account_loads_no_connector(shop, arguments: list[str]) -> None:
-    """The dialect that renders a revision imports the connector; a rendered one is remembered."""
-    shop.revision("r1", "op.sql('CREATE SCHEMA RAW.S')")
+    """The dialect that renders a revision imports the connector by itself; a rendered one is remembered."""
+    upgrade = "op.add_column('T', sa.Column('C', VARIANT), schema='RAW.S')"
+    revision = shop.revision("r1", upgrade, "op.drop_column('T', 'C', schema='RAW.S')")
+    imported = "from snowflake.sqlalchemy import VARIANT\nimport sqlalchemy as sa\n"
+    revision.write_text(revision.read_text().replace("import sqlalchemy as sa\n", imported))
     shop.object("dw/m/views/v", "CREATE OR REPLACE VIEW DW.M.V COPY GRANTS AS SELECT 1 AS A")
     first, loaded = imported_by("--project-dir", str(shop.root), *arguments)
-    assert (first, "alembic" in loaded) == (0, True)
+    assert first == 0
+    assert {"alembic", "snowflake.sqlalchemy.snowdialect"} <= loaded
+    assert not [each for each in loaded if each.startswith("snowflake.connector")]
     again, loaded = imported_by("--project-dir", str(shop.root), *arguments)
     assert again == 0
     assert heavy(loaded) & {"alembic", "snowflake", "sqlalchemy"} == set()
+
+
+def test_what_signs_in_has_the_connector_itself() -> None:
+    """Also where the dialect was loaded without it before."""
+    code = (
+        "from snowlane.alembic.dialect import new_dialect; new_dialect()\n"
+        "import snowflake.connector\n"
+        "assert issubclass(snowflake.connector.errors.ProgrammingError, snowflake.connector.Error)\n"
+        "assert snowflake.connector.__file__"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -21,14 +21,14 @@ from typing import Any
 import pytest
 from tests.platform.conftest import Platform
 
+from extents import WORKFLOWS
 from snowlane import cli
 from snowlane.demo.facts import QUANTITY, Chapter, Counts, Step, Story, Sums
 from snowlane.demo.report import as_markdown, as_terminal, as_text
 from snowlane.sample import DAYS, sales_file
 from snowlocal.server import LocalAccount
-from workflows import extent
 
-pytestmark = extent.whole_only
+pytestmark = WORKFLOWS.whole_only
 
 SOURCE = Path(__file__).parents[2]
 SECONDS_TO_WAIT = 480

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from extents import WORKFLOWS
 from workflows.conftest import Workshop
-from workflows.extent import whole_only
 from workflows.runner import git
 
 
@@ -34,7 +34,7 @@ def test_a_job_that_cannot_sign_in_says_why(workshop: Workshop) -> None:
     assert "eyJ" not in done.out
 
 
-@whole_only
+@WORKFLOWS.whole_only
 def test_a_cancelled_job_stops_in_a_known_state_and_the_next_goes_on(workshop: Workshop) -> None:
     slow = 'CREATE TABLE RAW.SHOP.STOCK (ID NUMBER)""")\n    op.sql("""CALL SYSTEM$WAIT(100)'
     workshop.revision("r3", "r2", "STOCK", slow)
@@ -53,7 +53,7 @@ def test_a_cancelled_job_stops_in_a_known_state_and_the_next_goes_on(workshop: W
     assert workshop.query("SELECT COUNT(*) FROM DEV_RAW.SHOP.STOCK") == [(0,)]
 
 
-@whole_only
+@WORKFLOWS.whole_only
 def test_what_dev_has_is_promoted_and_deployed_to_qa(workshop: Workshop) -> None:
     about = {"branch": "main", "environment": "automation", "event": "workflow_dispatch"}
     done = workshop.run("promote.yml", "promote", **about, inputs={"what": "dev to qa"})

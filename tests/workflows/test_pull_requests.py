@@ -5,11 +5,11 @@ About a minute: `make workflows` runs it, `make test` does not.
 
 from __future__ import annotations
 
-from workflows import extent
+from extents import WORKFLOWS
 from workflows.conftest import Workshop
 from workflows.runner import git
 
-pytestmark = extent.whole_only
+pytestmark = WORKFLOWS.whole_only
 
 
 def test_a_pull_request_is_planned_tried_and_commented_on(workshop: Workshop) -> None:

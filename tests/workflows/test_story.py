@@ -8,11 +8,11 @@ from tests.snowlane.commands.conftest import Account, Outcome
 from tests.snowlane.commands.land import Land, make_land
 from tests.snowlane.conftest import make_shop
 
+from extents import WORKFLOWS
 from snowlane.errors import ExitCode
 from snowlocal.server import LocalAccount
-from workflows import extent
 
-pytestmark = extent.whole_only
+pytestmark = WORKFLOWS.whole_only
 
 FIRST = """op.sql('CREATE SCHEMA RAW.S')
 op.sql('CREATE SCHEMA DW.M')

@@ -52,6 +52,16 @@ def measure_drift(session: Session, environment: Environment, repository: Reposi
     )
 
 
+def made_by_revisions(
+    repository: Repository, environment: Environment, version: str | None
+) -> Inventory:
+    """What the revisions up to a version make, in the environment's names; asks no account.
+
+    Raises RefusedError for a version that the checkout does not have.
+    """
+    return fold(_steps(environment, repository, version))
+
+
 def _steps(environment: Environment, repository: Repository, version: str | None) -> Iterable[Step]:
     for revision in render(repository.history, None, version):
         lines = revision.lines or (None,) * len(revision.statements)

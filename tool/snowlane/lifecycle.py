@@ -5,7 +5,7 @@ What may be dropped, `snowlane.environments.dropping` decides.
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from snowlane.cloning.sessions import open_cloner
 from snowlane.config.environment import Environment
@@ -13,14 +13,15 @@ from snowlane.config.project import Project
 from snowlane.deploying import Target
 from snowlane.environments import registry
 from snowlane.environments.ad_hoc import environment_of
-from snowlane.environments.dropping import Dropping, Owned, dropping_of
+from snowlane.environments.dropping import Dropping, Owned, dropping_of, renamed_of
 from snowlane.environments.listing import Listed
 from snowlane.environments.registry import Registered, State
 from snowlane.errors import LockedError, RefusedError, SnowflakeError, SnowlaneError
 from snowlane.locating import located_clone, not_ready, registries
-from snowlane.snowflake.databases import read_databases, read_own_bytes
+from snowlane.snowflake.databases import read_all_databases, read_databases, read_own_bytes
 from snowlane.snowflake.interruption import interruptible
 from snowlane.snowflake.lock import Lock
+from snowlane.snowflake.registry import read_registry
 from snowlane.snowflake.session import DOES_NOT_EXIST, Session
 
 Progress = Callable[[str], None]
@@ -44,10 +45,16 @@ class Kept:
 
 @dataclass(frozen=True)
 class Collected:
-    """What a collection of expired environments came to."""
+    """What a collection of expired environments came to.
+
+    `left` says what is still there of those that were dropped, `unseen` which of their databases
+    were gone, or not to be seen by their role.
+    """
 
     dropped: tuple[str, ...]
     problems: tuple[tuple[str, SnowlaneError], ...]
+    left: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
 
 
 def all_registered(project: Project, *, local: bool) -> tuple[tuple[Kept, ...], tuple[str, ...]]:
@@ -152,10 +159,10 @@ def extend(kept: Kept, seconds: int) -> Registered:
 def drop(kept: Kept, progress: Progress) -> Dropping:
     """Take an environment away: its databases, its state, its registration. May be repeated.
 
-    Gives back what was dropped, and which databases were gone or not to be seen.
+    Gives back what was dropped, and which databases were gone, renamed or not to be seen.
     Raises RefusedError, before anything is dropped, for a protected environment, for one that is
     being made anew, and for databases that are somebody else's; LockedError when a deployment or a
-    clone is at work in it.
+    clone is at work in it; SnowlaneError for a database that something outside of it still needs.
     """
     environment, row = kept.target.environment, kept.row
     if environment.protected:
@@ -186,10 +193,17 @@ def drop(kept: Kept, progress: Progress) -> Dropping:
                 why="\n".join(wanted.kept),
                 next="rename or drop them by hand, then run the command again",
             )
+        if wanted.unseen:
+            wanted = replace(wanted, renamed=_renamed(kept, session))
         session.execute(registry.begin_drop(kept.state_database, row))
         roles = stack.enter_context(_sessions(kept, session))
         drops = wanted.statements[: len(wanted.databases)]
-        _drop_databases(drops, roles, progress)
+        try:
+            _drop_databases(drops, roles, progress)
+        except SnowflakeError as error:
+            if error.number != _IN_USE:
+                raise
+            raise _in_use(kept, session, wanted, error) from None
         for role, statement in wanted.statements[len(drops) :]:
             progress(statement)
             if lock is not None:
@@ -198,6 +212,36 @@ def drop(kept: Kept, progress: Progress) -> Dropping:
             roles(role).execute(statement)
         session.execute(registry.forget(kept.state_database, row))
         return wanted
+
+
+def _renamed(kept: Kept, session: Session) -> dict[str, str]:
+    """Those of an environment's databases that have another name now. Raises SnowflakeError."""
+    row = kept.row
+    claimed = {
+        database
+        for each in kept.target.project.environments()
+        for database in each.databases.values()
+    }
+    for each in read_registry(session, kept.state_database):
+        claimed |= set(each.databases.values()) if each.name != row.name else set()
+    seen = read_all_databases(session)
+    if row.state is not State.READY:
+        with open_cloner(kept.target) as cloner:
+            seen |= read_all_databases(cloner)
+    return renamed_of(row, {name: each.comment for name, each in seen.items()}, claimed)
+
+
+def _in_use(kept: Kept, session: Session, wanted: Dropping, error: SnowflakeError) -> SnowlaneError:
+    """The error for what is left because something outside of it has a policy of it."""
+    left = read_databases(session, wanted.databases)
+    outside = ", ".join(wanted.renamed.values())
+    users = f"drop {outside}, or take" if outside else "take"
+    return SnowlaneError(
+        f"{', '.join(left)} cannot be dropped",
+        why="\n".join(("something outside has a policy of it", error.why, *wanted.left)),
+        next=f"{users} the policies off what has them (POLICY_REFERENCES tells), then run "
+        f"`snowlane env drop {kept.row.name}` again",
+    )
 
 
 @contextmanager
@@ -282,13 +326,17 @@ def expired(kept: tuple[Kept, ...]) -> tuple[Kept, ...]:
 
 def collect(kept: tuple[Kept, ...], progress: Progress) -> Collected:
     """Drop them one after another; what one of them fails with stops none of the others."""
-    dropped: list[str] = []
+    dropped: dict[str, Dropping] = {}
     problems: list[tuple[str, SnowlaneError]] = []
     for each in kept:
         progress(f"dropping {each.row.name}")
         try:
-            drop(each, progress)
-            dropped.append(each.row.name)
+            dropped[each.row.name] = drop(each, progress)
         except SnowlaneError as error:
             problems.append((each.row.name, error))
-    return Collected(tuple(dropped), tuple(problems))
+    return Collected(
+        tuple(dropped),
+        tuple(problems),
+        left=tuple(f"{name}: {line}" for name, done in dropped.items() for line in done.left),
+        unseen=tuple(name for done in dropped.values() for name in done.gone),
+    )

@@ -25,6 +25,7 @@ from snowlane.pipeline.verification import (
     watched_tables,
 )
 from snowlane.pipeline.waiting import in_words
+from snowlane.plan.facts import Applied
 from snowlane.plan.journal import noted
 from snowlane.plan.model import Plan
 from snowlane.plan.parked import Cause, Parked
@@ -143,7 +144,7 @@ class _Window:
         # What an earlier half-applied deployment left parked, a further one leaves parked, too.
         kept = _of_window(applied.parked) if applied.unfinished.deployments else ()
         try:
-            before = self._open(session, lock, plan, applied.parked)
+            before = self._open(session, lock, plan, applied)
             yield
             self.was_deployed = True
             found = self._verify(session, lock, plan, before)
@@ -181,10 +182,10 @@ class _Window:
             f"{name}: interrupted, so nothing was deployed", next="run it again when it suits"
         )
 
-    def _open(self, session: Session, lock: Lock, plan: Plan, parked: Sequence[Parked]) -> Look:
+    def _open(self, session: Session, lock: Lock, plan: Plan, applied: Applied) -> Look:
         """Park, wait and scale; gives a look at the environment before the plan."""
         name = self.environment.name
-        paused = park(session, lock, parked, Cause.WINDOW, self.progress)
+        paused = park(session, lock, applied, Cause.WINDOW, self.progress)
         for note in paused.notes:
             self.progress(f"Warning: {note}")
         if paused.refused:
@@ -202,7 +203,7 @@ class _Window:
                 next="run it again later, or with a longer --wait",
             )
         if self.terms.size:
-            self._scale(session, lock, parked)
+            self._scale(session, lock, applied.parked)
         return look(session, lock, watched_tables(plan, self._databases), self._changed(plan))
 
     @property

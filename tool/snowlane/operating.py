@@ -58,7 +58,7 @@ def pause(target: Target, wait: timedelta, progress: Progress) -> Pausing:
         locked(target, session, progress) as (lock, applied),
     ):
         try:
-            paused = park(session, lock, applied.parked, Cause.PAUSE, progress)
+            paused = park(session, lock, applied, Cause.PAUSE, progress)
             running = wait_until_quiet(session, target.environment, paused, wait, progress)
         except KeyboardInterrupt:
             name = target.environment.name

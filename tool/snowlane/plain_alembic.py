@@ -35,6 +35,8 @@ def run(context: Any) -> None:
     """
     try:
         target = _target(context)
+        # Before the dialect, which has to know its errors here: Alembic connects by it.
+        importlib.import_module("snowflake.connector")
         # Alembic knows the dialect once this is imported.
         importlib.import_module("snowlane.alembic.impl")
         context.configure(dialect_name="snowflake")

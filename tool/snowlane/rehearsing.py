@@ -37,6 +37,7 @@ from snowlane.previewing import planner
 from snowlane.rehearsal.checks import Survey, changed_rows, checks
 from snowlane.rehearsal.model import Check, Copy, NotNeeded, Ran, Rehearsal
 from snowlane.snowflake.contents import read_contents
+from snowlane.snowflake.copying import stage_formats
 from snowlane.snowflake.evidence import read_rehearsals
 from snowlane.snowflake.interruption import interruptible, undisturbed
 from snowlane.snowflake.lock import Lock
@@ -233,9 +234,11 @@ class _Rehearsing:
         foreign = foreign_to(environment, [*others, self.environment])
         with open_cloner(copy) as session:
             contents = read_contents([session], sorted(environment.databases.values()))
-        # What another owns came with the copy, and was told then.
-        own = {k: v for k, v in contents.items.items() if v.owner in ("", environment.role)}
-        found = leaks(replace(contents, items=own), foreign.databases, foreign.urls)
+            # What another owns came with the copy, and was told then.
+            own = {k: v for k, v in contents.items.items() if v.owner in ("", environment.role)}
+            contents = replace(contents, items=own)
+            formats = stage_formats([session], contents)
+        found = leaks(contents, foreign.databases, foreign.urls, formats)
         leaking = [str(each) for each in found if each.certain]
         self.checks = checks(plan, environment.databases, before, after, leaking)
         self.rows = changed_rows(before.look, after.look)

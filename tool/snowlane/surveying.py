@@ -46,6 +46,11 @@ class Survey:
         return any(each.is_behind for each in self.standings)
 
     @property
+    def is_half_applied(self) -> bool:
+        """Whether a part of a deployment is there anywhere, and its end is not."""
+        return any(each.half_applied for each in self.standings)
+
+    @property
     def is_whole(self) -> bool:
         """Whether all that was asked for was answered; what is not bootstrapped is an answer."""
         return all(not each.why or each.reach is Reach.NOT_BOOTSTRAPPED for each in self.standings)

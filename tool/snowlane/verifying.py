@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from snowlane.cloning.sessions import open_cloner
 from snowlane.config.environment import Environment
 from snowlane.deploying import Target
-from snowlane.drifting import measure_drift
+from snowlane.drifting import made_by_revisions, measure_drift
 from snowlane.environments.comparison import compare
 from snowlane.environments.contents import Contents
 from snowlane.environments.databases import account_names
@@ -18,15 +18,18 @@ from snowlane.environments.foreign import foreign_to
 from snowlane.environments.leaks import leaks
 from snowlane.environments.mending.model import Copy
 from snowlane.environments.registry import Registered
+from snowlane.environments.sight import made_paths, named, recorded_paths, unseen
 from snowlane.environments.verification import Verification
 from snowlane.errors import NotBootstrappedError, SnowlaneError
 from snowlane.lifecycle import all_registered
+from snowlane.plan.facts import Applied
 from snowlane.repository import read_repository
 from snowlane.snowflake.access import read_access, read_future_grants
 from snowlane.snowflake.contents import read_contents
-from snowlane.snowflake.copying import running_pipes
+from snowlane.snowflake.copying import current_role, roles_held, running_pipes, stage_formats
 from snowlane.snowflake.session import Session
 from snowlane.snowflake.state import read_applied
+from snowlane.sql.lineage_changes import Path
 
 Progress = Callable[[str], None]
 _SESSIONS = 4
@@ -66,23 +69,25 @@ def verify(
         progress(f"reading {target.environment.name}")
         databases = sorted(target.environment.databases.values())
         contents = read_contents(sessions, databases)
+        applied = _applied(looking, sessions[0])
+        formats = stage_formats(sessions, contents)
         foreign = foreign_to(target.environment, looking.others)
         found = [
             replace(each, certain=False) if row is None and each.is_unseen else each
-            for each in leaks(contents, foreign.databases, foreign.urls)
+            for each in leaks(contents, foreign.databases, foreign.urls, formats)
         ]
-        against, differences = _differences(looking, sessions[0], contents, against_source)
+        compared = _compared(looking, applied, sessions[0], contents, against_source)
         return Verification(
             environment=target.environment.name,
-            compared_with=against,
+            compared_with=compared.against,
             leaks=tuple(each for each in found if each.certain),
             doubtful=tuple(each for each in found if not each.certain),
-            differences=differences,
-            running=_running(
-                sessions[0], contents, None if parked else _paused(looking, sessions[0])
-            ),
+            differences=compared.differences,
+            running=_running(sessions[0], contents, None if parked else _paused(applied)),
             access=_access(sessions, target.environment, foreign.roles.keys()),
-            notes=problems,
+            notes=(*problems, *compared.notes, *_of_others(sessions[0], contents)),
+            seen_by=current_role(sessions[0]),
+            unseen=compared.unseen,
         )
 
 
@@ -107,12 +112,27 @@ def _running(session: Session, contents: Contents, of: Set[str] | None) -> tuple
     return tuple(each for each in found if of is None or each in of)
 
 
-def _paused(looking: _Looking, session: Session) -> Set[str]:
-    """What the environment itself says is paused, by `pipeline pause`."""
+def _applied(looking: _Looking, session: Session) -> Applied | None:
+    """What the environment says of itself; None where it has no records that can be read."""
     try:
-        return {str(each) for each in read_applied(session, looking.environment).parked}
+        return read_applied(session, looking.environment)
     except NotBootstrappedError:
-        return frozenset()
+        return None
+
+
+def _paused(applied: Applied | None) -> Set[str]:
+    """What the environment itself says is paused, by `pipeline pause`."""
+    return {str(each) for each in applied.parked} if applied else frozenset()
+
+
+def _of_others(session: Session, contents: Contents) -> tuple[str, ...]:
+    """The schemas in which others make what the role need not see."""
+    held, _ = roles_held(session, contents)
+    return tuple(
+        f"{schema} belongs to {schema.owner}: what is in it is seen as far as it was granted"
+        for schema in contents.of("SCHEMA")
+        if schema.owner and schema.owner not in held
+    )
 
 
 def _access(sessions: list[Session], environment: Environment, roles: Set[str]) -> tuple[str, ...]:
@@ -128,24 +148,35 @@ def _access(sessions: list[Session], environment: Environment, roles: Set[str]) 
     )
 
 
-def _differences(
-    looking: _Looking, session: Session, contents: Contents, against_source: bool | None
-) -> tuple[str, tuple[str, ...]]:
-    """With what it was compared, and how it differs."""
+@dataclass(frozen=True)
+class _Compared:
+    """With what an environment was compared, how it differs, and what neither side was seen to have."""
+
+    against: str
+    differences: tuple[str, ...]
+    unseen: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def _compared(
+    looking: _Looking,
+    applied: Applied | None,
+    session: Session,
+    contents: Contents,
+    against_source: bool | None,
+) -> _Compared:
     source = _source(looking)
     if source is not None and against_source is not False:
         with open_cloner(looking.target) as cloner:
-            same = against_source or _version(cloner, source) == _version(
-                session, looking.environment
-            )
-            if same:
+            own = applied.version if applied else _version(session, looking.environment)
+            if against_source or _version(cloner, source) == own:
                 looking.progress(f"reading its source, {source.name}")
-                return source.name, _from_source(looking, source, cloner, contents)
+                return _from_source(looking, applied, source, cloner, contents)
     looking.progress("comparing with its revisions and objects")
     repository = read_repository(looking.target.project, looking.environment)
     drift = measure_drift(session, looking.environment, repository)
     found = tuple(f"{each.kind} {each.name}: {each.problem}" for each in drift.findings)
-    return f"its revisions at {drift.revision or 'base'}", found
+    return _Compared(f"its revisions at {drift.revision or 'base'}", found)
 
 
 def _source(looking: _Looking) -> Environment | None:
@@ -165,15 +196,63 @@ def _version(session: Session, environment: Environment) -> str | None:
 
 
 def _from_source(
-    looking: _Looking, source: Environment, cloner: Session, contents: Contents
-) -> tuple[str, ...]:
+    looking: _Looking,
+    applied: Applied | None,
+    source: Environment,
+    cloner: Session,
+    contents: Contents,
+) -> _Compared:
     there = looking.environment
     copy = Copy(
         {source.databases[logical]: there.databases[logical] for logical in there.databases},
         account_names(source.names, there.names),
     )
     before = read_contents([cloner], sorted(source.databases.values()))
-    return tuple(
-        f"{each.name}: {each.unlike.value}{f', {each.why}' if each.why else ''}"
-        for each in compare(before, contents, copy)
+    expected = _expected(looking, applied)
+    # What one side alone lacks is a difference.
+    seen = {copy.path(path) for path in before.by_path}
+    wanted = {**expected.made, **expected.recorded}
+    lacking = [path for path in unseen(wanted, contents) if path not in seen]
+    certain = [path for path in lacking if path in expected.recorded or not expected.not_followed]
+    doubtful = [path for path in lacking if path not in certain]
+    return _Compared(
+        source.name,
+        tuple(
+            f"{each.name}: {each.unlike.value}{f', {each.why}' if each.why else ''}"
+            for each in compare(before, contents, copy)
+        ),
+        named(certain, wanted),
+        (
+            *(
+                f"{each} is not seen; the revisions make it, unless one of {expected.not_followed} "
+                "statement(s) of theirs that cannot be followed takes it away"
+                for each in named(doubtful, wanted)
+            ),
+            *expected.notes,
+        ),
     )
+
+
+@dataclass(frozen=True)
+class _Expected:
+    """What records and revisions say must be there; of `not_followed` statements nobody knows what they do."""
+
+    recorded: dict[Path, str]
+    made: dict[Path, str]
+    not_followed: int = 0
+    notes: tuple[str, ...] = ()
+
+
+def _expected(looking: _Looking, applied: Applied | None) -> _Expected:
+    if applied is None:
+        return _Expected({}, {})
+    environment = looking.environment
+    recorded = recorded_paths(environment, applied.objects)
+    try:
+        repository = read_repository(looking.target.project, environment)
+        made = made_by_revisions(repository, environment, applied.version)
+    except SnowlaneError as error:
+        # A copy may be of a revision that this checkout has not.
+        why = f"what its revisions make was not looked for: {error.what}"
+        return _Expected(recorded, {}, notes=(why,))
+    return _Expected(recorded, made_paths(made), len(made.not_followed))

@@ -193,6 +193,43 @@ def test_a_failed_try_is_shown_beside_what_is_deployed(deployed) -> None:
     assert "last try  failed, " in deployed.snowlane("status", "dev").out
 
 
+def test_what_a_failed_try_finds_half_applied_is_told(deployed) -> None:
+    shop = Shop(deployed.project)
+    bad = "op.sql('CREATE TABLE RAW.S.U (a INT)')\nop.sql('DROP TABLE RAW.S.NONE')"
+    shop.revision("r3", bad, after="r2")
+    for _ in range(2):
+        assert deployed.snowlane("migrate", "dev").code == ExitCode.HALF_APPLIED
+    found = standing(deployed)
+    assert found["last_deployment"]["outcome"] == "failed"
+    half = found["half_applied"]
+    assert (half["deployment"], half["stage"], half["statement"], half["of"]) == (
+        found["last_deployment"]["number"] - 1,
+        "upgrade r3",
+        1,
+        2,
+    )
+    assert half["next"].endswith("`snowlane migrate dev` goes on behind it")
+    out = deployed.snowlane("status", "dev").out
+    assert out.startswith("dev: at r2, half applied\n")
+    assert f"\n  stopped   in deployment {half['deployment']} of " in out
+    assert "statement 1 of 2 of upgrade r3 took effect last" in out
+    assert "| at r2, half applied |" in deployed.snowlane("status", "--format", "markdown").out
+    assert deployed.snowlane("status", "dev", "--exit-code").code == ExitCode.HALF_APPLIED
+    # While a deployment is at work nothing of it is half applied.
+    state(deployed, "UPDATE STATE.DEPLOYMENTS SET OUTCOME = 'running' WHERE OUTCOME = 'failed'")
+    state(
+        deployed,
+        "UPDATE STATE.LEASE SET OWNER = 'ana', TOKEN = 't', SESSION_ID = '1', "
+        "EXPIRES_AT = DATEADD(minute, 5, SYSDATE())",
+    )
+    assert standing(deployed)["half_applied"] is None
+    state(deployed, "UPDATE STATE.LEASE SET EXPIRES_AT = DATEADD(minute, -5, SYSDATE())")
+    assert standing(deployed)["half_applied"]["deployment"] == half["deployment"]
+    shop.revision("r3", bad.replace("TABLE RAW.S.NONE", "TABLE IF EXISTS RAW.S.NONE"), after="r2")
+    migrate(deployed, "dev")
+    assert standing(deployed)["half_applied"] is None
+
+
 def test_a_checkout_that_cannot_be_read_hides_nothing(deployed) -> None:
     (deployed.project / "migrations" / "versions" / "r2.py").write_text("not python")
     found = standing(deployed)

@@ -12,9 +12,9 @@ FOREIGN = {"PROD_RAW": "prod", "PROD_DW": "prod"}
 TABLE = ("QA_DW", "M", "T")
 
 
-def found(*items, tables=None, keys=()):
+def found(*items, tables=None, keys=(), formats=None):
     contents = Contents({each.key: each for each in items}, tables or {}, tuple(keys))
-    return [str(each) for each in leaks(contents, FOREIGN, {"s3://prod/in/": "prod"})]
+    return [str(each) for each in leaks(contents, FOREIGN, {"s3://prod/in/": "prod"}, formats)]
 
 
 def item(kind, text="create or replace", **shown):
@@ -71,6 +71,57 @@ def item(kind, text="create or replace", **shown):
 )
 def test_a_reference_is_found(given, expected):
     assert found(given) == [expected]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["PROD_RAW.S.CSV", '"PROD_RAW"."S"."CSV"', "prod_raw.s.csv"],
+    ids=["plain", "quoted", "small"],
+)
+def test_the_file_format_of_a_stage_is_found(name):
+    stage = item("STAGE", "", url="s3://qa/in/")
+    formats = {stage.path: f"FILE_FORMAT = (FORMAT_NAME = '{name}')"}
+    assert found(stage, formats=formats) == [
+        "stage QA_DW.M.X: PROD_RAW.S.CSV (its file format)",
+    ]
+    # A delimiter is no name, whatever it says.
+    formats = {stage.path: "FILE_FORMAT = (TYPE = CSV, FIELD_DELIMITER = 'PROD_RAW')"}
+    assert found(stage, formats=formats) == []
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "FILE_FORMAT = (FORMAT_NAME = 'PROD_RAW.S.CSV')",
+        "FILE_FORMAT = (FORMAT_NAME = PROD_RAW.S.CSV)",
+        "FILE_FORMAT = 'PROD_RAW.S.CSV'",
+    ],
+)
+@pytest.mark.parametrize("kind", ["PIPE", "TASK", "PROCEDURE", "VIEW"])
+def test_the_file_format_of_a_load_is_found(kind, named):
+    copy = f"COPY INTO QA_DW.M.T FROM @QA_DW.M.S {named}"
+    given = {
+        "PIPE": item(kind, f"create pipe X as {copy}"),
+        "TASK": item(kind, "", definition=copy),
+        "PROCEDURE": item(kind, f"create procedure X() returns int as $$ begin {copy}; end $$"),
+        "VIEW": item(
+            kind,
+            "create view X as select $1 from @QA_DW.M.S (" + named.replace(" = '", " => '") + ")",
+        ),
+    }[kind]
+    (leak,) = found(given)
+    assert leak == f"{kind.lower()} QA_DW.M.X, line 1: PROD_RAW.S.CSV"
+
+
+def test_a_text_in_a_default_may_be_one_and_hinders_nothing():
+    text = "create or replace TABLE T (\n\tA VARCHAR(20) DEFAULT 'PROD_RAW.S'\n)"
+    table = Table(TABLE, (Column("A", default="'PROD_RAW.S'"),))
+    contents = Contents({item("TABLE", text).key: item("TABLE", text)}, {TABLE: table})
+    (leak,) = leaks(contents, FOREIGN)
+    assert (str(leak), leak.certain) == (
+        "table QA_DW.M.X, line 2: PROD_RAW.S (may be a value and not a name)",
+        False,
+    )
 
 
 def test_keys_and_defaults_are_found():

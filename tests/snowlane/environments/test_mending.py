@@ -194,6 +194,7 @@ def test_a_table():
         Column("ID", default="PROD_RAW.S.SQ.NEXTVAL"),
         Column("o dd"),
         Column("F", default="PROD_DW.M.F()"),
+        Column("FROM_WHERE", default="'PROD_RAW.S'"),
     )
     contents = Contents(
         {given.key: given},
@@ -217,7 +218,8 @@ def test_a_table():
         f"{table} UNSET TAG PROD_RAW.S.G",
     )
     assert [(each.text, each.why) for each in mended.unresolved] == [
-        ("F: PROD_DW.M.F()", "a default that is no sequence cannot be changed")
+        ("F: PROD_DW.M.F()", "a default that is no sequence cannot be changed"),
+        ("FROM_WHERE: 'PROD_RAW.S'", "may be a value and not a name"),
     ]
 
 

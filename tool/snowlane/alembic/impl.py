@@ -8,7 +8,6 @@ from typing import Any
 
 from alembic.ddl.base import ColumnComment, ColumnName, alter_table, format_column_name
 from alembic.ddl.impl import DefaultImpl
-from snowflake.sqlalchemy import snowdialect
 from sqlalchemy import schema
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
@@ -20,12 +19,6 @@ from snowlane.sql.type_rules import Judgement, Verdict, judge_change
 
 SINK = "snowlane_sink"
 Sink = Callable[[str], None]
-
-
-def new_dialect() -> Dialect:
-    """The Snowflake dialect in a parameter style that leaves percent signs as they are."""
-    dialect: Dialect = snowdialect.dialect(paramstyle="qmark")
-    return dialect
 
 
 def exact_text(construct: ClauseElement | str, dialect: Dialect) -> str:

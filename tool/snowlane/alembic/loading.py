@@ -18,6 +18,7 @@ from alembic.util.pyfiles import load_module_py
 
 from snowlane.alembic import ops
 from snowlane.alembic.contained import contained
+from snowlane.alembic.dialect import load_dialect
 from snowlane.alembic.history import Script, SeveralHeadsError
 from snowlane.alembic.sources import refuse_unusable, revision_source
 from snowlane.errors import ConfigurationError, RefusedError
@@ -30,6 +31,7 @@ _REVISION_ID = re.compile(r"[A-Za-z0-9_.-]{1,32}")
 def load_line(root: Path, alembic_ini: Path) -> tuple[Script, ...]:
     """Every revision, base first. Raises as `snowlane.alembic.history.load_history` does."""
     directory = _directory(alembic_ini)
+    load_dialect()
     with warnings.catch_warnings():
         # Alembic only warns about two files of one revision id, or of a missing predecessor.
         warnings.filterwarnings("error", category=UserWarning, module=r"alembic\.")
@@ -63,6 +65,7 @@ def load_module(script: Script) -> ModuleType:
     """
     ini = Path(script.ini)
     _directory(ini)
+    load_dialect()
     try:
         with contained():
             return load_module_py(f"revision_{script.revision}", script.path)

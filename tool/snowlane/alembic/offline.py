@@ -14,8 +14,9 @@ from alembic.runtime.migration import MigrationContext
 
 from snowlane.alembic import ops
 from snowlane.alembic.contained import contained
+from snowlane.alembic.dialect import new_dialect
 from snowlane.alembic.history import Script
-from snowlane.alembic.impl import SINK, new_dialect
+from snowlane.alembic.impl import SINK
 from snowlane.alembic.loading import load_module
 from snowlane.errors import RefusedError
 from snowlane.sql.tokens import UnreadableSqlError, tokenize

@@ -6,17 +6,21 @@ from snowlane.environments.foreign import Foreign
 from snowlane.environments.handover import owned_by_others
 from snowlane.environments.leaks import leaks
 from snowlane.environments.steps import Step
-from snowlane.snowflake.copying import running_pipes
+from snowlane.snowflake.copying import current_role, running_pipes, stage_formats
 from snowlane.sql.names import qualified
 
 
 def check_copy(run: CloneRun, foreign: Foreign) -> None:
     """Raise NotMadeError with the list of what refers to `foreign`, or runs."""
     run.begin(Step.CHECK)
-    found = run.read(run.cloners(len(run.copies)))
+    cloners = run.cloners(len(run.copies))
+    run.findings.seen_by = current_role(cloners[0])
+    found = run.read(cloners)
     contents = run.own(found)
     pipes = running_pipes(run.session, contents)
-    lines = [str(each) for each in leaks(contents, foreign.databases, foreign.urls) if each.certain]
+    formats = stage_formats(cloners, contents)
+    named = leaks(contents, foreign.databases, foreign.urls, formats)
+    lines = [str(each) for each in named if each.certain]
     started = [item for item in contents.of("TASK", "ALERT") if item.says("state") == "started"]
     lines += [f"{item}: it is started" for item in started]
     lines += [f"pipe {name}: it runs" for name in pipes]

@@ -11,10 +11,12 @@ from dataclasses import replace
 from snowlane.cloning.run import CloneRun
 from snowlane.cloning.sessions import open_cloner
 from snowlane.config.environment import Environment
+from snowlane.drifting import made_by_revisions
 from snowlane.environments.comparison import Unlike, compare
 from snowlane.environments.contents import Contents
 from snowlane.environments.mending.model import Copy
 from snowlane.environments.preflight import Preflight, completions, preflight
+from snowlane.environments.sight import made_paths, recorded_paths
 from snowlane.environments.steps import Step
 from snowlane.errors import (
     ConfigurationError,
@@ -25,6 +27,7 @@ from snowlane.errors import (
 )
 from snowlane.plan.facts import Applied
 from snowlane.plan.lease import held_by
+from snowlane.repository import read_repository
 from snowlane.snowflake.contents import read_contents
 from snowlane.snowflake.copying import (
     copy_databases,
@@ -37,6 +40,7 @@ from snowlane.snowflake.lock import Lock
 from snowlane.snowflake.requests import lost
 from snowlane.snowflake.session import Session
 from snowlane.snowflake.state import read_applied
+from snowlane.sql.lineage_changes import Path
 from snowlane.sql.names import qualified
 
 _STAGE = "clone"
@@ -128,17 +132,13 @@ def _refuse_unknown_stages(run: CloneRun, source: Contents) -> None:
 
 def _preflight(run: CloneRun, session: Session, source: Contents, applied: Applied) -> Preflight:
     held, manages = roles_held(session, source)
-    there = run.source.databases
     found = preflight(
         source,
         role=current_role(session),
         owned=held,
         manages_grants=manages,
-        recorded={
-            (there[each.database], each.schema, each.name)
-            for each in applied.objects
-            if each.database in there
-        },
+        recorded=set(recorded_paths(run.source, applied.objects)),
+        made=_made(run, applied),
     )
     run.findings.left_out = ()
     run.leave_out(*(f"{name}: {why}" for name, why in found.left_out.items()))
@@ -146,6 +146,18 @@ def _preflight(run: CloneRun, session: Session, source: Contents, applied: Appli
         run.progress(f"Note: {line}")
     run.findings.notes = found.notes
     return found
+
+
+def _made(run: CloneRun, applied: Applied) -> dict[Path, str]:
+    """What the source's revisions make, where this checkout has them; its past may be otherwise."""
+    if run.row.instant is not None:
+        return {}
+    try:
+        repository = read_repository(run.target.project, run.source)
+        return made_paths(made_by_revisions(repository, run.source, applied.version))
+    except SnowlaneError as error:
+        run.progress(f"Note: what the revisions make was not looked for: {error.what}")
+        return {}
 
 
 @contextmanager

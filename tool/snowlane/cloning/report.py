@@ -23,6 +23,7 @@ def as_data(cloned: Cloned) -> dict[str, Any]:
         "owner": row.owner,
         "expires_at": row.expires_at.isoformat() if row.expires_at else None,
         "repointed": findings.mended,
+        "seen_by": findings.seen_by,
         "left_out": list(findings.left_out),
         "notes": list(findings.notes),
         "unresolved": [
@@ -41,6 +42,7 @@ def as_text(cloned: Cloned) -> str:
     width = max(len(logical) for logical in row.databases)
     lines += [f"  {logical:{width}}  {name}" for logical, name in row.databases.items()]
     lines.append(f"  at revision {row.revision or 'base'}; {findings.mended} objects re-pointed")
+    lines.append(f"  refers to nothing of {row.source}, as far as {findings.seen_by} sees")
     if row.expires_at:
         lines.append(f"  expires {row.expires_at:{_TIME}} UTC")
     parts = [

@@ -29,13 +29,14 @@ class NotMadeError(SnowlaneError):
 
 @dataclass
 class Findings:
-    """What a run found and did, for the result."""
+    """What a run found and did, for the result; `seen_by` is the role that looked."""
 
     instant: datetime | None = None
     mended: int = 0
     left_out: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
+    seen_by: str = ""
 
 
 @dataclass

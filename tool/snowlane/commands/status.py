@@ -9,7 +9,11 @@ from snowlane.invocation import Invocation, global_options
 @click.command()
 @click.argument("environments", metavar="[ENV]...", nargs=-1)
 @click.option("--drift", is_flag=True, help="Measure drift now and write it down.")
-@click.option("--exit-code", is_flag=True, help="Exit 4 when something is pending or has drifted.")
+@click.option(
+    "--exit-code",
+    is_flag=True,
+    help="Exit 6 when one is half applied, 4 when something is pending or has drifted.",
+)
 @global_options
 @click.pass_obj
 def command(
@@ -37,4 +41,6 @@ def command(
     invocation.result(data, "\n\n".join(text), "\n\n".join(markdown))
     if not found.is_whole:
         return ExitCode.FAILED
+    if exit_code and found.is_half_applied:
+        return ExitCode.HALF_APPLIED
     return ExitCode.PENDING if exit_code and found.is_behind else ExitCode.DONE

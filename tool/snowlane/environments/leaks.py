@@ -46,13 +46,18 @@ def leaks(
     contents: Contents,
     foreign: Mapping[str, str],
     foreign_urls: Mapping[str, str] | None = None,
+    formats: Mapping[Path, str] | None = None,
 ) -> tuple[Leak, ...]:
     """Every reference of an environment to the databases and stage URLs of others.
 
     `foreign` says for each of their databases whose it is, `foreign_urls` the same for URLs.
+    `formats` are the file formats of stages, which neither SHOW nor GET_DDL tells.
     """
     urls = foreign_urls or {}
-    found = (_of_item(item, foreign, urls) for item in contents.items.values())
+    found = [
+        *(_of_item(item, foreign, urls) for item in contents.items.values()),
+        *(_of_format(item, foreign, formats or {}) for item in contents.of("STAGE")),
+    ]
     return tuple(
         sorted(set(chain(*found, _of_keys(contents, foreign), _of_defaults(contents, foreign))))
     )
@@ -83,6 +88,13 @@ def _of_item(item: Item, foreign: Mapping[str, str], urls: Mapping[str, str]) ->
         same = is_same_address(url, place)
         why = "the address of a stage of" if same else f"it shares files with {place}, a stage of"
         yield Leak(str(item), 0, url, f"{why} {urls[place]}")
+
+
+def _of_format(
+    item: Item, foreign: Mapping[str, str], formats: Mapping[Path, str]
+) -> Iterator[Leak]:
+    for found in references(formats.get(item.path, ""), foreign.keys(), item.kind):
+        yield Leak(str(item), 0, found.text, "its file format", found.certain)
 
 
 def _path(item: Item, path: Path, foreign: Mapping[str, str], what: str) -> Iterator[Leak]:

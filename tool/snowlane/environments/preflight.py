@@ -12,6 +12,7 @@ from snowlane.environments.handover import owned_by_others
 from snowlane.environments.mending.model import Copy
 from snowlane.environments.mending.pipes import on_own_stage
 from snowlane.environments.mending.stages import internal_stage
+from snowlane.environments.sight import named, unseen
 from snowlane.sql.lineage_changes import Path
 from snowlane.sql.names import qualified
 from snowlane.sql.staging import stage_of
@@ -41,11 +42,13 @@ def preflight(
     owned: Collection[str],
     manages_grants: bool,
     recorded: Collection[Path] = (),
+    made: Mapping[Path, str] | None = None,
 ) -> Preflight:
     """Judge the source's contents, as the role that copies sees them.
 
     `owned` are the roles whose objects that role owns, too. `recorded` are the objects that were
-    applied to the source, whether that role sees them or not.
+    applied to the source, whether that role sees them or not, `made` the kinds of what its revisions
+    make: what these say was not followed through every statement, and is noted only.
     """
     left_out = {str(item): "external tables are not copied" for item in source.of("EXTERNAL TABLE")}
     for item in owned_by_others(source, owned):
@@ -59,12 +62,17 @@ def preflight(
         for path in recorded
         if path not in seen
     }
+    lacking = [path for path in unseen(made or {}, source) if path not in recorded]
+    notes = [
+        f"{name}: the revisions make it, and {role} does not see it"
+        for name in named(lacking, made or {})
+    ]
     internal = tuple(item for item in source.of("STAGE") if not item.says("url"))
     places = {item.path for item in internal}
     pipes = tuple(
         item for item in source.of("PIPE") if item.text and stage_of(item.text, item.path) in places
     )
-    notes = [f"{item}: its files are not copied" for item in internal]
+    notes += [f"{item}: its files are not copied" for item in internal]
     notes += [
         f"{item}: a hybrid table is copied row by row"
         for item in source.of("TABLE")

@@ -13,22 +13,31 @@ class Verification:
 
     `leaks` refer to another environment for certain, `doubtful` may. `differences` are from what
     `compared_with` says. `running` should be parked, `access` are grants to other environments'
-    roles, each with the statement that takes it.
+    roles, each with the statement that takes it. All of it is as far as the role `seen_by` sees;
+    `unseen` must be there, and it sees it neither here nor in what this is compared with.
     """
 
     environment: str
     compared_with: str
+    seen_by: str
     leaks: tuple[Leak, ...] = ()
     doubtful: tuple[Leak, ...] = ()
     differences: tuple[str, ...] = ()
     running: tuple[str, ...] = ()
     access: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
 
     @property
     def is_sound(self) -> bool:
         """Whether it stands on its own and is what it should be."""
-        return not (self.leaks or self.differences or self.running or self.access)
+        return self.count == 0
+
+    @property
+    def count(self) -> int:
+        """How many findings there are."""
+        found = (self.leaks, self.differences, self.running, self.access, self.unseen)
+        return sum(len(each) for each in found)
 
 
 def as_data(found: Verification) -> dict[str, Any]:
@@ -43,6 +52,8 @@ def as_data(found: Verification) -> dict[str, Any]:
         "running": list(found.running),
         "access": list(found.access),
         "notes": list(found.notes),
+        "seen_by": found.seen_by,
+        "unseen": list(found.unseen),
     }
 
 
@@ -75,16 +86,20 @@ def _verdict(found: Verification) -> str:
     if found.is_sound:
         return (
             f"{found.environment} stands on its own: no reference to another environment, equal to "
-            f"{found.compared_with}"
+            f"{found.compared_with}, as far as {found.seen_by} sees"
         )
-    count = sum(len(each) for each in (found.leaks, found.differences, found.running, found.access))
-    return f"{found.environment}: {count} finding{'' if count == 1 else 's'}"
+    count = f"{found.count} finding{'' if found.count == 1 else 's'}"
+    return f"{found.environment}: {count}, as far as {found.seen_by} sees"
 
 
 def _parts(found: Verification) -> list[tuple[str, Sequence[str]]]:
     parts: list[tuple[str, Sequence[str]]] = [
         ("Refers to another environment", [str(each) for each in found.leaks]),
         (f"Not as {found.compared_with}", found.differences),
+        (
+            f"Must be there, and {found.seen_by} does not see it: have it granted, or it was dropped",
+            found.unseen,
+        ),
         ("Runs, and should be parked", found.running),
         ("Roles of other environments have access; these take it", found.access),
         ("May refer to another environment: look", [str(each) for each in found.doubtful]),

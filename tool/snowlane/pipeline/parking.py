@@ -9,8 +9,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from snowlane.config.environment import Environment
+from snowlane.objects.source import Identity
 from snowlane.pipeline.graphs import Graphs
 from snowlane.pipeline.model import RUNNING_PIPE, Pipe, Pipeline
+from snowlane.plan.activity import physical_name
 from snowlane.plan.parked import Cause, Parked
 from snowlane.sql.names import literal
 
@@ -45,6 +48,30 @@ class Pause:
     remember: tuple[Parked, ...] = ()
     changes: tuple[Change, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+def hidden(
+    pipeline: Pipeline, environment: Environment, applied: Mapping[Identity, str]
+) -> tuple[str, ...]:
+    """What was applied, runs by itself, and is not among what the environment's role sees.
+
+    Snowflake does not tell of what one has no privilege on. One whose hash is "" is to be applied
+    again, and need not be there.
+    """
+    tasks, pipes, alerts = pipeline.tasks, pipeline.pipes, pipeline.alerts
+    seen = {*(each.name for each in tasks), *(each.name for each in pipes)}
+    seen |= {each.name for each in alerts}
+    expected = (
+        (each.kind.lower(), physical_name(each.path, environment.databases))
+        for each, its_hash in applied.items()
+        if its_hash and each.kind in (TASK, PIPE, ALERT) and each.database in environment.databases
+    )
+    return tuple(
+        f"{kind} {name} was applied, and {environment.role} does not see it: if it was not dropped, "
+        "it runs on"
+        for kind, name in sorted(expected)
+        if name not in seen
+    )
 
 
 def to_pause(pipeline: Pipeline, remembered: Iterable[Parked], cause: Cause) -> Pause:

@@ -3,9 +3,10 @@
 Pure: rows go in; what a resuming deployment must know comes out.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from snowlane.plan.journal import Entry
 from snowlane.plan.model import StageKind, Statement
@@ -23,6 +24,11 @@ class Event(Enum):
 
 
 _ORDER = tuple(Event)
+# The columns of JOURNAL that a row is read from; what are numbers may come as text.
+JOURNAL_COLUMNS = (
+    *("DEPLOYMENT_ID", "ORDINAL", "EVENT", "STAGE", "NAME", "LEAVES"),
+    *("STATEMENT_INDEX", "STATEMENT_COUNT", "HASH", "ERROR"),
+)
 # How the reason of what was found out afterwards begins.
 SETTLED = "settled from query history"
 
@@ -152,6 +158,25 @@ class Row:
     event: Event
     entry: Entry | None = None
     error: str = ""
+
+
+def read_row(values: Mapping[str, Any]) -> Row:
+    """A row of JOURNAL by column name; what is null may be missing."""
+    deployment, ordinal = str(values["DEPLOYMENT_ID"]), int(values["ORDINAL"])
+    entry = None
+    if values.get("HASH") is not None:
+        entry = Entry(
+            deployment,
+            ordinal,
+            values["STAGE"],
+            values["NAME"],
+            values.get("LEAVES"),
+            int(values["STATEMENT_INDEX"]),
+            int(values["STATEMENT_COUNT"]),
+            values["HASH"],
+        )
+    error = str(values.get("ERROR") or "")
+    return Row(deployment, ordinal, Event(values["EVENT"]), entry, error)
 
 
 def attempts_of(rows: Iterable[Row], deployments: Sequence[Started]) -> tuple[Attempt, ...]:

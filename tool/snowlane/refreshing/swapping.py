@@ -11,7 +11,7 @@ from snowlane.plan.unfinished import Unfinished
 from snowlane.refreshing.run import RefreshRun
 from snowlane.snowflake.databases import read_databases
 from snowlane.snowflake.parking import park, put_back, wait_until_quiet
-from snowlane.snowflake.state import read_parked
+from snowlane.snowflake.state import read_applied, read_parked
 from snowlane.sql.names import literal, quote
 
 
@@ -21,8 +21,10 @@ def pause_pipeline(run: RefreshRun, wait: timedelta) -> None:
     Raises SnowlaneError when something cannot be parked or has not ended in time.
     """
     run.enter(RefreshStep.PAUSE)
-    remembered = read_parked(run.session, run.environment)
-    paused = park(run.session, run.lock, remembered, Cause.REFRESH, run.progress)
+    applied = read_applied(run.session, run.environment)
+    paused = park(run.session, run.lock, applied, Cause.REFRESH, run.progress)
+    for note in paused.notes:
+        run.progress(f"Warning: {note}")
     again = f"then run `snowlane env refresh {run.environment.name}` again"
     if paused.refused:
         raise SnowlaneError(

@@ -113,6 +113,12 @@ def describe_stages(sessions: Sequence[Session], paths: Sequence[Path]) -> dict[
     return dict(zip(paths, answers, strict=True))
 
 
+def stage_formats(sessions: Sequence[Session], contents: Contents) -> dict[Path, str]:
+    """The file format of each stage, as CREATE STAGE writes it; one request each."""
+    described = describe_stages(sessions, [item.path for item in contents.of("STAGE")])
+    return {path: options.file_format for path, options in described.items()}
+
+
 def _describe(path: Path, session: Session) -> StageOptions:
     return stage_options(session.query(f"DESCRIBE STAGE {qualified(*path)}"))
 

@@ -1,12 +1,15 @@
 """Reads which databases an account has, whose they are, and how much of their data is their own."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from snowlane.snowflake.session import Session
 from snowlane.sql.names import literal, qualified
+
+# SHOW fails for more rows than this (docs.snowflake.com/en/sql-reference/sql/show-databases).
+_MOST = 10_000
 
 
 @dataclass(frozen=True)
@@ -30,14 +33,24 @@ def read_databases(session: Session, names: Iterable[str]) -> dict[str, Database
     for name in names:
         for row in session.query(f"SHOW DATABASES STARTS WITH {literal(name)}"):
             if row["name"] == name:
-                found[name] = Database(
-                    name,
-                    str(row["owner"] or ""),
-                    _utc(row["created_on"]),
-                    str(row["comment"] or ""),
-                    "TRANSIENT" in str(row["options"] or ""),
-                )
+                found[name] = _database(row)
     return found
+
+
+def read_all_databases(session: Session) -> dict[str, Database]:
+    """All databases that the role can see, as many as one SHOW tells. Raises SnowflakeError."""
+    rows = session.query(f"SHOW DATABASES LIMIT {_MOST}")
+    return {str(row["name"]): _database(row) for row in rows}
+
+
+def _database(row: Mapping[str, Any]) -> Database:
+    return Database(
+        str(row["name"]),
+        str(row["owner"] or ""),
+        _utc(row["created_on"]),
+        str(row["comment"] or ""),
+        "TRANSIENT" in str(row["options"] or ""),
+    )
 
 
 def read_own_bytes(session: Session, databases: Iterable[str]) -> dict[str, int]:

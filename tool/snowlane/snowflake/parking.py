@@ -14,10 +14,11 @@ from snowlane.config.environment import Environment
 from snowlane.errors import LockedError, SnowflakeError
 from snowlane.pipeline.graphs import Graphs
 from snowlane.pipeline.model import RUNNING_PIPE, Pipe, Pipeline
-from snowlane.pipeline.parking import Change, PutBack, to_pause, to_put_back
+from snowlane.pipeline.parking import Change, PutBack, hidden, to_pause, to_put_back
 from snowlane.pipeline.requests import AT_ONCE, Answer, fenced, read_answers
 from snowlane.pipeline.under_way import graphs_under_way, pipes_under_way
 from snowlane.plan.activity import owed_object
+from snowlane.plan.facts import Applied
 from snowlane.plan.journal import FENCE_MESSAGE, still_owes
 from snowlane.plan.parked import Cause, Parked, adopt, forget, remember
 from snowlane.plan.state_tables import state_upgrade
@@ -71,14 +72,16 @@ class Restored:
 def park(
     session: Session,
     lock: Lock,
-    remembered: Sequence[Parked],
+    applied: Applied,
     cause: Cause,
     progress: Progress,
 ) -> Paused:
-    """Write down what runs and suspend it; `remembered` is what an earlier pause wrote down.
+    """Write down what runs and suspend it; `applied` tells what an earlier pause wrote down.
 
-    Raises LockedError when the lock was lost.
+    What it says is applied, and the role does not see, is among the notes. Raises LockedError when
+    the lock was lost.
     """
+    remembered = applied.parked
     pipeline = read_pipeline(session, lock.environment)
     pause = to_pause(pipeline, remembered, cause)
     if cause is Cause.PAUSE and any(each.cause is not cause for each in remembered):
@@ -99,7 +102,7 @@ def park(
         remembered=tuple(each for each in pause.remember if each.key not in failed),
         changes=tuple(change for change, answer in answers if answer.is_done),
         refused=refused,
-        notes=pause.notes,
+        notes=(*pause.notes, *hidden(pipeline, lock.environment, applied.objects)),
         pipeline=pipeline,
         waits_for=tuple(
             pipe for pipe in pipeline.pipes if pipe.state == RUNNING_PIPE or pipe.name in ours

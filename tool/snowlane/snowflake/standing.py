@@ -25,10 +25,13 @@ from snowlane.plan.state_tables import (
     metadata_table,
     state_table,
 )
+from snowlane.plan.unfinished import JOURNAL_COLUMNS
 from snowlane.snowflake.session import Session
+from snowlane.snowflake.state import unfinished_deployments, unfinished_journal
 from snowlane.sql.names import literal
 from snowlane.status import reading
-from snowlane.status.model import Deployment, Reach, Standing
+from snowlane.status.half_way import half_way_of
+from snowlane.status.model import Deployment, HalfWay, Lock, Reach, Standing
 
 _SEPARATOR = "|"
 _DOES_NOT_EXIST = "does not exist or not authorized"
@@ -60,6 +63,7 @@ def _parts(environment: Environment) -> dict[str, str]:
     """What every environment's tables tell, by name."""
     deployments = state_table(environment, DEPLOYMENTS_TABLE)
     columns = f" || {literal(_SEPARATOR)} || ".join(("KIND", "NAME", "ARGUMENTS", "HASH"))
+    told = ", ".join(f"{literal(name)}, {name}" for name in JOURNAL_COLUMNS if name != "ERROR")
     return {
         "VERSION": f"SELECT MAX(VERSION_NUM) AS ONE FROM "  # noqa: S608
         f"{metadata_table(environment, VERSION_TABLE)}",
@@ -67,6 +71,10 @@ def _parts(environment: Environment) -> dict[str, str]:
         f"FROM {metadata_table(environment, OBJECTS_TABLE)}",
         "DEPLOYED": _newest(f"{deployments} WHERE OUTCOME = 'done'", "NUMBER"),
         "LATEST": _newest(deployments, "NUMBER"),
+        "UNFINISHED": "SELECT ARRAY_AGG(OBJECT_CONSTRUCT(*)) AS ONE "  # noqa: S608
+        f"FROM {unfinished_deployments(environment)}",
+        "JOURNAL": f"SELECT ARRAY_AGG(OBJECT_CONSTRUCT({told})) AS ONE "  # noqa: S608
+        f"FROM {unfinished_journal(environment)}",
         "LEASE": _newest(state_table(environment, LEASE_TABLE), "ACQUIRED_AT"),
     }
 
@@ -146,22 +154,37 @@ def _standing(environment: Environment, state: dict[str, Any] | None) -> Standin
     for line in (state.get("OBJECTS") or "").splitlines():
         kind, name, arguments, applied_hash = line.split(_SEPARATOR)
         objects[kind, name, arguments] = applied_hash
+    lock = reading.lock(state.get("LEASE") or {}, now)
+    version = state.get("VERSION")
     return Standing(
         environment=environment.name,
         databases=environment.databases,
         reach=Reach.READY,
         is_protected=environment.protected,
-        revision=state.get("VERSION"),
+        revision=version,
         objects=objects,
         deployed=reading.deployment(state["DEPLOYED"]) if state.get("DEPLOYED") else None,
         latest=reading.deployment(state["LATEST"]) if state.get("LATEST") else None,
-        lock=reading.lock(state.get("LEASE") or {}, now),
+        half_applied=_half_applied(environment, version, state, lock),
+        lock=lock,
         drift=reading.measured(state.get("DRIFT") or {}, now),
         rehearsal=reading.rehearsed(state.get("REHEARSAL") or {}, now),
         points=reading.points(state.get("POINTS") or {}),
         paused=reading.paused(state.get("PARKED") or {}),
         asked_at=now,
     )
+
+
+def _half_applied(
+    environment: Environment, version: str | None, state: Mapping[str, Any], lock: Lock | None
+) -> HalfWay | None:
+    """None while a deployment is at work: it says itself how it ends."""
+    deployments = [reading.deployment(row) for row in state.get("UNFINISHED") or ()]
+    is_running = any(each.outcome == "running" for each in deployments)
+    if is_running and lock is not None and not lock.is_past:
+        return None
+    journal = state.get("JOURNAL") or ()
+    return half_way_of(environment.name, version, deployments, journal)
 
 
 def unreached(environment: Environment, reach: Reach, why: str) -> Standing:

@@ -11,7 +11,6 @@ from snowlane.objects.source import Identity
 from snowlane.plan.activity import owed_object, physical_name
 from snowlane.plan.altering import ALTERED_KINDS
 from snowlane.plan.facts import Activity, Applied, LastDone, TaskState
-from snowlane.plan.journal import Entry
 from snowlane.plan.parked import Cause, Parked
 from snowlane.plan.state_tables import (
     DEPLOYMENTS_TABLE,
@@ -24,7 +23,13 @@ from snowlane.plan.state_tables import (
     metadata_table,
     state_table,
 )
-from snowlane.plan.unfinished import Event, Row, Started, Unfinished, attempts_of
+from snowlane.plan.unfinished import (
+    JOURNAL_COLUMNS,
+    Started,
+    Unfinished,
+    attempts_of,
+    read_row,
+)
 from snowlane.snowflake.session import DOES_NOT_EXIST, Session
 from snowlane.sql.names import literal, parse_path, qualified
 
@@ -41,6 +46,7 @@ _PARKED_COLUMNS = (
     *("KIND", "NAME", "WAS", "OWNER", "CAUSE", "PARKED_BY"),
     "TO_VARCHAR(DATE_PART(EPOCH_SECOND, PARKED_AT))",
 )
+_NUMBERS = ("ORDINAL", "STATEMENT_INDEX", "STATEMENT_COUNT")
 _WIDTH = 12
 
 
@@ -143,11 +149,6 @@ def _by_kind(rows: Iterable[tuple[Any, ...]]) -> dict[str, list[tuple[Any, ...]]
 
 def _state_query(environment: Environment, *only: str, left_out: str = "") -> str:
     """One query for all parts of the state, for some kinds of them, or for all but one."""
-    deployments = state_table(environment, DEPLOYMENTS_TABLE)
-    since = (
-        f"NUMBER > (SELECT COALESCE(MAX(NUMBER), 0) FROM {deployments} "  # noqa: S608
-        "WHERE OUTCOME = 'done')"
-    )
     last_columns, last_source = _newest_done(environment)
     parts = [
         (_VERSION, ["VERSION_NUM"], metadata_table(environment, VERSION_TABLE)),
@@ -160,16 +161,12 @@ def _state_query(environment: Environment, *only: str, left_out: str = "") -> st
         (
             _DEPLOYMENT,
             ["ID", "TO_VARCHAR(NUMBER)", "OUTCOME", "SESSION_ID", "DEPLOYED_BY", "PUT_BACK"],
-            f"{deployments} WHERE {since}",
+            unfinished_deployments(environment),
         ),
         (
             _JOURNAL,
-            [
-                *("DEPLOYMENT_ID", "TO_VARCHAR(ORDINAL)", "EVENT", "STAGE", "NAME", "LEAVES"),
-                *("TO_VARCHAR(STATEMENT_INDEX)", "TO_VARCHAR(STATEMENT_COUNT)", "HASH", "ERROR"),
-            ],
-            f"{state_table(environment, JOURNAL_TABLE)} "  # noqa: S608
-            f"WHERE DEPLOYMENT_ID IN (SELECT ID FROM {deployments} WHERE {since})",
+            [f"TO_VARCHAR({each})" if each in _NUMBERS else each for each in JOURNAL_COLUMNS],
+            unfinished_journal(environment),
         ),
         (
             _EXPIRED,
@@ -194,6 +191,23 @@ def _state_query(environment: Environment, *only: str, left_out: str = "") -> st
     return " UNION ALL ".join(selects)
 
 
+def unfinished_deployments(environment: Environment) -> str:
+    """What to select from: the deployments since the last that was done."""
+    deployments = state_table(environment, DEPLOYMENTS_TABLE)
+    return (
+        f"{deployments} WHERE NUMBER > (SELECT COALESCE(MAX(NUMBER), 0) FROM {deployments} "  # noqa: S608
+        "WHERE OUTCOME = 'done')"
+    )
+
+
+def unfinished_journal(environment: Environment) -> str:
+    """What to select from: what the journal says of them."""
+    return (
+        f"{state_table(environment, JOURNAL_TABLE)} "  # noqa: S608
+        f"WHERE DEPLOYMENT_ID IN (SELECT ID FROM {unfinished_deployments(environment)})"
+    )
+
+
 def _unfinished(
     deployments: Sequence[tuple[Any, ...]], journal: Sequence[tuple[Any, ...]]
 ) -> Unfinished:
@@ -207,25 +221,7 @@ def _unfinished(
         )
         for row in sorted(deployments, key=lambda row: int(row[1]))
     )
-    rows = []
-    for (
-        deployment,
-        ordinal,
-        event,
-        stage,
-        name,
-        leaves,
-        index,
-        count,
-        text_hash,
-        error,
-        *_,
-    ) in journal:
-        entry = None
-        if text_hash is not None:
-            place = (int(index), int(count))
-            entry = Entry(deployment, int(ordinal), stage, name, leaves, *place, text_hash)
-        rows.append(Row(deployment, int(ordinal), Event(event), entry, error or ""))
+    rows = [read_row(dict(zip(JOURNAL_COLUMNS, row, strict=False))) for row in journal]
     return Unfinished(started, attempts_of(rows, started))
 
 

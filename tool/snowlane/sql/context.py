@@ -230,6 +230,11 @@ def is_option_of_data(tokens: list[Token], position: int) -> bool:
     return _is_word(tokens, before, *_DATA_OPTIONS) and not _is_in_query(tokens, before)
 
 
+def is_name_of_format(tokens: list[Token], position: int) -> bool:
+    """A literal that names a file format: `FORMAT_NAME = '…'`."""
+    return _is_word(tokens, _before(tokens, position), "FORMAT_NAME")
+
+
 def _is_in_query(tokens: list[Token], position: int) -> bool:
     """Whether a query's clause goes on at a position, so that `word =` compares a column."""
     depth = 0

@@ -34,13 +34,15 @@ class Rule:
     `shortest_literal` the same for a literal that as a whole is a path. `sql_in_strings` also reads
     literals that begin like SQL text. `is_thorough` reads every string as the code that it is part
     of, glued together as it will be, and asks about names that are built from pieces; it does not
-    ask about databases that are not looked for.
+    ask about databases that are not looked for. With `literals_are_data` no code reads the text's
+    literals: they are values, and asked about, but for the name of a file format.
     """
 
     shortest: int = 3
     shortest_literal: int = 3
     sql_in_strings: bool = False
     is_thorough: bool = False
+    literals_are_data: bool = False
 
 
 PLAN_RULE = Rule()

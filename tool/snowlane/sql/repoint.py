@@ -14,6 +14,9 @@ from snowlane.sql.tokens import UnreadableSqlError
 # Kinds whose definitions hold no code: a literal there is a delimiter, a URL or a value, and names
 # something only when it is a full path, such as the name of a format.
 _WITHOUT_CODE = frozenset({"TAG", "STAGE", "SEQUENCE", "FILE FORMAT"})
+# A table's literals are what goes into its rows, such as a column's default: data that no code reads
+# as a name, and that cannot be changed either.
+_OF_DATA = frozenset({"TABLE"})
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,8 @@ def references(text: str, databases: Collection[str], kind: str) -> tuple[Found,
 
 
 def _rule(kind: str) -> Rule:
+    if kind in _OF_DATA:
+        return replace(REPOINT_RULE, literals_are_data=True)
     return replace(REPOINT_RULE, shortest_literal=3) if kind in _WITHOUT_CODE else REPOINT_RULE
 
 

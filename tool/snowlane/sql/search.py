@@ -99,6 +99,9 @@ class _Search(SqlSearch):
             return []
         if context.is_account_level(tokens, position):
             return []
+        if self.rule.literals_are_data and not context.is_name_of_format(tokens, position):
+            names = self.scope.data(value) or any(isinstance(hit.item, Reference) for hit in hits)
+            return [self.scope.question(Doubt.DATA, value, 0, value.text)] if names else []
         names_others = (
             context.is_name_of_role(tokens, position)
             or context.is_value_of_tag(tokens, position)

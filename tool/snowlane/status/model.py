@@ -94,6 +94,23 @@ class Deployment:
 
 
 @dataclass(frozen=True)
+class HalfWay:
+    """That a part of a deployment is there, and its end is not.
+
+    `by` is the last of which something took effect, or may have; `stage` and `statement`, of `of`,
+    are the last that did: "" and 0 where the journal tells of none. With `in_doubt` the journal does
+    not tell whether it did. `next` is how to go on.
+    """
+
+    by: Deployment
+    stage: str
+    statement: int
+    of: int
+    in_doubt: bool
+    next: str
+
+
+@dataclass(frozen=True)
 class PipelinePaused:
     """That a pause remembers something to be resumed: how much, since when, and who paused it."""
 
@@ -132,6 +149,7 @@ class Standing:
     objects: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     deployed: Deployment | None = None
     latest: Deployment | None = None
+    half_applied: HalfWay | None = None
     lock: Lock | None = None
     drift: Measured | None = None
     rehearsal: Rehearsed | None = None

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from snowlane.status.model import Deployment, PipelinePaused, Reach, Standing
+from snowlane.status.model import Deployment, HalfWay, PipelinePaused, Reach, Standing
 
 _SHORT = 12
 
@@ -32,6 +32,18 @@ def _standing_data(standing: Standing) -> dict[str, Any]:
         "deployed_by": deployed.by if deployed else None,
         "deployed_at": _iso(deployed.finished or deployed.started) if deployed else None,
         "last_deployment": deployment_data(standing.latest) if standing.latest else None,
+        "half_applied": {
+            "deployment": half.by.number,
+            "started_at": _iso(half.by.started),
+            "by": half.by.by,
+            "stage": half.stage or None,
+            "statement": half.statement or None,
+            "of": half.of or None,
+            "in_doubt": half.in_doubt,
+            "next": half.next,
+        }
+        if (half := standing.half_applied)
+        else None,
         "lock": {
             "owner": lock.owner,
             "since": _iso(lock.since),
@@ -117,6 +129,8 @@ def _block(standing: Standing) -> list[str]:
         at = f"  {standing.revision or 'base'}" if standing.reach is Reach.READY else ""
         lines.append(f"  {name:<{width}}  {there:<{wide}}{at}".rstrip())
     if standing.reach is Reach.READY:
+        if standing.half_applied:
+            lines.append(f"  stopped   {_half_applied(standing.half_applied)}")
         lines += [
             f"  deployed  {_deployed(standing)}",
             f"  bundle    {_bundle(standing)}",
@@ -139,7 +153,17 @@ def _block(standing: Standing) -> list[str]:
 def _revision(standing: Standing) -> str:
     if standing.reach is not Reach.READY:
         return str(standing.reach.value)
-    return f"at {standing.revision}" if standing.revision else "at the base"
+    half = ", half applied" if standing.half_applied else ""
+    return f"at {standing.revision or 'the base'}{half}"
+
+
+def _half_applied(half: HalfWay) -> str:
+    by = f"in deployment {half.by.number} of {_when(half.by.started)} by {half.by.by}"
+    if not half.stage:
+        return f"{by}; {half.next}"
+    place = f"statement {half.statement} of {half.of} of {half.stage}"
+    did = f"nobody knows yet whether {place} ran" if half.in_doubt else f"{place} took effect last"
+    return f"{by}: {did}; {half.next}"
 
 
 def _bundle(standing: Standing) -> str:

@@ -102,19 +102,24 @@ def test_what_belongs_to_another_role_is_named_and_the_copy_is_incomplete(prod):
     made = (
         "CREATE ROLE ANALYST",
         "CREATE TABLE PROD_DW.M.NOTES (A INT)",
+        "CREATE TABLE PROD_DW.M.LOADS (ID INT, SOURCE VARCHAR(20) DEFAULT 'PROD_RAW.S')",
+        "GRANT OWNERSHIP ON TABLE PROD_DW.M.LOADS TO ROLE DEPLOY_PROD",
         "CREATE STREAM PROD_DW.M.NOTED ON TABLE PROD_DW.M.NOTES",
         "GRANT SELECT ON TABLE PROD_DW.M.NOTES TO ROLE DEPLOY_PROD",
         "GRANT SELECT ON STREAM PROD_DW.M.NOTED TO ROLE DEPLOY_PROD",
         "GRANT OWNERSHIP ON STREAM PROD_DW.M.NOTED TO ROLE ANALYST COPY CURRENT GRANTS",
         "GRANT OWNERSHIP ON TABLE PROD_DW.M.NOTES TO ROLE ANALYST COPY CURRENT GRANTS",
+        "GRANT OWNERSHIP ON FILE FORMAT PROD_RAW.S.COMMAS TO ROLE ANALYST REVOKE CURRENT GRANTS",
     )
     gone = (
         *(
             f"GRANT OWNERSHIP ON {each} TO ROLE ACCOUNTADMIN REVOKE CURRENT GRANTS"
             for each in ("STREAM PROD_DW.M.NOTED", "TABLE PROD_DW.M.NOTES")
         ),
+        "GRANT OWNERSHIP ON FILE FORMAT PROD_RAW.S.COMMAS TO ROLE DEPLOY_PROD REVOKE CURRENT GRANTS",
         "DROP STREAM PROD_DW.M.NOTED",
         "DROP TABLE PROD_DW.M.NOTES",
+        "DROP TABLE PROD_DW.M.LOADS",
         "DROP ROLE ANALYST",
     )
     with given(prod, *made, then=gone):
@@ -124,6 +129,19 @@ def test_what_belongs_to_another_role_is_named_and_the_copy_is_incomplete(prod):
         assert done.data["left_out"] == [
             "stream PROD_DW.M.NOTED: CLONER does not own it, ANALYST does",
             "table PROD_DW.M.NOTES: it stays with ANALYST, which is not granted to CLONER",
+        ]
+        # Of what it does not see nobody tells it but the revisions.
+        hidden = "file format PROD_RAW.S.COMMAS: the revisions make it, and CLONER does not see it"
+        assert (done.data["notes"][0], done.data["seen_by"]) == (hidden, "CLONER")
+        assert f"Note: {hidden}" in done.err
+        # What a default says is data: it is told, and nothing else.
+        assert done.data["unresolved"] == [
+            {
+                "object": "table QA_X_DW.M.LOADS",
+                "line": 1,
+                "text": "SOURCE: 'PROD_RAW.S'",
+                "why": "may be a value and not a name",
+            }
         ]
         assert prod.snowlane("env", "drop", "qa_x", "--yes").code == 0
 

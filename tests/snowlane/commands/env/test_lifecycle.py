@@ -11,6 +11,7 @@ from snowlane.config.project import Project
 from snowlane.deploying import Target
 from snowlane.environments import registry
 from snowlane.environments.ad_hoc import ad_hoc_environment, databases_of
+from snowlane.environments.databases import mark
 from snowlane.environments.preparation import preparation_of
 from snowlane.environments.registry import Registered, State
 from snowlane.errors import ExitCode
@@ -172,3 +173,58 @@ def test_gc_drops_what_is_past_its_end_and_what_was_half_dropped(prepared) -> No
     assert not (set(old.values()) | set(half.values())) & left
     assert (set(new.values()) | set(kept.values())) <= left
     assert prepared.snowlane("env", "gc", "--yes").out == "None is past its end.\n"
+
+
+def marked(account, name: str, databases: dict[str, str]) -> None:
+    """Comments as `env clone` gives them."""
+    source = Project(account.project).environment("prod").databases
+    for logical, database in databases.items():
+        text = mark(name, f"id of {name}", source[logical])
+        account.query(f"COMMENT ON DATABASE {database} IS '{text}'")
+
+
+def test_gc_forgets_a_clone_whose_databases_were_dropped_or_renamed_by_hand(prepared) -> None:
+    gone, moved = clone(prepared, "qa_gone"), clone(prepared, "qa_moved")
+    for name, own in (("qa_gone", gone), ("qa_moved", moved)):
+        marked(prepared, name, own)
+        expire(prepared, name)
+    for database in gone.values():
+        prepared.query(f"DROP DATABASE {database}")
+    prepared.query(f"ALTER DATABASE {moved['DW']} RENAME TO {moved['DW']}_KEPT")
+    done = prepared.snowlane("env", "gc", "--yes", "--format", "json")
+    assert done.code == ExitCode.DONE, done.err
+    assert done.data["dropped"] == ["qa_gone", "qa_moved"]
+    assert done.data["left"] == [
+        f"qa_moved: {moved['DW']} was renamed to {moved['DW']}_KEPT, which is left: "
+        f"DROP DATABASE {moved['DW']}_KEPT takes it away"
+    ]
+    assert done.data["left"][0] in done.err
+    assert done.data["not_seen"] == list(gone.values())
+    assert {*moved.values(), f"{moved['DW']}_KEPT"} & databases(prepared) == {f"{moved['DW']}_KEPT"}
+    assert prepared.snowlane("env", "gc", "--yes").out == "None is past its end.\n"
+
+
+def test_what_a_renamed_database_still_needs_is_said_with_the_way_on(prepared) -> None:
+    own = clone(prepared, "qa_used")
+    marked(prepared, "qa_used", own)
+    expire(prepared, "qa_used")
+    policy = f"{own['RAW']}.METADATA.HIDE"
+    kept = f"{own['DW']}_KEPT"
+    for statement in (
+        f"CREATE MASKING POLICY {policy} AS (V VARCHAR) RETURNS VARCHAR -> '*'",
+        f"CREATE TABLE {own['DW']}.PUBLIC.T (A VARCHAR WITH MASKING POLICY {policy})",
+        f"ALTER DATABASE {own['DW']} RENAME TO {kept}",
+    ):
+        prepared.query(statement)
+    for _ in range(2):
+        done = prepared.snowlane("env", "gc", "--yes", "--format", "json")
+        assert done.code == ExitCode.FAILED
+        assert done.data["dropped"] == []
+        (problem,) = done.data["problems"]
+        assert problem == f"qa_used: {own['RAW']} cannot be dropped"
+        assert f"{own['DW']} was renamed to {kept}, which is left" in done.err
+        assert f"drop {kept}, or take" in done.err
+        assert "then run `snowlane env drop qa_used` again" in done.err
+    prepared.query(f"DROP DATABASE {kept}")
+    assert prepared.snowlane("env", "gc", "--yes").code == ExitCode.DONE
+    assert not {*own.values(), kept} & databases(prepared)

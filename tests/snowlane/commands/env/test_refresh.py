@@ -4,11 +4,11 @@ One account and one qa for all tests, in the order in which they stand here.
 """
 
 import contextlib
-import os
 
 import pytest
 from tests.snowlane.commands.env.shop import everything
 
+from extents import CLONES
 from snowlane.errors import ExitCode
 from snowlane.snowflake.session import Session
 
@@ -284,7 +284,7 @@ def test_killed_between_any_two_statements_it_goes_on(qa, strike, monkeypatch):
     wanted = content(qa)
     # First when the copy is made, then later and later in what follows.
     strike(1, only="answers VARCHAR")
-    at, step = 0, 1 if os.environ.get("SNOWLANE_CLONES") == "whole" else 19
+    at, step = 0, 1 if CLONES.is_whole else 38
     done, steps = None, set()
     while done is None:
         with contextlib.suppress(Killed):
@@ -296,7 +296,7 @@ def test_killed_between_any_two_statements_it_goes_on(qa, strike, monkeypatch):
         strike(at)
     monkeypatch.undo()
     assert done.code == 0, done.err
-    assert len(steps) > 4, steps
+    assert len(steps) > 3, steps
     assert content(qa) == wanted
     assert "QA_REFRESH" not in str(qa.query("SHOW DATABASES"))
 

@@ -36,8 +36,37 @@ def test_a_fresh_clone_is_sound(clone):
     assert (done.data["leaks"], done.data["differences"], done.data["access"]) == ([], [], [])
     shown = clone.snowlane("env", "verify", "qa_ver")
     assert shown.out.startswith(
-        "qa_ver stands on its own: no reference to another environment, equal to prod\n"
+        "qa_ver stands on its own: no reference to another environment, equal to prod, as far as CLONER "
+        "sees\n"
     )
+
+
+def test_what_neither_side_is_seen_to_have_is_named(clone) -> None:
+    """A role without rights is told of nothing: that both sides look equal proves nothing then."""
+    hidden = ("TABLE {}_RAW.S.MASKED", "VIEW {}_DW.M.A_FIRST")
+    owners = {"PROD": "DEPLOY_PROD", "QA_VER": "DEPLOY_QA"}
+    grant = "GRANT OWNERSHIP ON {} TO ROLE {} REVOKE CURRENT GRANTS"
+    clone.query("CREATE ROLE KEEPER")
+    try:
+        for prefix in owners:
+            for each in hidden:
+                clone.query(grant.format(each.format(prefix), "KEEPER"))
+        found = verify(clone)
+        shown = clone.snowlane("env", "verify", "qa_ver").out
+    finally:
+        for prefix, owner in owners.items():
+            for each in hidden:
+                clone.query(grant.format(each.format(prefix), owner))
+        clone.query("DROP ROLE KEEPER")
+    assert (found.code, found.data["differences"]) == (ExitCode.FAILED, [])
+    assert found.data["seen_by"] == "CLONER"
+    assert found.data["unseen"] == ["view QA_VER_DW.M.A_FIRST", "table QA_VER_RAW.S.MASKED"]
+    assert shown.startswith("qa_ver: 2 findings, as far as CLONER sees\n")
+    assert (
+        "\nMust be there, and CLONER does not see it: have it granted, or it was dropped:\n"
+        in shown
+    )
+    assert verify(clone).code == ExitCode.DONE
 
 
 @pytest.mark.parametrize(
@@ -72,6 +101,11 @@ def test_a_fresh_clone_is_sound(clone):
             "CREATE STAGE QA_VER_RAW.S.BELOW URL = 's3://shop-prod/in/2026/'",
             "DROP STAGE QA_VER_RAW.S.BELOW",
             "s3://shop-prod/in/2026/ (it shares files with s3://shop-prod/in/, a stage of prod)",
+        ),
+        (
+            "CREATE STAGE QA_VER_RAW.S.READS FILE_FORMAT = (FORMAT_NAME = 'PROD_RAW.S.COMMAS')",
+            "DROP STAGE QA_VER_RAW.S.READS",
+            "stage QA_VER_RAW.S.READS: PROD_RAW.S.COMMAS (its file format)",
         ),
         (
             "CREATE TABLE QA_VER_DW.M.KEYED (C NUMBER(10,0) REFERENCES PROD_RAW.S.CUSTOMERS (ID))",

@@ -46,13 +46,36 @@ def test_a_second_pause_adds_what_was_started_since(line) -> None:
     assert line.states() == AS_DEPLOYED
 
 
+def test_what_was_applied_and_is_not_seen_is_named(line) -> None:
+    """Snowflake tells nothing of what a role has no privilege on: it cannot be paused either."""
+    grant = "GRANT OWNERSHIP ON TASK DEV_RAW.S.ALONE TO ROLE {} REVOKE CURRENT GRANTS"
+    line.run("ALTER TASK S.ALONE SUSPEND")
+    line.run("CREATE ROLE KEEPER", grant.format("KEEPER"), role=ADMIN)
+    line.run("DROP ALERT S.W")
+    try:
+        done = line.done("pipeline", "pause", "dev", "--format", "json")
+    finally:
+        line.run(grant.format("DEPLOY_DEV"), "DROP ROLE KEEPER", role=ADMIN)
+        line.run(OBJECTS["alerts/w"].replace("RAW.", "DEV_RAW."))
+    why = "was applied, and DEPLOY_DEV does not see it: if it was not dropped, it runs on"
+    assert done.data["left"] == [f"alert DEV_RAW.S.W {why}", f"task DEV_RAW.S.ALONE {why}"]
+    assert f"Warning: task DEV_RAW.S.ALONE {why}" in done.err
+    assert not {each["name"] for each in done.data["paused"]} & {"DEV_RAW.S.ALONE", "DEV_RAW.S.W"}
+    assert done.data["seen_by"] == "DEPLOY_DEV"
+    shown = line.done("pipeline", "pause", "dev")
+    assert "Warning" not in shown.err
+    assert "dev is paused, as far as DEPLOY_DEV sees; `snowlane pipeline" in shown.out
+
+
 def test_nothing_to_pause_and_nothing_to_resume_are_no_failures(line) -> None:
     done = line.done("pipeline", "resume", "dev")
     assert done.out == "dev: nothing is paused; there was nothing to resume.\n"
     line.done("pipeline", "pause", "dev")
     line.run(f"DELETE FROM {line.state}.PARKED")
     done = line.done("pipeline", "pause", "dev")
-    assert done.out == "dev: nothing runs by itself; there was nothing to pause.\n"
+    assert done.out == (
+        "dev: nothing runs by itself as far as DEPLOY_DEV sees; there was nothing to pause.\n"
+    )
 
 
 def test_a_replaced_child_and_a_root_started_meanwhile(line) -> None:

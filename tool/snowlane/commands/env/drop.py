@@ -30,8 +30,15 @@ def command(invocation: Invocation, environment: str, yes: bool) -> None:
             otherwise="give --yes where a person or a schedule has decided it",
         )
     done = drop(kept, invocation.progress)
-    data = {"environment": environment, "dropped": done.databases, "not_seen": done.unseen}
+    data = {
+        "environment": environment,
+        "dropped": done.databases,
+        "not_seen": done.gone,
+        "left": done.left,
+    }
+    for line in done.left:
+        invocation.warn(line)
     text = f"{environment} is dropped: {', '.join(done.databases) or 'no database was left of it'}."
-    if done.unseen:
-        text += f"\nNot there, or not to be seen by its role: {', '.join(done.unseen)}."
+    if done.gone:
+        text += f"\nNot there, or not to be seen by its role: {', '.join(done.gone)}."
     invocation.result(data, text)

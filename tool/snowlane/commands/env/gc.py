@@ -40,9 +40,14 @@ def command(invocation: Invocation, dry_run: bool, yes: bool) -> int:
         "expired": names,
         "dropped": list(collected.dropped),
         "problems": [*problems, *failed],
+        "left": list(collected.left),
+        "not_seen": list(collected.unseen),
     }
+    for line in collected.left:
+        invocation.warn(line)
     done = f"dropped: {', '.join(collected.dropped)}" if collected.dropped else "nothing dropped"
-    invocation.result(
-        data, f"{len(over)} past their end; {done}." if over else "None is past its end."
-    )
+    text = f"{len(over)} past their end; {done}." if over else "None is past its end."
+    if collected.unseen:
+        text += f"\nNot there, or not to be seen by its role: {', '.join(collected.unseen)}."
+    invocation.result(data, text)
     return ExitCode.FAILED if problems or failed else ExitCode.DONE

@@ -29,8 +29,10 @@ def command(invocation: Invocation, environment: str, wait: str) -> None:
     from snowlane.operating import pause
     from snowlane.pipeline.waiting import longest_wait
 
-    found = pause(invocation.target(environment), longest_wait(wait), invocation.progress)
-    invocation.result(_data(environment, found), _text(environment, found))
+    target = invocation.target(environment)
+    found = pause(target, longest_wait(wait), invocation.progress)
+    role = target.environment.role
+    invocation.result(_data(environment, role, found), _text(environment, role, found))
     for note in found.paused.notes:
         invocation.warn(note)
     if found.paused.refused:
@@ -49,11 +51,12 @@ def command(invocation: Invocation, environment: str, wait: str) -> None:
         )
 
 
-def _data(environment: str, found: "Pausing") -> dict[str, object]:
+def _data(environment: str, role: str, found: "Pausing") -> dict[str, object]:
     from snowlane.pipeline.report import parked_data
 
     return {
         "environment": environment,
+        "seen_by": role,
         "paused": [parked_data(each) for each in found.paused.remembered],
         "paused_before": [parked_data(each) for each in found.before],
         "refused": [str(each) for each in found.paused.refused],
@@ -62,10 +65,13 @@ def _data(environment: str, found: "Pausing") -> dict[str, object]:
     }
 
 
-def _text(environment: str, found: "Pausing") -> str:
+def _text(environment: str, role: str, found: "Pausing") -> str:
     remembered = found.before + found.paused.remembered
     if not remembered:
-        return f"{environment}: nothing runs by itself; there was nothing to pause."
-    lines = [f"{environment} is paused; `snowlane pipeline resume {environment}` puts back:"]
+        return f"{environment}: nothing runs by itself as far as {role} sees; there was nothing to pause."
+    lines = [
+        f"{environment} is paused, as far as {role} sees; `snowlane pipeline resume {environment}` "
+        "puts back:"
+    ]
     lines += [f"  {each}" for each in remembered]
     return "\n".join(lines)

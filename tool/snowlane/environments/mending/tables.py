@@ -24,11 +24,16 @@ def keys_and_policies(item: Item, copy: Copy, contents: Contents) -> Mended:
     table = contents.tables.get(item.path)
     for column in table.columns if table else ():
         found = copy.repointed(column.default or "", item.kind)
+        default = f"{column.name}: {column.default}"
+        # What a default says in a text is data: it stays, as the rows that have it do.
+        questions += [
+            Unresolved(str(item), 1, default, each.doubt.value) for each in found.unresolved
+        ]
         if not found.changes:
             continue
         if not found.text.upper().endswith(".NEXTVAL"):
             why = "a default that is no sequence cannot be changed"
-            questions.append(Unresolved(str(item), 1, f"{column.name}: {column.default}", why))
+            questions.append(Unresolved(str(item), 1, default, why))
             continue
         statements.append(
             f"ALTER TABLE {item.full_name} ALTER COLUMN {quote(column.name)} "
