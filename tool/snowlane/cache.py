@@ -8,6 +8,7 @@ somebody else put here can say wrong things, but run nothing.
 import hashlib
 import json
 import os
+import zlib
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -75,9 +76,7 @@ class Cache:
             values = {key: value for key, value in values.items() if key in used}
         path = self._path(room)
         unfinished = path.with_suffix(f".{os.getpid()}")
-        unfinished.write_text(
-            json.dumps({"made_by": _made_by(), "values": values}), encoding="utf-8"
-        )
+        unfinished.write_bytes(_written(values))
         unfinished.replace(path)
 
     def _room(self, room: str) -> dict[str, Any]:
@@ -87,14 +86,26 @@ class Cache:
 
     def _read(self, room: str) -> dict[str, Any]:
         try:
-            found = json.loads(self._path(room).read_text(encoding="utf-8"))
-            values = found["values"] if found["made_by"] == _made_by() else {}
-        except (OSError, ValueError, KeyError, TypeError):
+            content = self._path(room).read_bytes()
+        except OSError:
             return {}
-        return values if isinstance(values, dict) else {}
+        head, _, told = content.partition(b"\n")
+        # What was damaged on its way is not looked into: it could be anything.
+        values: dict[str, Any] = json.loads(told) if head == _head(told) else {}
+        return values
 
     def _path(self, room: str) -> Path:
         return self._directory / f"{room}.json"
+
+
+def _written(values: dict[str, Any]) -> bytes:
+    told = json.dumps(values).encode()
+    return _head(told) + b"\n" + told
+
+
+def _head(told: bytes) -> bytes:
+    """The first line of a file: who made what follows, and its checksum."""
+    return json.dumps([_made_by(), zlib.crc32(told)]).encode()
 
 
 def _made_by() -> str:

@@ -3,18 +3,17 @@
 A file that cannot be used becomes a fact instead of an error, so that all are judged together.
 """
 
-import ast
 import re
 from collections.abc import Collection
 from pathlib import Path
 
-from snowlane.alembic.history import History, Script, load_history
-from snowlane.alembic.render import render
+from snowlane.alembic.history import History, Script, SeveralHeadsError, load_history
+from snowlane.alembic.render import render, rendered_otherwise
+from snowlane.alembic.sources import assigned, revision_source
 from snowlane.cache import Cache
 from snowlane.config.project import Project
 from snowlane.errors import RefusedError
 from snowlane.lint.facts import Facts, ObjectFile, Refusal, Rendered, RevisionFile
-from snowlane.lint.rules import multiple_heads
 from snowlane.objects.files import object_files, read_source
 from snowlane.objects.memory import names_of_key, remembered_file
 from snowlane.objects.order import check_unique, in_dependency_order
@@ -131,11 +130,9 @@ def _revisions(
 ) -> tuple[RevisionFile, ...]:
     try:
         history = history or load_history(project.root, project.alembic_ini, cache)
-    except RefusedError:
-        revisions = _unloaded(project)
-        if not any(multiple_heads.check(Facts(revisions=revisions))):
-            raise
-        return revisions
+    except SeveralHeadsError:
+        # The rule names them, each with the one that it is to follow.
+        return _unloaded(project)
     return tuple(_revision(history, script, reported, cache) for script in history.line)
 
 
@@ -143,26 +140,37 @@ def _revision(
     history: History, script: Script, reported: Collection[str] | None, cache: Cache | None
 ) -> RevisionFile:
     """A revision; the way down, on which no other depends, only where it is to be judged."""
-    both = reported is None or script.file in reported
+    is_judged = reported is None or script.file in reported
     before = script.down_revision
     return RevisionFile(
         file=script.file,
         source=script.source,
         revision=script.revision,
         down_revisions=(before,) if before else (),
-        upgrade=_rendered(history, before, script.revision, cache),
-        downgrade=_rendered(history, script.revision, before, cache) if both else Rendered(),
+        upgrade=_rendered(history, script, cache, is_judged=is_judged),
+        downgrade=_rendered(history, script, cache, is_judged=is_judged, is_downgrade=True)
+        if is_judged
+        else Rendered(),
     )
 
 
 def _rendered(
-    history: History, start: str | None, end: str | None, cache: Cache | None
+    history: History,
+    script: Script,
+    cache: Cache | None,
+    *,
+    is_judged: bool,
+    is_downgrade: bool = False,
 ) -> Rendered:
+    """What a revision renders to; of one that is judged, also whether it always does."""
+    ends = (script.down_revision, script.revision)
+    start, end = reversed(ends) if is_downgrade else ends
     try:
         [revision] = render(history, start, end, cache)
     except RefusedError as error:
         return Rendered(refusal=_refusal(error))
-    return Rendered(revision.statements, revision.lines)
+    otherwise = rendered_otherwise(history.root, script, revision, cache) if is_judged else None
+    return Rendered(revision.statements, revision.lines, otherwise=otherwise)
 
 
 def _unloaded(project: Project) -> tuple[RevisionFile, ...]:
@@ -170,8 +178,8 @@ def _unloaded(project: Project) -> tuple[RevisionFile, ...]:
     found = []
     for path in sorted((project.root / "migrations" / "versions").glob("*.py")):
         file = path.relative_to(project.root).as_posix()
-        source = read_source(file, path)
-        said = _assigned(source)
+        source = revision_source(file, path)
+        said = assigned(source)
         revision = said.get("revision")
         before = said.get("down_revision")
         follows = tuple(before) if isinstance(before, tuple | list) else (before,)
@@ -184,21 +192,3 @@ def _unloaded(project: Project) -> tuple[RevisionFile, ...]:
             )
         )
     return tuple(found)
-
-
-def _assigned(source: str) -> dict[str, object]:
-    """The constants that a module assigns at its top."""
-    try:
-        body = ast.parse(source).body
-    except SyntaxError:
-        return {}
-    found: dict[str, object] = {}
-    for node in body:
-        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
-        value = getattr(node, "value", None)
-        if isinstance(target, ast.Name) and isinstance(value, ast.Constant | ast.Tuple | ast.List):
-            try:
-                found[target.id] = ast.literal_eval(value)
-            except ValueError:
-                continue
-    return found

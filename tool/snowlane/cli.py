@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from snowlane import __version__
-from snowlane.errors import ExitCode, SnowlaneError
+from snowlane.errors import ConfigurationError, ExitCode, SnowlaneError
 from snowlane.invocation import Invocation, global_options
 from snowlane.lazy_group import LazyGroup
 from snowlane.redaction import redact
@@ -63,22 +63,42 @@ def _run(arguments: Sequence[str] | None, invocation: Invocation) -> int:
         _show(error, invocation)
         return error.exit_code
     except Exception as error:
-        _show(_as_told(error), invocation, error)
-        return ExitCode.FAILED
+        told = _as_told(error)
+        _show(told, invocation, error)
+        return told.exit_code
 
 
 def _as_told(error: Exception) -> SnowlaneError:
     """An error that no command expected: of a file or folder, or of the program."""
+    if _is_of_home(error):
+        return ConfigurationError(
+            "the home directory of this user cannot be used",
+            why=f"Snowflake's connector looks for its configuration there: {error}",
+            next="set HOME to a directory that this user may read and write",
+        )
     if isinstance(error, OSError) and error.filename and error.strerror:
         return SnowlaneError(
             f"{error.filename} cannot be used",
             why=error.strerror,
             next="make it usable for this user, and run the command again",
         )
+    if isinstance(error, OSError) and error.strerror:
+        return SnowlaneError(
+            "something could not be read or written",
+            why=error.strerror,
+            next="look where the output goes and what the machine has left, and run it again",
+        )
     return SnowlaneError(
         f"an unexpected error stopped the command: {type(error).__name__}: {error}",
         next="run it again with -vv for the traceback, and report that",
     )
+
+
+def _is_of_home(error: Exception) -> bool:
+    """Whether there is no home directory, as for a user without an entry, or it is another one's."""
+    if isinstance(error, PermissionError) and error.filename:
+        return Path(str(error.filename)).name == ".snowflake"
+    return isinstance(error, RuntimeError) and "home directory" in str(error)
 
 
 def _show(error: SnowlaneError, invocation: Invocation, cause: Exception | None = None) -> None:

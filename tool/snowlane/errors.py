@@ -47,6 +47,10 @@ class RefusedError(SnowlaneError):
     exit_code = ExitCode.REFUSED
 
 
+class RanOtherwiseError(RefusedError):
+    """What ran of a half-applied revision is not what its file says now."""
+
+
 class HalfAppliedError(SnowlaneError):
     """At least one statement ran, and then one did not."""
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from snowlane.cache import key_of
@@ -87,8 +88,16 @@ class Seen:
         return key_of(
             self.repository.bundle,
             self.repository.history.files,
-            *(part for path in environments for part in (path.name, path.read_text("utf-8"))),
+            *(part for path in environments for part in (path.name, _text(path))),
             "\n".join(sorted(self.revisions)),
             str(self.goes_down),
             asked,
         )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        # What cannot be read is refused where its content is needed.
+        return ""

@@ -3,24 +3,27 @@
 Decides nothing about the plan itself and runs nothing of it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from snowlane.alembic.history import History
-from snowlane.alembic.render import render
+from snowlane.alembic.render import render, rendered_otherwise
 from snowlane.config.environment import Environment
-from snowlane.errors import RefusedError
+from snowlane.errors import RanOtherwiseError, RefusedError
 from snowlane.gates.registry import EDITED_REVISION
 from snowlane.judging import Seen
 from snowlane.objects.source import Identity
 from snowlane.plan.activity import as_parked
 from snowlane.plan.bundle import revision_hash
-from snowlane.plan.facts import Activity, Applied
+from snowlane.plan.facts import Activity, Applied, Revision
 from snowlane.plan.model import Plan, StageKind
 from snowlane.plan.removal import Removal, removals
 from snowlane.repository import Repository
 from snowlane.snowflake.session import Session
 from snowlane.snowflake.state import read_activity
+
+_ADDRESS = re.compile(r"\bSTAGE\b.*\bURL\b", re.IGNORECASE | re.DOTALL)
 
 
 def plan_deployment(
@@ -41,14 +44,16 @@ def plan_deployment(
     for a pipeline that somebody parks before and puts back afterwards. Objects are applied only
     at the head, for which they were written. With `is_judged` each stage has what the lints say of
     its file, what of the data it touches and what is downstream; nothing else is linted. Raises
-    RefusedError for an applied revision whose source was edited since, unless `overrides` pass that,
-    and what rendering and building raise.
+    RefusedError for an applied revision whose source was edited since, or of which a part ran that was
+    another one, unless `overrides` pass that; for a stage at another environment's address; and what
+    rendering and building raise.
     """
     history = repository.history
     target = history.resolve(to, applied.version)
     sources = _source_hashes(history)
     edited = _edited(history, sources, applied)
-    if edited and EDITED_REVISION not in (overrides or {}):
+    accepts = EDITED_REVISION in (overrides or {})
+    if edited and not accepts:
         raise _refuse_edited(edited, environment)
     revisions = render(history, applied.version, target, repository.cache)
     goes_down = any(each.is_downgrade for each in revisions)
@@ -86,18 +91,62 @@ def plan_deployment(
             bundle=repository.bundle,
             sources=sources,
             accepted=tuple(edited),
+            accepts_what_ran=accepts,
         )
         return seen.assessed(plan, applied) if is_judged else plan
 
     asked = (environment, revisions, with_objects, is_judged, applied, activity, sorted(edited))
-    plan = seen.remembered("plans", (target, *asked), Plan, built)
+    try:
+        plan = seen.remembered("plans", (target, accepts, *asked), Plan, built)
+    except RanOtherwiseError as error:
+        raise _told_whole(error, repository, environment, applied, revisions[0], session) from None
     repository.cache.save()
+    _refuse_foreign_addresses(repository, environment, plan)
     return replace(
         plan,
         baseline=_baseline(history, sources, applied, plan),
         head=history.head,
         has_objects=has_objects,
     )
+
+
+def _refuse_foreign_addresses(repository: Repository, environment: Environment, plan: Plan) -> None:
+    texts = [
+        (stage.file or stage.name, each.text) for stage in plan.stages for each in stage.pending
+    ]
+    texts = [each for each in texts if _ADDRESS.search(each[1])]
+    if texts:
+        # It reads SQL, which most plans need not pay for.
+        from snowlane.environments.stage_addresses import refuse_foreign_addresses
+
+        others = repository.project.others(environment.name)
+        refuse_foreign_addresses(environment, others, texts)
+
+
+def _told_whole(
+    error: RanOtherwiseError,
+    repository: Repository,
+    environment: Environment,
+    applied: Applied,
+    revision: Revision,
+    session: Session | None,
+) -> RefusedError:
+    """The error with the statements that ran, and why they are others now where that can be seen."""
+    from snowlane.recalling import recall
+
+    why = [error.why]
+    history = repository.history
+    script = next(each for each in history.line if each.revision == revision.id)
+    if rendered_otherwise(history.root, script, revision, repository.cache) is not None:
+        why.append(
+            "the revision renders to other statements each time: nothing but their texts, written "
+            "down, will be what ran (`snowlane check` says where)"
+        )
+    if session is not None:
+        why.append("what ran:")
+        ran = recall(session, environment, applied.unfinished, applied.version)
+        why += [f"  {line}" for each in ran for line in each.code.splitlines()]
+    return RanOtherwiseError(error.what, why="\n".join(why), next=error.next)
 
 
 def _baseline(

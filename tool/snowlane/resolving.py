@@ -3,19 +3,21 @@
 Decides nothing: a person has looked in the account and says what became of the statement.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from snowlane.deploying import locked
 from snowlane.errors import RefusedError, SnowflakeError, SnowlaneError
 from snowlane.plan.facts import Applied
-from snowlane.plan.journal import settled
+from snowlane.plan.journal import Entry, settled
+from snowlane.plan.model import Statement
 from snowlane.plan.unfinished import Attempt, Event
 from snowlane.planning import plan_deployment
+from snowlane.recalling import Ran, recall
 from snowlane.repository import read_repository
 from snowlane.snowflake.lock import Lock
 from snowlane.snowflake.session import Session
-from snowlane.snowflake.settling import statement_text
+from snowlane.snowflake.settling import statement_texts
 from snowlane.snowflake.state import read_applied
 from snowlane.target import Target
 
@@ -35,11 +37,15 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Resolution:
-    """Where an environment stands; `half_applied` names the revision, "" where there is none."""
+    """Where an environment stands; `half_applied` names the revision, "" where there is none.
+
+    `ran` are its statements that took effect; `goes_on` says whether this checkout's are the same.
+    """
 
     version: str | None
     half_applied: str
-    statements_run: int
+    ran: tuple[Ran, ...]
+    goes_on: bool
     in_doubt: tuple[Doubt, ...]
     settled: tuple[Doubt, ...]
 
@@ -88,10 +94,13 @@ def _resolution(
     target: Target, session: Session, applied: Applied, done: tuple[Doubt, ...]
 ) -> Resolution:
     half = applied.unfinished.half_applied(applied.version)
+    now = _statements_in_checkout(target, half.entries[-1]) if half else ()
+    environment, ran = target.environment, len(half.hashes) if half else 0
     return Resolution(
         version=applied.version,
         half_applied=str(half) if half else "",
-        statements_run=len(half.hashes) if half else 0,
+        ran=recall(session, environment, applied.unfinished, applied.version, _by_hash(now)),
+        goes_on=half is not None and half.hashes == tuple(each.hash for each in now[:ran]),
         in_doubt=tuple(_doubt(target, session, each) for each in applied.unfinished.in_doubt),
         settled=done,
     )
@@ -100,7 +109,7 @@ def _resolution(
 def _doubt(target: Target, session: Session, attempt: Attempt) -> Doubt:
     entry = attempt.entry
     where = f"{entry.stage} {entry.name}, statement {entry.index} of {entry.count}"
-    text = _text_in_checkout(target, attempt)
+    text = _by_hash(_statements_in_checkout(target, entry)).get(entry.hash)
     if text is None:
         begun = next(
             (
@@ -111,27 +120,32 @@ def _doubt(target: Target, session: Session, attempt: Attempt) -> Doubt:
             "",
         )
         try:
-            text = statement_text(
-                lambda sql: session.execute(sql).rows, target.environment, entry, begun
-            )
+            text = statement_texts(
+                lambda sql: session.execute(sql).rows, target.environment, [entry], begun
+            ).get(entry.hash)
         except SnowflakeError:
             # Only the showing needs it, and history may be closed to this role.
             text = None
     return Doubt(where, text or _UNKNOWN_TEXT)
 
 
-def _text_in_checkout(target: Target, attempt: Attempt) -> str | None:
-    """The statement as the checkout has it, if it still has the very same."""
+def _statements_in_checkout(target: Target, entry: Entry) -> tuple[Statement, ...]:
+    """The statements of a stage as the checkout has them; none where it does not have it."""
     try:
         plan = plan_deployment(
             read_repository(target.project, target.environment),
             target.environment,
-            Applied(version=attempt.entry.leaves),
+            Applied(version=entry.leaves),
             session=None,
-            to="head" if attempt.entry.stage != "downgrade" else "-1",
+            to="head" if entry.stage != "downgrade" else "-1",
         )
     except SnowlaneError:
         # A checkout that cannot be planned from has no text to show; history may.
-        return None
-    hashes = {each.hash: each.text for stage in plan.stages for each in stage.statements}
-    return hashes.get(attempt.entry.hash)
+        return ()
+    asked = (entry.stage, entry.name)
+    found = (stage for stage in plan.stages if (stage.kind.value, stage.name) == asked)
+    return tuple(each for stage in found for each in stage.statements)
+
+
+def _by_hash(statements: Iterable[Statement]) -> dict[str, str]:
+    return {each.hash: each.text for each in statements}

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from snowlane.config.claims import refuse_shared_databases
 from snowlane.config.environment import Environment
 from snowlane.config.project import Project
 from snowlane.snowflake.session import Session, open_session
-from snowlane.snowflake.signin import SignIn, sign_in_for
+from snowlane.snowflake.signin import SignIn, account_of, sign_in_for
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,17 @@ class Target:
     home: Path | None = None
 
     def way_in(self) -> SignIn:
-        """How to sign in. Raises ConfigurationError when there is no way."""
+        """How to sign in.
+
+        Raises ConfigurationError when there is no way, and when the account that it leads to is that
+        of another environment with the same database.
+        """
+        if not self.local:
+            # By connections.toml two connections may be one account, and a file may name none.
+            refuse_shared_databases(
+                [self.environment, *self.project.others(self.environment.name)],
+                lambda each: account_of(each, local=False),
+            )
         return sign_in_for(self.environment, self.home or self.project.root, local=self.local)
 
     def open(self, *, as_administrator: bool = False, role: str | None = None) -> Session:

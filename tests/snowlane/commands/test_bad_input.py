@@ -137,3 +137,21 @@ def test_a_block_that_fails_in_its_middle_is_half_applied(sales, shop) -> None:
     done = sales.snowlane("migrate", "dev")
     assert done.code == ExitCode.HALF_APPLIED
     assert "what it did before it failed is not taken back" in done.err
+
+
+def test_a_stage_at_the_address_of_another_environment_is_refused(account, shop) -> None:
+    prod = shop.root / "envs" / "prod.toml"
+    prod.write_text(prod.read_text() + '[stages]\n"RAW.S.POS" = "s3://shop-prod/pos/"\n')
+    stage = "CREATE STAGE RAW.S.POS URL = 's3://shop-prod/pos/'"
+    shop.revision("r1", f'op.sql("CREATE SCHEMA RAW.S")\nop.sql("{stage}")')
+    for command in (("plan", "dev", "--offline"), ("migrate", "dev")):
+        done = account.snowlane(*command)
+        assert done.code == ExitCode.REFUSED
+        assert "1 stage(s) of dev would have no address of their own" in done.err
+        assert "migrations/versions/r1.py: DEV_RAW" in done.err
+        assert "in [stages] of envs/dev.toml, which takes the place of" in done.err
+    assert account.snowlane("plan", "prod", "--offline").code == ExitCode.DONE
+    dev = shop.root / "envs" / "dev.toml"
+    dev.write_text(dev.read_text() + '[stages]\n"RAW.S.POS" = "s3://shop-dev/pos/"\n')
+    plan = account.snowlane("plan", "dev", "--offline", "--sql")
+    assert "URL = 's3://shop-dev/pos/'" in plan.out

@@ -1,6 +1,8 @@
 """`snowlane check`: what it lints, what it prints, and its exit codes."""
 
+import os
 import subprocess
+import warnings
 from pathlib import Path
 
 import pytest
@@ -134,7 +136,7 @@ def test_a_revision_that_is_no_text_is_refused(clean: Shop) -> None:
     (clean.root / "migrations" / "versions" / "r2.py").write_bytes(b'"""\xff"""\n')
     done = snowlane(clean, "check")
     assert done.code == ExitCode.REFUSED
-    assert "migrations/versions/r2.py: the file is not usable" in done.err
+    assert "migrations/versions/r2.py, line 1: the revision does not import" in done.err
 
 
 def test_branches_without_a_common_commit_are_refused(clean: Shop) -> None:
@@ -250,3 +252,123 @@ def test_the_platform_of_this_repository_is_clean() -> None:
     done = Account({}, Path(__file__).parents[3]).snowlane("check", "--format", "json")
     assert done.code == ExitCode.DONE, done.out
     assert done.data["findings"] == []
+
+
+def test_literals_between_dollar_signs_are_judged_as_plan_reads_them(clean: Shop) -> None:
+    clean.revision(
+        "r2",
+        'op.sql("CREATE TABLE RAW.B.N (a VARCHAR) COMMENT = $$the shop\'s own$$")\n'
+        'op.sql("INSERT INTO RAW.B.N (a) SELECT $$it is RAW.B.N$$")',
+        "op.sql('DROP TABLE RAW.B.N')",
+        after="r1",
+    )
+    found = snowlane(clean, "check", "--format", "json")
+    assert found.code == ExitCode.DONE, found.out
+    [warned] = found.data["findings"]
+    assert (warned["rule"], warned["remedy"]) == ("database-in-text", "$$ || 'RAW.B.N' || $$")
+    plan = snowlane(clean, "plan", "dev", "--offline", "--sql")
+    assert plan.code == ExitCode.DONE, plan.err
+    assert "DEV_RAW.B.N (a VARCHAR) COMMENT = $$the shop's own$$" in plan.out
+    assert "SELECT $$it is RAW.B.N$$" in plan.out
+    clean.revision("r2", 'op.sql("EXECUTE IMMEDIATE $$SELECT \'a$$")', after="r1")
+    assert "error revision-does-not-render" in snowlane(clean, "check").out
+    assert snowlane(clean, "plan", "dev", "--offline").code == ExitCode.REFUSED
+
+
+def test_what_a_revision_does_to_the_process_stays_with_it(clean: Shop, monkeypatch) -> None:
+    monkeypatch.setenv("KEPT", "as it was")
+    monkeypatch.chdir(clean.root)
+    path = clean.revision(
+        "r2",
+        "import os\nprint('aside')\nos.environ.clear()\nos.chdir('/')\nop.sql('SELECT 1')",
+        "op.sql('SELECT 1')",
+        after="r1",
+    )
+    path.write_text(
+        f"import warnings\nwarnings.warn('careful')\nprint('on top')\n{path.read_text()}"
+    )
+    for command in (("check",), ("plan", "dev", "--offline")):
+        with warnings.catch_warnings(action="ignore"):
+            done = snowlane(clean, *command, "--format", "json")
+        assert done.code == ExitCode.DONE, done.err
+        assert done.data
+        assert "on top\naside\n" in done.err
+        assert (os.environ["KEPT"], Path.cwd()) == ("as it was", clean.root)
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("op.sql(f'SELECT {input()}')", "EOFError"),
+        ("raise GeneratorExit", "GeneratorExit"),
+        (r"""op.sql("SELECT '\ud800'")""", "half of a character"),
+    ],
+)
+def test_what_a_revision_cannot_do_is_a_finding(clean: Shop, code: str, why: str) -> None:
+    clean.revision("r2", code, "op.sql('SELECT 1')", after="r1")
+    found = snowlane(clean, "check", "--format", "json")
+    assert found.code == ExitCode.REFUSED
+    [finding] = found.data["findings"]
+    assert finding["rule"] == "revision-does-not-render"
+    assert why in finding["problem"]
+    planned = snowlane(clean, "plan", "dev", "--offline")
+    assert planned.code == ExitCode.REFUSED
+    assert why in planned.err
+
+
+def test_files_and_folders_with_odd_names_are_named(clean: Shop) -> None:
+    folder = clean.root / "migrations" / "objects"
+    odd = Path(os.fsdecode(os.fsencode(folder) + b"/w\xff.sql"))
+    odd.write_text("CREATE OR REPLACE VIEW RAW.B.W COPY GRANTS AS SELECT 1 AS A\n")
+    for command in (("check",), ("plan", "dev", "--offline")):
+        done = snowlane(clean, *command)
+        assert done.code == ExitCode.REFUSED
+        assert "its name holds what is no printable character" in done.out + done.err
+    odd.unlink()
+    (clean.root / "envs" / "x.toml").mkdir()
+    for command in (("check",), ("plan", "dev", "--offline")):
+        done = snowlane(clean, *command)
+        assert done.code == ExitCode.USAGE
+        assert "envs/x.toml cannot be read" in done.err
+
+
+@pytest.mark.parametrize(
+    ("call", "folder", "code"),
+    [("scandir", "objects", ExitCode.REFUSED), ("listdir", "envs", ExitCode.USAGE)],
+)
+def test_what_lies_in_a_folder_that_cannot_be_read_is_not_gone(
+    clean: Shop, monkeypatch: pytest.MonkeyPatch, call: str, folder: str, code: ExitCode
+) -> None:
+    real = getattr(os, call)
+
+    def refusing(path: str) -> object:
+        if Path(path).name == folder:
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, call, refusing)
+    for command in (("check",), ("plan", "dev", "--offline")):
+        done = snowlane(clean, *command)
+        assert done.code == code
+        assert "cannot be read" in done.err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (RuntimeError("Could not determine home directory."), ExitCode.USAGE, "set HOME to"),
+        (PermissionError(13, "no", "/root/.snowflake"), ExitCode.USAGE, "set HOME to"),
+        (OSError(28, "No space left on device"), ExitCode.FAILED, "  No space left on device"),
+    ],
+)
+def test_what_the_machine_refuses_is_told(
+    clean: Shop, monkeypatch: pytest.MonkeyPatch, error: Exception, code: ExitCode, said: str
+) -> None:
+    def refused(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("snowlane.checking.gather_facts", refused)
+    done = snowlane(clean, "check")
+    assert done.code == code
+    assert said in done.err
+    assert "unexpected" not in done.err

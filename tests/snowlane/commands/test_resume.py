@@ -61,8 +61,64 @@ def test_an_edited_statement_that_ran_is_refused(half, shop, raw) -> None:
         assert done.code == ExitCode.REFUSED
         assert "migrations/versions/r2.py: what ran of r2 in dev was changed since" in done.err
         assert "statement 1 of it ran and is another one now: CREATE TABLE" in done.err
-        assert "To go on: restore statements 1 to 2" in done.err
+        assert "To go on: restore statements 1 to 2 as they ran" in done.err
+        assert '    op.sql("CREATE TABLE RAW.S.U (a INT)")\n' in done.err
+        assert '    op.sql("INSERT INTO RAW.S.U SELECT 1")\n' in done.err
+        assert "renders to other statements" not in done.err
     assert half.query(f"SELECT a FROM {raw}.S.U") == [(1,)]
+
+
+def test_what_renders_differently_is_gone_on_with_by_what_ran(account, shop, raw) -> None:
+    shop.revision("r1", FIRST)
+    made = "import uuid\nop.sql(f\"CREATE TABLE RAW.S.U (a INT) COMMENT = '{uuid.uuid4()}'\")"
+    late = "op.sql('INSERT INTO RAW.S.U SELECT 2')"
+    waived = "# snowlane: allow renders-differently: tried here\n"
+    path = shop.revision("r2", f"{made}\nop.sql('DROP TABLE RAW.S.NONE')", after="r1")
+    found = account.snowlane("check")
+    assert (found.code, "error renders-differently" in found.out) == (ExitCode.REFUSED, True)
+    assert account.snowlane("migrate", "dev").code == ExitCode.REFUSED
+    path.write_text(waived + path.read_text())
+    assert account.snowlane("migrate", "dev").code == ExitCode.HALF_APPLIED
+    path = shop.revision("r2", f"{made}\n{late}", after="r1")
+    path.write_text(waived + path.read_text())
+    [(comment,)] = account.query(
+        f"SELECT COMMENT FROM {raw}.INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME = 'U'"
+    )
+    ran = f"op.sql(\"CREATE TABLE RAW.S.U (a INT) COMMENT = '{comment}'\")"
+    again = account.snowlane("migrate", "dev")
+    assert again.code == ExitCode.REFUSED
+    assert "the revision renders to other statements each time" in again.err
+    assert f"    {ran}\n" in again.err
+    assert "--override edited-revision=WHY` goes on behind" in again.err
+    shown = account.snowlane("resolve", "dev")
+    assert f"\n    {ran}\n" in shown.out
+    assert "have it begin with these statements as they ran" in shown.out
+    told = account.snowlane("resolve", "dev", "--format", "json").data
+    assert [each["logical"] for each in told["ran"]] == [ran[8:-2]]
+    assert told["goes_on"] is False
+    passed = account.snowlane(
+        "migrate", "dev", "--dry-run", "--override", "edited-revision=the same table"
+    )
+    assert "(1 of 2 statements ran already)" in passed.out
+    shop.revision("r2", f"{ran}\n{late}", after="r1")
+    assert account.snowlane("resolve", "dev", "--format", "json").data["goes_on"] is True
+    done = account.snowlane("migrate", "dev", "--format", "json")
+    assert (done.code, done.data["statements_run"]) == (ExitCode.DONE, 1), done.err
+
+
+def test_what_comes_to_the_same_is_gone_on_with_for_a_reason(half, shop, raw, state) -> None:
+    other = GOOD.replace("a INT", "a INTEGER") + "\nop.sql('INSERT INTO RAW.S.U SELECT 2')"
+    shop.revision("r2", other, after="r1")
+    half.query(f"UPDATE {state}.DEPLOYMENTS SET SESSION_ID = NULL")
+    shown = half.snowlane("resolve", "dev")
+    assert "# its text is not known any more, SHA-256 " in shown.out
+    assert half.snowlane("migrate", "dev").code == ExitCode.REFUSED
+    done = half.snowlane("migrate", "dev", "--override", "edited-revision=a synonym")
+    assert done.code == ExitCode.DONE, done.err
+    assert half.query(f"SELECT a FROM {raw}.S.U ORDER BY a") == [(1,), (2,)]
+    newest = half.snowlane("history", "dev", "--format", "json").data["deployments"][0]
+    assert newest["overrides"] == {"edited-revision": "a synonym"}
+    assert half.snowlane("plan", "dev", "--exit-code").code == ExitCode.DONE
 
 
 def test_a_revision_that_lost_a_statement_that_ran_is_refused(half, shop) -> None:

@@ -81,3 +81,27 @@ def test_a_connection_that_is_not_usable(snowlane) -> None:
     assert done.returncode in (ExitCode.FAILED, ExitCode.USAGE)
     assert "shop_dev" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_two_connections_of_one_account_do_not_share_a_database(snowlane, account) -> None:
+    snowlane.connection()
+    project = account.project
+    dev = (project / "envs" / "dev.toml").read_text()
+    (project / "envs" / "uat.toml").write_text(dev.replace("shop_dev", "shop_uat"))
+    done = snowlane("migrate", "dev")
+    assert done.returncode == ExitCode.DONE, "shop_uat may be anywhere"
+    path = project.parent / "home" / "connections.toml"
+    path.write_text(f"{path.read_text()}\n{path.read_text().replace('shop_dev', 'shop_uat')}")
+    for environment in ("dev", "uat"):
+        done = snowlane("plan", environment)
+        assert done.returncode == ExitCode.USAGE
+        assert "is claimed by two environments, " in done.stderr
+        assert "their connections lead to one account" in done.stderr
+
+
+def test_a_folder_of_the_local_account_that_is_none_is_named(snowlane) -> None:
+    done = snowlane("plan", "dev", "--local", SNOWLANE_LOCAL_DIR="~nobody_here/x")
+    assert done.returncode == ExitCode.USAGE
+    assert "SNOWLANE_LOCAL_DIR=~nobody_here/x is no directory" in done.stderr
+    blank = snowlane("plan", "dev", "--local", SNOWLANE_LOCAL_DIR=" ")
+    assert ".snowlane/local has no server.json" in blank.stderr

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from snowlane.config.claims import refuse_shared_databases
 from snowlane.config.environment import Environment, Snowflake
 from snowlane.config.project import Project
 from snowlane.environments.ad_hoc import ad_hoc_environment
@@ -37,7 +38,9 @@ def test_a_database_of_two_files_is_refused_whichever_is_opened(project, name):
             opened()
         assert refused.value.what == "PROD_DW is claimed by two environments, prod and uat2"
         assert refused.value.why == (
-            'envs/prod.toml has DW = "PROD_DW"\nenvs/uat2.toml has DW = "PROD_DW"'
+            'envs/prod.toml has DW = "PROD_DW"\nenvs/uat2.toml has DW = "PROD_DW"\n'
+            "neither names a connection, so both are in the account of the default connection or "
+            "the SNOWFLAKE_* variables"
         )
         assert "correct [databases] in envs/uat2.toml" in refused.value.next
 
@@ -61,8 +64,21 @@ def test_another_account_may_have_the_same_names(project):
     assert project.environment("uat2").databases["DW"] == "PROD_DW"
     # Its own file says that it is in the account of prod: a copy is.
     write(project.root, "uat2", "", f'{SLIP}\n[clone]\nfrom = "prod"', connection="elsewhere")
-    with pytest.raises(ConfigurationError, match="PROD_DW is claimed"):
+    with pytest.raises(ConfigurationError, match="PROD_DW is claimed") as refused:
         project.environment("uat2")
+    assert "in one account, in which [clone] copies" in refused.value.why
+
+
+def test_connections_that_lead_to_one_account_are_told_apart_by_it(project):
+    write(project.root, "uat2", "", SLIP, connection="elsewhere")
+    found = project.environments()
+    refuse_shared_databases(found, lambda each: each.snowflake.connection)
+    with pytest.raises(ConfigurationError) as refused:
+        refuse_shared_databases(found, lambda _: "ORG-ACCOUNT")
+    assert refused.value.why.endswith("their connections lead to one account")
+    assert refused.value.next == (
+        "give uat2 a database of its own: correct [databases] in envs/uat2.toml"
+    )
 
 
 def test_accounts_are_the_same_over_several_copies(project):

@@ -103,6 +103,7 @@ def test_a_small_file_gets_careful_defaults(tmp_path: Path) -> None:
         (SMALL + 'DW = "qa_raw"', ["databases.DW", "QA_RAW", "of RAW"]),
         (SMALL + '"D W" = "X"', ["databases.D W", "not usable"]),
         (SMALL + '[stages]\n"BRONZE.S" = "s3://x/"', ["BRONZE.S", "logical database, schema and name"]),
+        (SMALL + '[stages]\n"RWA.B.S" = "s3://x/"', ["RWA.B.S", "RWA is no logical database"]),
         (SMALL + '[stages]\n"RAW.B.S" = "http://x/"', ["RAW.B.S", "s3://"]),
         (SMALL + '[window]\ncron = "0 2 *"\nduration = "2h"', ["window.cron", "five fields"]),
         (SMALL + '[window]\ncron = "0 2 * * *"\nduration = "2"', ["window.duration"]),

@@ -226,6 +226,11 @@ CASES = (
         objects={"dw/v": VIEW + "SELECT\n    id,\n    price * 2 AS twice\nFROM RAW.B.SALES"},
         apply=in_object("    price * 2 AS twice"),
     ),
+    Case(
+        "renders-differently",
+        'import datetime\nage = "new" if datetime.date.today().year > 2020 else "old"\n'
+        'op.sql(f"DELETE FROM RAW.B.SALES WHERE shop = \'{age}\'")',
+    ),
     Case("revision-does-not-render", 'op.alter_column("sales", "price", server_default="0", schema="RAW.B")',
          apply=lambda case, remedy: replace(case, upgrade=f"{remedy}\n{NOTHING}")),
     Case(

@@ -63,6 +63,11 @@ MAPPED = {
         "CREATE FUNCTION DW.F.P() RETURNS INT AS 'SELECT ''RAW.B.S'', c FROM RAW.B.T'",
         "CREATE FUNCTION DEV_DW.F.P() RETURNS INT AS 'SELECT ''DEV_RAW.B.S'', c FROM DEV_RAW.B.T'",
     ),
+    "sql to be run between dollar signs": (
+        "LET s := $$DELETE FROM RAW.B.T$$",
+        "LET s := $$DELETE FROM DEV_RAW.B.T$$",
+    ),
+    "whole literal between dollar signs": ("SELECT $$RAW.B.T$$", "SELECT $$DEV_RAW.B.T$$"),
     "javascript": (
         "CREATE PROCEDURE DW.F.P() LANGUAGE JAVASCRIPT AS $$ // don't: RAW.B.T\n"
         "var s = `SELECT 1 FROM RAW.B.T`; var n = 'RAW.B.T'; $$",
@@ -77,6 +82,9 @@ UNTOUCHED = [
     "SELECT v:raw.b.c, f(x).raw.b.c, 'raw', 'RAW.B' FROM x",
     "SELECT 1 /* RAW.B.T */ // RAW.B.T\n",
     "SELECT 'it''s RAW day', WH_TRANS FROM x",
+    "SELECT $$it's RAW day$$, $$5\" /* of vendor.feed.v2$$ FROM x",
+    "SELECT $$with love, it's fine$$",
+    "COMMENT ON TABLE x IS $$the shop's RAW.B.T$$",
     "COMMENT ON TABLE x IS 'see RAW.B.T for it'",
     "SELECT SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY.QUERY_ID",
     "CREATE TABLE t (raw VARIANT, staging NUMBER)",
@@ -96,6 +104,8 @@ ASKED = {
     "CREATE SCHEMA OTHER.S": Doubt.OUTSIDE,
     "LIST @PROD_RAW.B.ST/x": Doubt.OUTSIDE,
     "LET s := 'INSERT INTO RAW.B.T'": Doubt.IN_TEXT,
+    "SELECT $$it is RAW.B.T now$$": Doubt.IN_TEXT,
+    "SELECT $$SELECT 1 FROM PROD_RAW.B.T$$": Doubt.OUTSIDE,
 }
 
 

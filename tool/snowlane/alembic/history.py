@@ -12,20 +12,26 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from snowlane.alembic.sources import decoded
 from snowlane.cache import Cache, key_of
 from snowlane.errors import ConfigurationError, RefusedError
 
-__all__ = ["History", "Script", "load_history"]
+__all__ = ["History", "Script", "SeveralHeadsError", "load_history"]
 
 _RELATIVE = re.compile(r"[+-]\d+")
 _ROOM = "history"
+
+
+class SeveralHeadsError(RefusedError):
+    """Several revisions follow the same one, and each is usable by itself."""
 
 
 @dataclass(frozen=True)
 class Script:
     """One revision: what its module says of its place, and where it lies.
 
-    `file` is its path in the project, `loaded` its module where Alembic has loaded it already.
+    `file` is its path in the project, `ini` the alembic.ini that it is loaded by, `loaded` its module
+    where Alembic has loaded it already.
     """
 
     revision: str
@@ -34,6 +40,7 @@ class Script:
     file: str
     path: str
     source: str = field(repr=False)
+    ini: str = field(repr=False, compare=False)
     loaded: ModuleType | None = field(default=None, repr=False, compare=False)
 
 
@@ -93,6 +100,13 @@ class History:
                     next="see `alembic history`",
                 )
             return self.line[position - 1].revision if position else None
+        if not target.strip():
+            # What every revision begins with would name the only one there is.
+            raise ConfigurationError(
+                "no revision is named",
+                why="the target is empty, as where a variable is not set",
+                next="give a revision that `alembic history` lists, or head or base",
+            )
         found = [each.revision for each in self.line if each.revision == target] or [
             each.revision for each in self.line if each.revision.startswith(target)
         ]
@@ -114,10 +128,13 @@ def load_history(root: Path, alembic_ini: Path, cache: Cache | None = None) -> H
     if cache is None:
         return _by_alembic(root, alembic_ini)
     sources = _revision_files(root)
-    key = key_of(_text(alembic_ini), *(part for pair in sorted(sources.items()) for part in pair))
+    key = key_of(
+        _decoded(_content(alembic_ini)),
+        *(part for pair in sorted(sources.items()) for part in pair),
+    )
     known = cache.get(_ROOM, key)
     if known is not None:
-        line = tuple(_remembered(root, each, sources) for each in known)
+        line = tuple(_remembered(root, alembic_ini, each, sources) for each in known)
         return History(root, line, key)
     history = replace(_by_alembic(root, alembic_ini), files=key)
     if all(script.file in sources for script in history.line):
@@ -137,16 +154,26 @@ def _by_alembic(root: Path, alembic_ini: Path) -> History:
 def _revision_files(root: Path) -> dict[str, str]:
     """Every Python file of the migrations by its path: what revisions may import is among them."""
     files = sorted((root / "migrations").rglob("*.py"))
-    return {path.relative_to(root).as_posix(): _text(path) for path in files}
+    return {path.relative_to(root).as_posix(): _decoded(_content(path)) for path in files}
 
 
-def _text(path: Path) -> str:
+def _content(path: Path) -> bytes:
     try:
-        return path.read_text(encoding="utf-8", errors="surrogateescape")
+        return path.read_bytes()
     except OSError:
-        return ""
+        return b""
 
 
-def _remembered(root: Path, said: list[Any], sources: Mapping[str, str]) -> Script:
+def _decoded(content: bytes) -> str:
+    """Text as Python reads its source; what it would not read only needs to be told apart."""
+    try:
+        return decoded(content)
+    except (SyntaxError, UnicodeDecodeError):
+        return content.decode("utf-8", "surrogateescape")
+
+
+def _remembered(
+    root: Path, alembic_ini: Path, said: list[Any], sources: Mapping[str, str]
+) -> Script:
     revision, before, doc, file = said
-    return Script(revision, before, doc, file, str(root / file), sources[file])
+    return Script(revision, before, doc, file, str(root / file), sources[file], str(alembic_ini))

@@ -2,69 +2,118 @@
 
 import configparser
 import re
+import sys
 import traceback
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
 from alembic import script as alembic_script
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.script.revision import RevisionError
 from alembic.util import CommandError
+from alembic.util.pyfiles import load_module_py
 
 from snowlane.alembic import ops
+from snowlane.alembic.contained import contained
 from snowlane.alembic.dialect import load_dialect
-from snowlane.alembic.history import Script
+from snowlane.alembic.history import Script, SeveralHeadsError
+from snowlane.alembic.sources import refuse_unusable, revision_source
 from snowlane.errors import ConfigurationError, RefusedError
 
-__all__ = ["load_line", "ops"]
+__all__ = ["load_line", "load_module", "ops"]
 
 _REVISION_ID = re.compile(r"[A-Za-z0-9_.-]{1,32}")
 
 
 def load_line(root: Path, alembic_ini: Path) -> tuple[Script, ...]:
     """Every revision, base first. Raises as `snowlane.alembic.history.load_history` does."""
-    try:
-        directory = ScriptDirectory.from_config(Config(str(alembic_ini)))
-    except (CommandError, configparser.Error) as error:
-        raise ConfigurationError(
-            f"{alembic_ini.name} is not usable", why=str(error), next="correct script_location"
-        ) from None
+    directory = _directory(alembic_ini)
     load_dialect()
     with warnings.catch_warnings():
         # Alembic only warns about two files of one revision id, or of a missing predecessor.
-        warnings.simplefilter("error", UserWarning)
+        warnings.filterwarnings("error", category=UserWarning, module=r"alembic\.")
         try:
-            scripts = list(directory.walk_revisions())
-            heads = directory.get_heads()
+            with contained():
+                scripts = list(directory.walk_revisions())
+                heads = directory.get_heads()
         except (UserWarning, CommandError, RevisionError, KeyError) as error:
+            refuse_unusable(root)
             raise RefusedError(
                 "the revisions do not form a history",
                 why=str(error.args[0] if error.args else error),
                 next="correct revision and down_revision of the files that are named",
             ) from None
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             raise _not_importable(root, error) from error
     scripts.reverse()
-    line = tuple(_script(root, each) for each in scripts)
+    line = tuple(_script(root, alembic_ini, each) for each in scripts)
     for each in line:
         _refuse_unusable_id(each)
     _refuse_branches(line, heads)
     return line
 
 
-def _script(root: Path, loaded: alembic_script.Script) -> Script:
+def load_module(script: Script) -> ModuleType:
+    """The module of a revision that is known without having been loaded.
+
+    Raises RefusedError when it does not import, and ConfigurationError for alembic.ini.
+    """
+    ini = Path(script.ini)
+    _directory(ini)
+    load_dialect()
+    try:
+        with contained():
+            return load_module_py(f"revision_{script.revision}", script.path)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise _not_importable(ini.parent, error) from error
+
+
+def _directory(alembic_ini: Path) -> ScriptDirectory:
+    """Alembic's view of the project, whose modules can be imported from now on.
+
+    What prepend_sys_path names is taken from the project's directory, wherever the command runs.
+    """
+    try:
+        # Alembic takes a file that it cannot read for an empty one.
+        alembic_ini.read_bytes()
+        config = Config(str(alembic_ini))
+        given = config.get_prepend_sys_paths_list() or []
+        paths = [str((alembic_ini.parent / each).resolve()) for each in given]
+        sys.path[:0] = [each for each in paths if each not in sys.path]
+        config.set_main_option("prepend_sys_path", "")
+        return ScriptDirectory.from_config(config)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{alembic_ini.name} cannot be read",
+            why=str(error.strerror),
+            next="check its permissions",
+        ) from None
+    except (CommandError, configparser.Error, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"{alembic_ini.name} is not usable", why=str(error), next="correct script_location"
+        ) from None
+
+
+def _script(root: Path, alembic_ini: Path, loaded: alembic_script.Script) -> Script:
     path = Path(loaded.path).resolve()
     before = loaded.down_revision
+    file = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
     return Script(
         revision=loaded.revision,
         # A merge of branches is refused as no line.
         down_revision=before if before is None or isinstance(before, str) else ", ".join(before),
         doc=loaded.doc or "",
-        file=path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name,
+        file=file,
         path=str(path),
-        source=path.read_text(encoding="utf-8"),
+        source=revision_source(file, path),
+        ini=str(alembic_ini),
         loaded=loaded.module,
     )
 
@@ -87,6 +136,8 @@ def _not_importable(root: Path, error: BaseException) -> RefusedError:
     if isinstance(error, SyntaxError) and error.filename:
         where.append((error.filename, error.lineno))
     inside = [each for each in where if Path(each[0]).is_relative_to(versions)]
+    if not inside:
+        refuse_unusable(root)
     file, line = inside[-1] if inside else (str(versions), None)
     name = Path(file).relative_to(root).as_posix()
     return RefusedError(
@@ -99,7 +150,7 @@ def _not_importable(root: Path, error: BaseException) -> RefusedError:
 def _refuse_branches(scripts: tuple[Script, ...], heads: Sequence[str]) -> None:
     if len(heads) > 1:
         files = [each.file for each in scripts if each.revision in heads]
-        raise RefusedError(
+        raise SeveralHeadsError(
             f"the history has {len(heads)} heads: {', '.join(sorted(heads))}",
             why="one line of revisions is needed; these files follow the same revision or none: "
             + ", ".join(sorted(files)),

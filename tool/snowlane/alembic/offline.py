@@ -11,12 +11,13 @@ from types import ModuleType
 
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
-from alembic.util.pyfiles import load_module_py
 
 from snowlane.alembic import ops
+from snowlane.alembic.contained import contained
 from snowlane.alembic.dialect import new_dialect
 from snowlane.alembic.history import Script
 from snowlane.alembic.impl import SINK
+from snowlane.alembic.loading import load_module
 from snowlane.errors import RefusedError
 from snowlane.sql.tokens import UnreadableSqlError, tokenize
 
@@ -26,20 +27,24 @@ Statements = tuple[str, ...]
 Lines = tuple[int | None, ...]
 
 
-def run_offline(script: Script, *, is_downgrade: bool) -> tuple[Statements, Lines]:
+def run_offline(
+    script: Script, *, is_downgrade: bool, module: ModuleType | None = None
+) -> tuple[Statements, Lines]:
     """The statements of a revision in one direction, and on which line of its file each is made.
 
-    A text with nothing to run is left out. Raises RefusedError naming the file when it does
-    something that cannot be rendered, or has several statements in one text.
+    `module` is the revision's where it is not to be loaded in the usual way. A text with nothing to
+    run is left out. Raises RefusedError naming the file when it does something that cannot be
+    rendered, or has several statements in one text.
     """
-    module = script.loaded or load_module_py(f"revision_{script.revision}", script.path)
+    module = module or script.loaded or load_module(script)
+    source = str(module.__file__)
     statements: list[str] = []
     lines: list[int | None] = []
 
     def sink(text: str) -> None:
         if not _is_empty(text):
             statements.append(ops.one_statement("op.execute", text))
-            lines.append(_line_being_run(module))
+            lines.append(_line_being_run(source))
 
     # What a revision prints by Alembic's own offline means would go to standard output.
     options = {"as_sql": True, "output_buffer": io.StringIO(), SINK: sink}
@@ -49,12 +54,15 @@ def run_offline(script: Script, *, is_downgrade: bool) -> tuple[Statements, Line
         # What SQLAlchemy's ORM could not do with such a column concerns no revision.
         warnings.filterwarnings("ignore", message=r"Column .* uses Identity\(\) as a primary key")
         try:
-            getattr(module, function)()
+            with contained():
+                getattr(module, function)()
         except RefusedError as error:
             raise RefusedError(
                 f"{_where(script, error)}: {error.what}", why=error.why, next=error.next
             ) from None
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             raise RefusedError(
                 f"{_where(script, error)}: {function}() cannot be rendered",
                 why=f"{type(error).__name__}: {error}",
@@ -72,11 +80,11 @@ def _is_empty(text: str) -> bool:
         return False
 
 
-def _line_being_run(module: ModuleType) -> int | None:
+def _line_being_run(file: str) -> int | None:
     """The line of the revision's file that is at work, the innermost one where it has functions."""
     frame = inspect.currentframe()
     while frame is not None:
-        if frame.f_code.co_filename == module.__file__:
+        if frame.f_code.co_filename == file:
             return frame.f_lineno
         frame = frame.f_back
     return None

@@ -4,6 +4,8 @@ Importing this module registers them, and those that change types. Each of the t
 exactly one statement.
 """
 
+import re
+
 from alembic.operations import MigrateOperation, Operations
 
 from snowlane.alembic import type_change
@@ -13,6 +15,8 @@ from snowlane.sql.scripting import Stop, block, stop_if
 from snowlane.sql.statements import single_statement, split_statements
 from snowlane.sql.tokens import UnreadableSqlError
 
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+
 __all__ = ["ExpectOperation", "SqlOperation", "type_change"]
 
 
@@ -21,6 +25,12 @@ def one_statement(operation: str, text: str) -> str:
 
     Raises RefusedError for none or several, which a request cannot carry.
     """
+    if _HALF_CHARACTER.search(text):
+        raise RefusedError(
+            f"{operation} got a text that cannot be sent",
+            why=f"it holds half of a character: {ascii(text)[:200]}",
+            next="write the character itself in the file",
+        )
     try:
         statement = single_statement(text)
     except UnreadableSqlError as error:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from snowlane.config.claims import refuse_shared_databases
 from snowlane.config.environment import Environment
-from snowlane.config.reading import read_environment
+from snowlane.config.reading import check_environment_name, read_environment
 from snowlane.errors import ConfigurationError
 
 
@@ -42,8 +42,17 @@ class Project:
         return self.root / "migrations" / "objects"
 
     def environment_names(self) -> list[str]:
-        """The names of all environments that have a file, in alphabetical order."""
-        return sorted(path.stem for path in (self.root / "envs").glob("*.toml"))
+        """The names of all environments that have a file, in alphabetical order.
+
+        Raises ConfigurationError when the folder cannot be read.
+        """
+        try:
+            found = [path for path in (self.root / "envs").iterdir() if path.suffix == ".toml"]
+        except OSError as error:
+            raise ConfigurationError(
+                "envs/ cannot be read", why=str(error.strerror), next="check its permissions"
+            ) from None
+        return sorted(path.stem for path in found)
 
     def environment(self, name: str) -> Environment:
         """Read one environment's file.
@@ -54,6 +63,7 @@ class Project:
         """
         known = self.environment_names()
         if name not in known:
+            check_environment_name(name)
             near = difflib.get_close_matches(name, known, n=1)
             raise ConfigurationError(
                 f"there is no environment {name!r}",
@@ -61,8 +71,12 @@ class Project:
                 next=f"did you mean {near[0]!r}?" if near else f"add envs/{name}.toml",
             )
         found = self._read(name)
-        refuse_shared_databases([found, *self._readable(each for each in known if each != name)])
+        refuse_shared_databases([found, *self.others(name)])
         return found
+
+    def others(self, name: str) -> tuple[Environment, ...]:
+        """The environments of all other files; one that is wrong in itself claims nothing."""
+        return tuple(self._readable(each for each in self.environment_names() if each != name))
 
     def environments(self) -> tuple[Environment, ...]:
         """Read all files, in the order of their names.

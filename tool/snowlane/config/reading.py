@@ -6,7 +6,7 @@ Every complaint names the file and the key, and for an unknown key the nearest k
 import difflib
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,7 @@ def check_environment_name(name: str) -> str:
     """Give the name back, or raise ConfigurationError when it cannot name an environment."""
     if not _ENVIRONMENT_NAME.fullmatch(name):
         raise ConfigurationError(
-            f"{name!r} cannot name an environment",
+            f"{name[:80]!r} cannot name an environment",
             why="a name is a lower-case letter, then lower-case letters, digits or underscores, "
             "at most 63 in all",
             next="rename it, for example to 'qa_ana'",
@@ -156,9 +156,9 @@ def _environment(name: str, root: _Section) -> Environment:
         branch_check=BranchCheck(check or "enforce"),
         protected=bool(protected),
         snowflake=_snowflake(root),
-        databases=_databases(root),
+        databases=(databases := _databases(root)),
         names=_names(root),
-        stages=_stages(root),
+        stages=_stages(root, databases),
         clone=_clone(root),
         window=_window(root),
         drift_ignore=_drift(root),
@@ -218,7 +218,7 @@ def _mapping(section: _Section) -> dict[str, str]:
     return mapping
 
 
-def _stages(root: _Section) -> dict[str, str]:
+def _stages(root: _Section, databases: Collection[str]) -> dict[str, str]:
     section = root.table("stages")
     found = {}
     for written in section.values if section else ():
@@ -231,6 +231,12 @@ def _stages(root: _Section) -> dict[str, str]:
                 'write it as "RAW.BRONZE.STAGE_POS_DATA"',
             )
         assert section is not None
+        if path[0] not in databases:
+            raise section.problem(
+                f'"{written}"',
+                f"{path[0]} is no logical database of [databases]",
+                f"name the stage by one of {', '.join(sorted(databases))}",
+            )
         found[".".join(path)] = section.required(written, '"s3://bucket/path/"', url_problem)
     return found
 

@@ -21,7 +21,7 @@ WINDOW = "window"
 GATES: Mapping[str, str] = {
     BRANCH: "a commit that is not on the environment's branch, not pushed, or takes something back",
     CLEAN_TREE: "files that are not those of the commit",
-    EDITED_REVISION: "an applied revision whose file was edited since",
+    EDITED_REVISION: "a revision whose file was edited since it was applied, or since a part of it ran",
     LINT: "an error that lints find in what would be deployed",
     OBJECTS: "objects that a downgrade leaves behind and that would fail",
     REHEARSAL: "statements that were not tried on a clone of the environment as it is now",

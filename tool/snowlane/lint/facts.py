@@ -32,11 +32,15 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Rendered:
-    """A revision in one direction: its statements with their lines, or why there are none."""
+    """A revision in one direction: its statements with their lines, or why there are none.
+
+    `otherwise` are other statements that it renders to at another time, where that was found.
+    """
 
     statements: tuple[str, ...] = ()
     lines: tuple[int | None, ...] = ()
     refusal: Refusal | None = None
+    otherwise: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

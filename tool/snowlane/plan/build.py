@@ -37,13 +37,15 @@ def build_plan(
     forgotten: Sequence[Identity] = (),
     sources: Mapping[str, str] | None = None,
     accepted: Sequence[str] = (),
+    accepts_what_ran: bool = False,
 ) -> Plan:
     """Plan the revisions, in the order given, the objects that are due and those that go.
 
     `due` is None when the plan leaves objects alone, because it does not end at the head they were
     written for; `forgotten` are those that downgrades break. `sources` holds the hash of each
     revision's source, and `accepted` names the applied ones whose edited source is recorded as it
-    is now. A revision that a deployment left half applied goes on after its last statement that ran.
+    is now. A revision that a deployment left half applied goes on after its last statement that ran,
+    with `accepts_what_ran` also when its file says another one now.
     Raises RefusedError when a statement names a database outside the map or is ambiguous, naming
     file and line; when what ran of a half-applied revision is not what its file says; when it is
     not the next one; and when an object of phase `before` has no place.
@@ -56,7 +58,7 @@ def build_plan(
         for revision in revisions
     ]
     if (half := applied.unfinished.half_applied(applied.version)) is not None:
-        go_on(stages, half, environment)
+        go_on(stages, half, environment, accepts=accepts_what_ran)
     if due is None:
         if revisions:
             warnings.append(

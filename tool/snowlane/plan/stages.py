@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from snowlane.config.environment import Environment
-from snowlane.errors import RefusedError
+from snowlane.errors import RanOtherwiseError, RefusedError
 from snowlane.objects.kinds import KINDS
 from snowlane.objects.source import Identity, SqlObject
 from snowlane.plan import records
@@ -28,32 +28,49 @@ def statements_of(texts: Iterable[str]) -> tuple[Statement, ...]:
     return tuple(Statement(index, text) for index, text in enumerate(texts, start=1))
 
 
-def go_on(stages: list[Stage], half: HalfApplied, environment: Environment) -> None:
-    """Have the first stage begin where the half-applied revision stopped."""
+def go_on(
+    stages: list[Stage], half: HalfApplied, environment: Environment, *, accepts: bool = False
+) -> None:
+    """Have the first stage begin where the half-applied revision stopped.
+
+    With `accepts` what its file says now stands for what ran. Raises RefusedError when the plan does
+    not go on with it, and RanOtherwiseError when what ran is not what its file says.
+    """
     stage = stages[0] if stages else None
+    count = len(half.hashes)
     if stage is None or (stage.kind.value, stage.name) != (half.stage, half.name):
         way = "migrate" if half.stage == StageKind.UPGRADE.value else "migrate --to"
         raise RefusedError(
             f"{half} is half applied in {environment.name}, and this plan does not go on with it",
-            why=f"{len(half.hashes)} statement(s) of it took effect and cannot be rolled back",
+            why=f"{count} statement(s) of it took effect and cannot be rolled back",
             next=f"finish the {half} first, from a checkout that has it: `snowlane {way} …`",
         )
-    for index, ran in enumerate(half.hashes):
-        if index >= len(stage.statements) or stage.statements[index].hash != ran:
-            said = (
-                f"statement {index + 1} of it ran and is another one now: "
-                f"{' '.join(stage.statements[index].text.split())[:200]}"
-                if index < len(stage.statements)
-                else f"{len(half.hashes)} statements of it ran and it has {len(stage.statements)} now"
-            )
-            raise RefusedError(
-                f"{stage.file}: what ran of {stage.name} in {environment.name} was changed since",
-                why=f"{said}\n{len(half.hashes)} statement(s) of it took effect there and cannot be "
-                "rolled back, so only what comes after them may change",
-                next=f"restore statements 1 to {len(half.hashes)} as they ran and write the "
-                f"correction behind them; `snowlane resolve {environment.name}` shows what ran",
-            )
-    stages[0] = replace(stage, done=len(half.hashes))
+    now = [each.hash for each in stage.statements[:count]]
+    if now != list(half.hashes) and not accepts:
+        raise _ran_otherwise(stage, half, environment)
+    stages[0] = replace(stage, done=min(count, len(stage.statements)))
+
+
+def _ran_otherwise(stage: Stage, half: HalfApplied, environment: Environment) -> RanOtherwiseError:
+    count = len(half.hashes)
+    pairs = zip(stage.statements, half.hashes, strict=False)
+    other = next((each for each, ran in pairs if each.hash != ran), None)
+    said = (
+        f"statement {other.index} of it ran and is another one now: "
+        f"{' '.join(other.text.split())[:200]}"
+        if other is not None
+        else f"{count} statements of it ran and it has {len(stage.statements)} now"
+    )
+    behind = f"statement{'s' if count > 1 else ''} 1{f' to {count}' if count > 1 else ''}"
+    return RanOtherwiseError(
+        f"{stage.file}: what ran of {stage.name} in {environment.name} was changed since",
+        why=f"{said}\n{count} statement(s) of it took effect there and cannot be "
+        "rolled back, so only what comes after them may change",
+        next=f"restore {behind} as they ran, which `snowlane resolve {environment.name}` shows, and "
+        "write the correction behind them;\n"
+        "where those that are there now come to the same, "
+        f"`snowlane migrate {environment.name} --override edited-revision=WHY` goes on behind them",
+    )
 
 
 def revision_stage(

@@ -4,7 +4,7 @@ Pure: rows go in; what a resuming deployment must know comes out.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -70,11 +70,12 @@ class Started:
 
 @dataclass(frozen=True)
 class HalfApplied:
-    """A revision of which a part ran: the hashes of its first statements, in order."""
+    """A revision of which a part ran: the hashes of its first statements, in order, and their entries."""
 
     stage: str
     name: str
     hashes: tuple[str, ...]
+    entries: tuple[Entry, ...] = field(default=(), compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.stage} {self.name}"
@@ -112,7 +113,7 @@ class Unfinished:
         Revisions run one after another, so it can only be the one that was tried last. A version
         that was moved by hand since makes what was tried before void.
         """
-        hashes: dict[int, str] = {}
+        ran: dict[int, Entry] = {}
         last: Attempt | None = None
         for attempt in reversed(self.attempts):
             entry = attempt.entry
@@ -123,13 +124,14 @@ class Unfinished:
             elif (entry.stage, entry.name) != (last.entry.stage, last.entry.name):
                 break
             if attempt.event is Event.DONE and entry.index > 0:
-                hashes.setdefault(entry.index, entry.hash)
+                ran.setdefault(entry.index, entry)
             if entry.index == 1:
                 break
-        if last is None or not hashes or last.entry.leaves != version:
+        if last is None or not ran or last.entry.leaves != version:
             return None
-        ordered = tuple(hashes[index] for index in sorted(hashes))
-        return HalfApplied(last.entry.stage, last.entry.name, ordered)
+        ordered = tuple(ran[index] for index in sorted(ran))
+        hashes = tuple(each.hash for each in ordered)
+        return HalfApplied(last.entry.stage, last.entry.name, hashes, ordered)
 
     def to_put_back(self) -> frozenset[str]:
         """The statements by which what was suspended is set going again, those done left out."""

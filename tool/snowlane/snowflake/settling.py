@@ -159,14 +159,18 @@ def _sent(
     return [_Sent(*(str(value) for value in row)) for row in rows]
 
 
-def statement_text(
-    execute: Execute, environment: Environment, entry: Entry, session: str
-) -> str | None:
-    """A statement's text as the account kept it, None where it did not. Raises SnowflakeError."""
-    if not session:
-        return None
-    rows = _sent(execute, environment, [entry], session)
-    return next((row.text for row in rows if _hash(row.text) == entry.hash), None)
+def statement_texts(
+    execute: Execute, environment: Environment, entries: Sequence[Entry], session: str
+) -> dict[str, str]:
+    """The texts of a deployment's statements as the account kept them, by their hashes.
+
+    `session` is the deployment's; what was not kept is left out. Raises SnowflakeError.
+    """
+    if not session or not entries:
+        return {}
+    wanted = {each.hash for each in entries}
+    rows = _sent(execute, environment, entries, session)
+    return {_hash(row.text): row.text for row in rows if _hash(row.text) in wanted}
 
 
 def _hash(text: str) -> str:

@@ -60,9 +60,16 @@ class SignIn:
 
 
 def local_directory(project_root: Path) -> Path:
-    """The folder of the project's local account."""
-    given = os.environ.get(LOCAL_DIRECTORY_VARIABLE)
-    return Path(given).expanduser() if given else project_root / ".snowlane" / "local"
+    """The folder of the project's local account. Raises ConfigurationError for a home that is not there."""
+    given = os.environ.get(LOCAL_DIRECTORY_VARIABLE, "").strip()
+    try:
+        return Path(given).expanduser() if given else project_root / ".snowlane" / "local"
+    except RuntimeError as error:
+        raise ConfigurationError(
+            f"{LOCAL_DIRECTORY_VARIABLE}={given} is no directory",
+            why=str(error),
+            next="give the whole path of the local account's folder, or unset the variable",
+        ) from None
 
 
 def sign_in_for(environment: Environment, project_root: Path, *, local: bool) -> SignIn:

@@ -55,8 +55,10 @@ class _Search(SqlSearch):
         if context.is_comment(tokens, position):
             return []
         value = _glued(region, chain, lambda at: _literal(region, tokens[at]))
-        is_body = tokens[position].kind is Kind.BODY
-        if context.is_code(tokens, position) or (is_body and not self.rule.is_thorough):
+        is_code = context.is_code(tokens, position)
+        if not is_code and tokens[position].kind is Kind.BODY and not self.rule.is_thorough:
+            is_code = _reads_as_sql(value.text)
+        if is_code:
             hits = self._code(value, context.language(tokens, position))
         else:
             hits = self._literal(value, tokens, position, is_argument)
@@ -244,6 +246,17 @@ class _Search(SqlSearch):
             elif verdict is Verdict.UNSURE:
                 judged.append(_doubted(hit))
         return [hit for hit in judged if hit is not None]
+
+
+def _reads_as_sql(text: str) -> bool:
+    """Whether a text between dollar signs, which may be a comment or a value, is SQL to be run."""
+    if not foreign.begins_like_sql(text):
+        return False
+    try:
+        tokenize(text)
+    except UnreadableSqlError:
+        return False
+    return True
 
 
 def _literal(region: Region, token: Token) -> Region:

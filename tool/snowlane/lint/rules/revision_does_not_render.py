@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from snowlane.lint.facts import Facts
 from snowlane.lint.finding import Problem, Rule, Severity
 from snowlane.lint.rules import index_on_table, needs_live_connection
-from snowlane.sql.tokens import UnreadableSqlError, tokenize
+from snowlane.sql.references import find
+from snowlane.sql.tokens import UnreadableSqlError
 
 
 def check(facts: Facts) -> Iterator[Problem]:
@@ -25,7 +26,8 @@ def check(facts: Facts) -> Iterator[Problem]:
                 )
     for statement in facts.statements:
         try:
-            tokenize(statement.text)
+            # As a plan reads it, with the code inside it.
+            find(statement.text, facts.name_map.vocabulary)
         except UnreadableSqlError as error:
             yield Problem(
                 statement.file, statement.line, str(error), "# close what is open in the statement"
