@@ -68,6 +68,7 @@ def expected(new_room: MAKE) -> object:
     return room.result()
 
 
+@FAULTS.whole_only
 def test_a_change_killed_behind_what_others_follow(new_room: MAKE) -> None:
     """Behind the revision that the view follows, and behind the first of what is dropped."""
     undisturbed, room = expected(new_room), changing(new_room)

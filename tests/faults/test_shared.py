@@ -79,6 +79,7 @@ def test_cancelled_between_two_objects(
     ends_whole(room, expected)
 
 
+@FAULTS.whole_only
 def test_killed_between_two_objects(
     new_room: Callable[..., Room], expected: dict[str, Any]
 ) -> None:

@@ -47,9 +47,8 @@ def test_a_cancelled_job_cancels_its_query_and_gives_the_lock_back(
     assert set(slow.took_effect().values()) == {1}
 
 
-@pytest.mark.parametrize(
-    "moment", [pytest.param(Moment.SENT, marks=FAULTS.whole_only), Moment.ANSWERED]
-)
+@FAULTS.whole_only
+@pytest.mark.parametrize("moment", [Moment.SENT, Moment.ANSWERED])
 def test_a_dropped_connection(new_room: MAKE, undisturbed: Any, moment: Moment) -> None:
     room = new_room()
     with Proxy(

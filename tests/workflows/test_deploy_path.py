@@ -7,6 +7,7 @@ from workflows.conftest import Workshop
 from workflows.runner import git
 
 
+@WORKFLOWS.whole_only
 def test_a_push_to_dev_is_deployed_to_dev(workshop: Workshop) -> None:
     workshop.revision("r2", "r1", "SALES")
     workshop.push("dev", "Keep sales")
