@@ -6,8 +6,9 @@ from extents import WORKFLOWS
 from workflows.conftest import Workshop
 from workflows.runner import git
 
+pytestmark = WORKFLOWS.whole_only
 
-@WORKFLOWS.whole_only
+
 def test_a_push_to_dev_is_deployed_to_dev(workshop: Workshop) -> None:
     workshop.revision("r2", "r1", "SALES")
     workshop.push("dev", "Keep sales")
@@ -35,7 +36,6 @@ def test_a_job_that_cannot_sign_in_says_why(workshop: Workshop) -> None:
     assert "eyJ" not in done.out
 
 
-@WORKFLOWS.whole_only
 def test_a_cancelled_job_stops_in_a_known_state_and_the_next_goes_on(workshop: Workshop) -> None:
     slow = 'CREATE TABLE RAW.SHOP.STOCK (ID NUMBER)""")\n    op.sql("""CALL SYSTEM$WAIT(100)'
     workshop.revision("r3", "r2", "STOCK", slow)
@@ -54,7 +54,6 @@ def test_a_cancelled_job_stops_in_a_known_state_and_the_next_goes_on(workshop: W
     assert workshop.query("SELECT COUNT(*) FROM DEV_RAW.SHOP.STOCK") == [(0,)]
 
 
-@WORKFLOWS.whole_only
 def test_what_dev_has_is_promoted_and_deployed_to_qa(workshop: Workshop) -> None:
     about = {"branch": "main", "environment": "automation", "event": "workflow_dispatch"}
     done = workshop.run("promote.yml", "promote", **about, inputs={"what": "dev to qa"})
