@@ -6,6 +6,8 @@ PYTHON ?= $(shell for each in python3.11 python3 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# With it every process that a test starts would compile the package anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: airflow faults demo test lint types unit live workflows clean clones bench
 

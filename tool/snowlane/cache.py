@@ -10,6 +10,7 @@ import json
 import os
 import zlib
 from contextlib import suppress
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,8 @@ class Cache:
             values = {key: value for key, value in values.items() if key in used}
         path = self._path(room)
         unfinished = path.with_suffix(f".{os.getpid()}")
-        unfinished.write_bytes(_written(values))
+        told = json.dumps(values).encode()
+        unfinished.write_bytes(self._head(told) + b"\n" + told)
         unfinished.replace(path)
 
     def _room(self, room: str) -> dict[str, Any]:
@@ -91,21 +93,19 @@ class Cache:
             return {}
         head, _, told = content.partition(b"\n")
         # What was damaged on its way is not looked into: it could be anything.
-        values: dict[str, Any] = json.loads(told) if head == _head(told) else {}
+        values: dict[str, Any] = json.loads(told) if head == self._head(told) else {}
         return values
+
+    def _head(self, told: bytes) -> bytes:
+        """The first line of a file: who made what follows, and its checksum."""
+        return json.dumps([self._makers, zlib.crc32(told)]).encode()
+
+    @cached_property
+    def _makers(self) -> str:
+        return _made_by()
 
     def _path(self, room: str) -> Path:
         return self._directory / f"{room}.json"
-
-
-def _written(values: dict[str, Any]) -> bytes:
-    told = json.dumps(values).encode()
-    return _head(told) + b"\n" + told
-
-
-def _head(told: bytes) -> bytes:
-    """The first line of a file: who made what follows, and its checksum."""
-    return json.dumps([_made_by(), zlib.crc32(told)]).encode()
 
 
 def _made_by() -> str:
