@@ -67,9 +67,11 @@ def all_registered(project: Project, *, local: bool) -> tuple[tuple[Kept, ...], 
             continue
         for row in answer:
             if (environment := _environment(project, row)) is None:
+                file = f"envs/{row.made_like or row.name}.toml"
                 problems.append(
-                    f"{row.name} is registered and made like {row.made_like or row.name}, which "
-                    "has no file in envs/ any more"
+                    f"{row.name} ({', '.join(sorted(row.databases.values()))}) is registered and made "
+                    f"by {file}, which is not there any more; put it back, then `snowlane env drop "
+                    f"{row.name}` takes the clone away"
                 )
                 continue
             found[row.name] = Kept(Target(project, environment, local), row)

@@ -173,6 +173,12 @@ def test_gc_drops_what_is_past_its_end_and_what_was_half_dropped(prepared) -> No
     assert not (set(old.values()) | set(half.values())) & left
     assert (set(new.values()) | set(kept.values())) <= left
     assert prepared.snowlane("env", "gc", "--yes").out == "None is past its end.\n"
+    envs = prepared.project / "envs"
+    (envs / "dev.toml").rename(envs / "test.toml")
+    done = prepared.snowlane("env", "gc", "--yes")
+    assert done.code == ExitCode.FAILED
+    said = f"qa_new ({new['DW']}, {new['RAW']}) is registered and made by envs/dev.toml"
+    assert f"{said}, which is not there any more; put it back" in done.err
 
 
 def marked(account, name: str, databases: dict[str, str]) -> None:
