@@ -14,6 +14,10 @@ _TYPES = re.compile(r"argument types '(.+?)\((.*)\)'|function call \"(.+?)\((.*)
 _COMPARED = re.compile(r"Cannot compare values of type (.+?) and type (.+?)(?: in | - |$)")
 _MIXED = re.compile(r"Cannot mix values of type (.+?) and (.+?)(?: in | - |$)")
 _GROUPED = re.compile(r'column "?(.+?)"? must appear in the GROUP BY clause')
+# Refusals that the translation itself writes into a query carry their number: error('100051|22012|text'), or a cast
+# of such a text with one more | to an INTEGER, which cannot succeed.
+_OWN = re.compile(r"(\d{6})\|(\w{5})\|(.*)")
+_OWN_CAST = re.compile(r"'(\d{6})\|(\w{5})\|(.*)\|' to INT32", re.DOTALL)
 _NAME = re.compile(r"[A-Z_]+(?: WITH TIME ZONE)?")
 _SNOWFLAKE = {
     "VARCHAR": "VARCHAR(16777216)", "STRING_LITERAL": "VARCHAR(16777216)", "INTEGER_LITERAL": "NUMBER(38,0)",
@@ -25,6 +29,8 @@ _SNOWFLAKE = {
 
 def translate(error: duckdb.Error) -> SnowflakeError:
     """The SnowflakeError for an error that DuckDB raised while it ran a translated statement."""
+    if own := _OWN_CAST.search(str(error)):
+        return SnowflakeError(int(own[1]), own[2], own[3])
     text = str(error).split("\n")[0]
     text = re.sub(r"^[\w ]+ Error: ", "", text)
     if isinstance(error, duckdb.InterruptException):
@@ -142,9 +148,7 @@ def _no_cast(given: str, wanted: str) -> SnowflakeError:
 
 
 def _invalid(text: str) -> SnowflakeError:
-    # Refusals that the translation itself writes into a query carry their number: error('100051|22012|text').
-    own = re.search(r"(\d{6})\|(\w{5})\|(.*)", text)
-    if own:
+    if own := _OWN.search(text):
         return SnowflakeError(int(own[1]), own[2], own[3])
     if "MERGE INTO command cannot affect the same target row" in text:
         return SnowflakeError(100090, "42P18", "Duplicate row detected during DML action")

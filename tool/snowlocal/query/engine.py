@@ -18,7 +18,15 @@ from snowlocal.catalog import Entry
 from snowlocal.context import Context
 from snowlocal.errors import compilation
 from snowlocal.kinds.stream import base
-from snowlocal.query import date_formats, declared, numbers, translate, variants
+from snowlocal.query import (
+    date_formats,
+    declared,
+    numbers,
+    stored_values,
+    text_limits,
+    translate,
+    variants,
+)
 from snowlocal.query.kinds import Kinds
 from snowlocal.query.parse import parse
 from snowlocal.query.resolve import Resolved, Resolver
@@ -80,6 +88,8 @@ def duck_text(resolver: Resolver, resolved: exp.Expr) -> str:
     variants.read_out(resolved, kinds, classes)
     numbers.cast_numbers(resolved, kinds, classes)
     date_formats.write_dates(resolved, kinds, classes)
+    stored_values.take(resolved, kinds, classes)
+    text_limits.limit_casts(resolved, classes)
     return translate.to_duck(resolved)
 
 

@@ -63,6 +63,7 @@ NUMBERS = (
 _SAME = (
     exp.Paren, exp.Alias, exp.Min, exp.Max, exp.AnyValue, exp.FirstValue, exp.LastValue, exp.Lag, exp.Lead,
     exp.Window, exp.IgnoreNulls, exp.RespectNulls, exp.Nullif, exp.AddMonths, exp.TimestampTrunc, exp.DateTrunc,
+    exp.Greatest, exp.Least,
 )  # fmt: skip
 _SIMPLE: dict[type[exp.Expr], str] = {
     exp.Boolean: "BOOLEAN", exp.Count: "NUMBER", exp.Length: "NUMBER", exp.TsOrDsToDate: "DATE",
