@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlglot import exp
 from tests.snowlocal.conftest import Sql, error_of
+
+from snowlocal.query import translate
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +49,17 @@ def test_aggregates_need_no_order(sql: Sql) -> None:
 def test_what_cannot_be_translated_is_refused_by_name(sql: Sql, call: str, name: str) -> None:
     number, message = error_of(lambda: sql(f"SELECT {call}"))
     assert (number, f"Unsupported feature 'this form of {name}'." in message) == (2, True), message
+
+
+def test_a_fault_of_our_own_translation_is_told_as_one(
+    sql: Sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(node: exp.Expr) -> exp.Expr:
+        return node.no_such_attribute  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(translate, "STEPS", ((broken, (exp.Literal,)),))
+    number, message = error_of(lambda: sql("SELECT 1"))
+    assert (number, "AttributeError" in message) == (370001, True), message
 
 
 _DUCKDBS = [

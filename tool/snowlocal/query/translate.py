@@ -10,6 +10,7 @@ from typing import Any
 
 from fakesnow import transforms
 from sqlglot import exp
+from sqlglot.errors import ErrorLevel, UnsupportedError
 
 from snowlocal.arguments import pieces
 from snowlocal.errors import SnowflakeError, unsupported
@@ -18,7 +19,8 @@ from snowlocal.query.nodes import function_name
 from snowlocal.query.parse import parse
 from snowlocal.tokens import Reader
 
-# What a step raises for a form that it does not know: arguments that it misses, or says it cannot translate.
+# What a step of fakesnow raises for a form that it does not know: arguments that it misses, or says it cannot
+# translate. Raised by a step of our own, the same is a fault.
 _BEYOND = (NotImplementedError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 _DIVISION_BY_ZERO = "100051|22012|Division by zero"
 _AFTER_PROJECTIONS = {
@@ -37,7 +39,10 @@ def _to_timestamp(node: Any) -> Any:
 
 
 def to_duck(tree: exp.Expr) -> str:
-    """The DuckDB SQL of a resolved tree. The tree is changed on the way."""
+    """The DuckDB SQL of a resolved tree. The tree is changed on the way.
+
+    Raises 000002 for what fakesnow or sqlglot cannot translate.
+    """
     translated: Any = tree
     kinds = _kinds(tree)
     for step, wanted in STEPS:
@@ -45,10 +50,29 @@ def to_duck(tree: exp.Expr) -> str:
             try:
                 translated = translated.transform(step, copy=False)
             except _BEYOND as error:
+                if not _of_fakesnow(error):
+                    raise
                 raise _untranslated(translated, wanted) from error
             kinds = _kinds(translated)
-    text: str = translated.sql(dialect="duckdb", identify=True, copy=False)
+    try:
+        text: str = translated.sql(
+            dialect="duckdb", identify=True, copy=False, unsupported_level=ErrorLevel.RAISE
+        )
+    except (
+        UnsupportedError
+    ) as error:  # sqlglot would leave out what DuckDB does not have, and only say so
+        raise unsupported(str(error).splitlines()[0]) from error
     return text
+
+
+def _of_fakesnow(error: Exception) -> bool:
+    """Whether an error came up in fakesnow's code, or in what that called."""
+    at = error.__traceback__
+    while at is not None:
+        if str(at.tb_frame.f_globals.get("__name__", "")).startswith("fakesnow."):
+            return True
+        at = at.tb_next
+    return False
 
 
 def _untranslated(tree: exp.Expr, wanted: tuple[type, ...]) -> SnowflakeError:
