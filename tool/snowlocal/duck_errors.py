@@ -92,6 +92,10 @@ def _binder(text: str) -> SnowflakeError:
     grouped = _GROUPED.search(text)
     if grouped:
         return compilation(979, "42601", f"[{grouped[1]}] is not a valid group by expression")
+    if text.startswith("Set operations can only apply to expressions with the same number"):
+        return compilation(
+            1789, "42601", "invalid number of result columns for set operator input branches"
+        )
     return unsupported("an expression that does not fit the types of what it is given")
 
 

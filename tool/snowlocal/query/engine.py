@@ -22,6 +22,7 @@ from snowlocal.query import (
     date_formats,
     declared,
     numbers,
+    set_operations,
     stored_values,
     text_limits,
     translate,
@@ -85,6 +86,7 @@ def duck_text(resolver: Resolver, resolved: exp.Expr) -> str:
     """DuckDB's text of a resolved tree, in which values become what Snowflake's implicit casts make of them."""
     kinds = Kinds(resolver.found.tables, resolver.found.logged)
     classes = {type(node) for node in resolved.walk()}
+    set_operations.unify(resolved, kinds, classes)
     variants.read_out(resolved, kinds, classes)
     numbers.cast_numbers(resolved, kinds, classes)
     date_formats.write_dates(resolved, kinds, classes)

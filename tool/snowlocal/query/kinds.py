@@ -100,6 +100,25 @@ def branches(node: exp.Expr) -> list[exp.Expr]:
     return []
 
 
+def sides_of(operation: exp.Expr) -> list[exp.Expr]:
+    """The queries that a UNION or its like takes together, those in brackets each as one."""
+    sides: list[exp.Expr] = []
+    waiting = [operation]
+    while waiting:  # the left one nests as deep as there are sides
+        node = waiting.pop()
+        if isinstance(node, exp.SetOperation):
+            waiting += [node.expression, node.this]
+        else:
+            sides.append(node)
+    return sides
+
+
+def _common(kinds: Iterable[Kind]) -> Kind:
+    """What a column is whose sides are of these kinds: a text becomes what stands beside it."""
+    given = [kind for kind in kinds if kind is not None]
+    return next((kind for kind in given if kind != "TEXT"), given[0] if given else None)
+
+
 class Kinds:
     """The kinds of one tree's expressions; `tables` and `logged` are the tables it reads, themselves or their logs."""
 
@@ -141,8 +160,13 @@ class Kinds:
             return _BY_NAME.get(function_name(node))
         if isinstance(node, exp.CurrentTimestamp):
             return "TIMESTAMP_NTZ" if node.args.get("sysdate") else "TIMESTAMP_LTZ"
-        if isinstance(node, (exp.Add, exp.Sub)) and self.kind(node.this) == "DATE":
-            return "NUMBER" if self.kind(node.expression) == "DATE" else "DATE"
+        if isinstance(node, (exp.Add, exp.Sub)):
+            given = [self.kind(node.this), self.kind(node.expression)]
+            moment = next(
+                (k for k in given if k is not None and k.startswith(("DATE", "TIME"))), None
+            )
+            if moment is not None:
+                return "NUMBER" if given == ["DATE", "DATE"] else moment
         if isinstance(node, NUMBERS):
             given = [self.kind(node.this), self.kind(node.args.get("expression"))]
             is_float = isinstance(node, (exp.Div, exp.Avg)) or "FLOAT" in given
@@ -157,7 +181,10 @@ class Kinds:
         if isinstance(query, exp.Select):
             return list(self._projected(query))
         if isinstance(query, exp.SetOperation):
-            return self.columns(query.this)
+            sides = [self.columns(side) for side in sides_of(query)]
+            known = [side for side in sides if len(side) == len(sides[0])]
+            columns = zip(*known, strict=True)
+            return [(same[0][0], _common(kind for _, kind in same)) for same in columns]
         if isinstance(query, exp.Lateral):
             return _FLATTENED
         if isinstance(query, exp.Table):
