@@ -22,7 +22,7 @@ Kind = str | None
 Columns = list[tuple[str, Kind]]
 
 SEMI_STRUCTURED = ("VARIANT", "OBJECT", "ARRAY")
-_FLATTENED: Columns = [
+FLATTENED: Columns = [
     ("SEQ", "NUMBER"), ("KEY", "TEXT"), ("PATH", "TEXT"), ("INDEX", "NUMBER"), ("VALUE", "VARIANT"),
     ("THIS", "VARIANT"),
 ]  # fmt: skip
@@ -186,7 +186,7 @@ class Kinds:
             columns = zip(*known, strict=True)
             return [(same[0][0], _common(kind for _, kind in same)) for same in columns]
         if isinstance(query, exp.Lateral):
-            return _FLATTENED
+            return FLATTENED
         if isinstance(query, exp.Table):
             found = self._stored.get(query.name)
             if found is None and query.args.get("db") is None:

@@ -169,6 +169,22 @@ def _late(node: exp.Expr) -> exp.Expr:
     return node
 
 
+def _name_columns(node: exp.Expr) -> exp.Expr:
+    """VALUES with the names that its columns have without others: COLUMN1, COLUMN2 …"""
+    if not isinstance(node, exp.Values) or node.find_ancestor(exp.Select, exp.DML) is None:
+        return node
+    alias = node.args.get("alias")
+    given = alias if isinstance(alias, exp.TableAlias) else exp.TableAlias()
+    if not given.args.get("columns"):
+        first = node.expressions[0]
+        width = len(first.expressions) if isinstance(first, exp.Tuple) else 1
+        names = [exp.to_identifier(f"COLUMN{at + 1}", quoted=True) for at in range(width)]
+        given.set("columns", names)
+        given.set("this", given.this or exp.to_identifier("_"))
+        node.set("alias", given)
+    return node
+
+
 def _checked_division(node: exp.Div | exp.Mod) -> exp.Expr:
     divisor = node.expression
     bare = divisor.this if isinstance(divisor, exp.Paren) else divisor
@@ -204,7 +220,7 @@ STEPS: tuple[tuple[Callable[[Any], Any], tuple[type, ...]], ...] = (
     (flatten, (exp.Lateral, exp.TableFromRows)),
     (transforms.regex_replace, (exp.RegexpReplace,)),
     (transforms.regex_substr, (exp.RegexpExtract,)),
-    (transforms.values_columns, (exp.Values,)),
+    (_name_columns, (exp.Values,)),
     (transforms.to_date, (exp.Anonymous,)),
     (transforms.timestamp_offsets, (exp.Cast,)),
     (transforms.to_decimal, (exp.ToNumber,)),
