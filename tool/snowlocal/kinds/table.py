@@ -120,6 +120,8 @@ class Table(Kind):
             return self._from_query(ctx, head, slot, definitions, tail)
         if definitions is None:
             raise reader.error()
+        if definitions.untyped is not None:
+            raise definitions.untyped
         self._check_defaults(ctx, definitions.columns)
         with ctx.change() as change:
             self._put(ctx, change, slot, head, definitions, tail)
@@ -218,6 +220,10 @@ class Table(Kind):
                 "21S01",
                 f"Column list expecting {len(definitions.columns)} but the query gives {len(found)}",
             )
+        definitions.columns = [
+            column if column.type else replace(column, type=str(kind))
+            for column, (_, kind) in zip(definitions.columns, found, strict=True)
+        ]
         with ctx.change() as change:
             made = self._put(ctx, change, slot, head, definitions, tail)
             store(change, made, selection.rows, [kind for _, kind in selection.columns])
