@@ -126,7 +126,7 @@ class Account:
         shutil.rmtree(LOCAL_BUCKET_PATH, ignore_errors=True)
         duck.execute("SET GLOBAL TimeZone = 'UTC'")
         duck.execute(macros.creation_sql("account"))
-        for macro in (flattening.MACRO, *text_limits.MACROS):
+        for macro in (*flattening.MACROS, *text_limits.MACROS):
             duck.execute(macro)
         return duck
 
