@@ -120,13 +120,13 @@ class Account:
         from fakesnow import macros
         from fakesnow.transforms.stage import LOCAL_BUCKET_PATH
 
-        from snowlocal.query import flattening, text_limits
+        from snowlocal.query import binaries, flattening, text_limits
 
         # The import made a temporary folder for fakesnow's own stages, which are not used here.
         shutil.rmtree(LOCAL_BUCKET_PATH, ignore_errors=True)
         duck.execute("SET GLOBAL TimeZone = 'UTC'")
         duck.execute(macros.creation_sql("account"))
-        for macro in (*flattening.MACROS, *text_limits.MACROS):
+        for macro in (*flattening.MACROS, *text_limits.MACROS, *binaries.MACROS):
             duck.execute(macro)
         return duck
 

@@ -156,4 +156,8 @@ def _invalid(text: str) -> SnowflakeError:
         return SnowflakeError(int(own[1]), own[2], own[3])
     if "MERGE INTO command cannot affect the same target row" in text:
         return SnowflakeError(100090, "42P18", "Duplicate row detected during DML action")
+    if text.startswith("Malformed JSON"):
+        return SnowflakeError(100069, "22P02", f"Error parsing JSON: {text}")
+    if text.startswith("More than one row returned by a subquery"):
+        return SnowflakeError(90150, "22000", "Single-row subquery returns more than one row.")
     return SnowflakeError(100183, "XX000", text)

@@ -1,4 +1,4 @@
-"""Dates, times and FLOATs as text, and what a DATE stays a DATE through.
+"""Dates, times, FLOATs and BINARYs as text, and what a DATE stays a DATE through.
 
 Source: docs.snowflake.com/en/sql-reference/functions-conversion ("Date and time formats in conversion functions"),
 /functions/dateadd, /functions/date_trunc, /functions/add_months; /parameters for the default output formats.
@@ -78,11 +78,9 @@ def write_dates(tree: exp.Expr, kinds: Kinds, found: set[type]) -> None:
             if type_kind(node.args["to"]) == "TEXT":
                 as_text(node.this, kinds)
         elif isinstance(node, exp.DPipe):
-            as_text(node.this, kinds)
-            as_text(node.expression, kinds)
+            _joined([node.this, node.expression], kinds)
         elif isinstance(node, exp.Concat):
-            for each in list(node.expressions):
-                as_text(each, kinds)
+            _joined(list(node.expressions), kinds)
         elif isinstance(node, (exp.DateAdd, exp.AddMonths, exp.TimestampTrunc, exp.DateTrunc)):
             _keep_date(node, kinds)
 
@@ -94,6 +92,8 @@ def _to_char(node: exp.Expr, kind: Kind) -> None:
             node.replace(_formatted(node.this, NTZ_TEXT if kind == _TIMESTAMPS[0] else TZ_TEXT))
         elif kind == "FLOAT":
             node.replace(_without_point(node.this))
+        elif kind == "BINARY":
+            node.replace(_as_hex(node.this))
         return
     if not isinstance(written, exp.Literal) or not written.is_string:
         raise unsupported("TO_CHAR with a format that is no constant")
@@ -111,12 +111,24 @@ def _formatted(value: exp.Expr, text: str) -> exp.Expr:
 
 
 def as_text(node: exp.Expr, kinds: Kinds) -> None:
-    """Put what a timestamp or FLOAT is as text into its place; whatever is of another kind stays."""
+    """Put what a timestamp, FLOAT or BINARY is as text into its place; whatever is of another kind stays."""
     kind = kinds.kind(node)
     if kind in _TIMESTAMPS:
         node.replace(_formatted(node.copy(), NTZ_TEXT if kind == _TIMESTAMPS[0] else TZ_TEXT))
     elif kind == "FLOAT":
         node.replace(_without_point(node.copy()))
+    elif kind == "BINARY":
+        node.replace(_as_hex(node.copy()))
+
+
+def _joined(parts: list[exp.Expr], kinds: Kinds) -> None:
+    for part in parts:
+        if kinds.kind(part) != "BINARY":
+            as_text(part, kinds)
+
+
+def _as_hex(value: exp.Expr) -> exp.Expr:
+    return exp.Anonymous(this="hex", expressions=[value])
 
 
 def _without_point(value: exp.Expr) -> exp.Expr:

@@ -35,11 +35,13 @@ _TYPES: dict[Any, str] = {
     **dict.fromkeys((_T.FLOAT, _T.DOUBLE), "FLOAT"),
     _T.BOOLEAN: "BOOLEAN", _T.DATE: "DATE", _T.TIME: "TIME", _T.TIMESTAMP: "TIMESTAMP_NTZ",
     _T.TIMESTAMPNTZ: "TIMESTAMP_NTZ", _T.DATETIME: "TIMESTAMP_NTZ", _T.TIMESTAMPTZ: "TIMESTAMP_TZ",
-    _T.TIMESTAMPLTZ: "TIMESTAMP_LTZ",
+    _T.TIMESTAMPLTZ: "TIMESTAMP_LTZ", **dict.fromkeys((_T.BINARY, _T.VARBINARY, _T.BLOB), "BINARY"),
 }  # fmt: skip
 VARIANTS = (
     exp.JSONExtract, exp.GetExtract, exp.ParseJSON, exp.ToVariant, exp.Struct, exp.StarMap, exp.JSONObject,
     exp.Array, exp.ArrayAgg, exp.ObjectAgg, exp.ArrayConcat, exp.ArrayConstructCompact, exp.Bracket,
+    exp.ArrayAppend, exp.ArrayPrepend, exp.ArrayRemove, exp.ArraySlice, exp.ArrayDistinct, exp.ArrayCompact,
+    exp.ArrayIntersect, exp.ArrayExcept,
 )  # fmt: skip
 TEXTS = (
     exp.Upper, exp.Lower, exp.Trim, exp.Initcap, exp.Substring, exp.Left, exp.Right, exp.Replace, exp.Concat,
@@ -68,10 +70,12 @@ _SAME = (
 _SIMPLE: dict[type[exp.Expr], str] = {
     exp.Boolean: "BOOLEAN", exp.Count: "NUMBER", exp.Length: "NUMBER", exp.TsOrDsToDate: "DATE",
     exp.CurrentDate: "DATE", exp.LastDay: "DATE", exp.ToNumber: "NUMBER", exp.ToDouble: "FLOAT",
+    exp.ToBinary: "BINARY", exp.HexString: "BINARY", exp.MD5Digest: "BINARY", exp.SHA2Digest: "BINARY",
 }  # fmt: skip
 _BY_NAME = {
     "TO_DATE": "DATE", "TO_TIMESTAMP": "TIMESTAMP_NTZ", "TO_TIMESTAMP_NTZ": "TIMESTAMP_NTZ",
-    "TO_TIMESTAMP_LTZ": "TIMESTAMP_LTZ", "TO_TIMESTAMP_TZ": "TIMESTAMP_TZ",
+    "TO_TIMESTAMP_LTZ": "TIMESTAMP_LTZ", "TO_TIMESTAMP_TZ": "TIMESTAMP_TZ", "_BINARY": "BINARY",
+    "_TRY_BINARY": "BINARY",
 }  # fmt: skip
 _HOURS = {"HOUR", "MINUTE", "SECOND", "MILLISECOND", "MICROSECOND", "NANOSECOND"}
 
@@ -132,10 +136,9 @@ class Kinds:
         # With the scope itself, which keeps its id from being given to another.
         self._scopes: dict[int, tuple[exp.Expr, dict[str, Columns]]] = {}
 
-    @property
-    def has_variants(self) -> bool:
-        """Whether a table that is read has a semi-structured column."""
-        return any(kind == "VARIANT" for found in self._stored.values() for _, kind in found)
+    def has(self, kind: str) -> bool:
+        """Whether a table that is read has a column of this kind."""
+        return any(each == kind for found in self._stored.values() for _, each in found)
 
     def kind(self, node: exp.Expr | None) -> Kind:
         """The kind of an expression."""
@@ -148,7 +151,8 @@ class Kinds:
         if isinstance(node, VARIANTS):
             return "VARIANT"
         if isinstance(node, TEXTS):
-            return "TEXT"
+            is_binary = isinstance(node, exp.DPipe) and self.kind(node.this) == "BINARY"
+            return "BINARY" if is_binary else "TEXT"
         if isinstance(node, _SAME):
             return self.kind(node.this)
         if isinstance(node, exp.Subquery):

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from snowlocal.query.binaries import as_binary
 from snowlocal.query.date_formats import as_text
 from snowlocal.query.kinds import Kind, Kinds
 
@@ -24,6 +25,8 @@ def take(tree: exp.Expr, kinds: Kinds, found: set[type]) -> None:
     for value, kind in list(assigned(tree, kinds)):
         if kind == "TEXT":
             as_text(value, kinds)
+        elif kind == "BINARY":
+            as_binary(value, kinds)
         elif kind == "NUMBER" and kinds.kind(value) == "FLOAT":
             value.replace(exp.cast(value.copy(), _ROUNDED, dialect="duckdb"))
 

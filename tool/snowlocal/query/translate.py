@@ -14,6 +14,7 @@ from sqlglot.errors import ErrorLevel, UnsupportedError
 
 from snowlocal.arguments import pieces
 from snowlocal.errors import SnowflakeError, unsupported
+from snowlocal.query import arrays
 from snowlocal.query.flattening import flatten
 from snowlocal.query.nodes import function_name
 from snowlocal.query.parse import parse
@@ -144,6 +145,11 @@ def _own(node: exp.Expr) -> exp.Expr:
             raise unsupported(f"{node.name.upper()} with a format")
         kind = exp.DataType.build(_TRY_TIMESTAMPS[node.name.upper()], dialect="snowflake")
         return exp.TryCast(this=node.expressions[0], to=kind)
+    if isinstance(node, exp.Anonymous) and node.name.upper() == "HASH":
+        # Snowflake's is a signed number, DuckDB's has one bit more.
+        whole = exp.cast(node.copy(), "hugeint", dialect="duckdb")
+        half = exp.Literal.number(2**63)
+        return exp.cast(exp.Paren(this=exp.Sub(this=whole, expression=half)), "bigint")
     if isinstance(node, exp.Struct):
         _quote_keys(node)
     if isinstance(node, exp.Array):
@@ -248,5 +254,6 @@ STEPS: tuple[tuple[Callable[[Any], Any], tuple[type, ...]], ...] = (
     (transforms.sha256, (exp.SHA2, exp.SHA2Digest, exp.Anonymous)),
     (transforms.alias_in_join, (exp.Join,)),
     (transforms.alias_in_where, (exp.Anonymous,)),
+    (arrays.as_lists, arrays.WANTED),
     (_late, (exp.ArrayToString, *_CLOCKS)),
 )

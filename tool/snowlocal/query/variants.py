@@ -54,7 +54,7 @@ def text_of(node: exp.Expr) -> exp.Expr:
 
 def read_out(tree: exp.Expr, kinds: Kinds, found: set[type]) -> None:
     """Put into a resolved tree the casts of VARIANTs that Snowflake does by itself; `found` are its nodes' classes."""
-    if not kinds.has_variants and _TRIGGERS.isdisjoint(found):
+    if not kinds.has("VARIANT") and _TRIGGERS.isdisjoint(found):
         return
     reader = _Reader(kinds)
     for node in list(post_order(tree)):
