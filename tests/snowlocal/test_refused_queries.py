@@ -51,6 +51,24 @@ def test_what_cannot_be_translated_is_refused_by_name(sql: Sql, call: str, name:
     assert (number, f"Unsupported feature 'this form of {name}'." in message) == (2, True), message
 
 
+@pytest.mark.parametrize(
+    ("query", "number", "shown"),
+    [
+        ("SELECT WIDTH_BUCKET(1, 0, 2, 2)", 2, "Unsupported feature 'the function WIDTH_BUCKET'"),
+        ("SELECT OBJECT_DELETE(OBJECT_CONSTRUCT(), 'k')", 2, "'the function OBJECT_DELETE'"),
+        ("SELECT SYSTEM$TYPEOF(1)", 2, "'the function SYSTEM$TYPEOF'"),
+        ("SELECT NO_SUCH_THING(1)", 2140, "Unknown function NO_SUCH_THING"),
+        ("SELECT 1 FROM t ASOF JOIN t u MATCH_CONDITION (t.id >= u.id)", 2, "MATCH_CONDITION"),
+        ("SELECT (SELECT column1 FROM VALUES (1), (2))", 90150, "Single-row subquery returns more than one row."),
+    ],
+)  # fmt: skip
+def test_what_snowflake_has_and_duckdb_has_not(
+    sql: Sql, query: str, number: int, shown: str
+) -> None:
+    found, message = error_of(lambda: sql(query))
+    assert (found, shown in message) == (number, True), message
+
+
 def test_a_fault_of_our_own_translation_is_told_as_one(
     sql: Sql, monkeypatch: pytest.MonkeyPatch
 ) -> None:

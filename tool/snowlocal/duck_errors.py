@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 
 import duckdb
+from sqlglot.dialects.snowflake import Snowflake
 
 from snowlocal.errors import SnowflakeError, cancelled, compilation, unsupported
 from snowlocal.types import from_duck
@@ -18,6 +19,16 @@ _GROUPED = re.compile(r'column "?(.+?)"? must appear in the GROUP BY clause')
 # of such a text with one more | to an INTEGER, which cannot succeed.
 _OWN = re.compile(r"(\d{6})\|(\w{5})\|(.*)")
 _OWN_CAST = re.compile(r"'(\d{6})\|(\w{5})\|(.*)\|' to INT32", re.DOTALL)
+# Functions of Snowflake's that sqlglot does not tell apart from somebody's own.
+# docs.snowflake.com/en/sql-reference/functions-all
+_SNOWFLAKES = frozenset((
+    "AS_ARRAY", "AS_BINARY", "AS_BOOLEAN", "AS_CHAR", "AS_DATE", "AS_DECIMAL", "AS_DOUBLE", "AS_INTEGER", "AS_NUMBER",
+    "AS_OBJECT", "AS_REAL", "AS_TIME", "AS_TIMESTAMP_LTZ", "AS_TIMESTAMP_NTZ", "AS_TIMESTAMP_TZ", "AS_VARCHAR",
+    "ARRAYS_TO_OBJECT", "CONDITIONAL_CHANGE_EVENT", "CONDITIONAL_TRUE_EVENT", "IS_BINARY", "IS_BOOLEAN", "IS_CHAR",
+    "IS_DATE", "IS_DATE_VALUE", "IS_DECIMAL", "IS_DOUBLE", "IS_INTEGER", "IS_OBJECT", "IS_REAL", "IS_TIME",
+    "IS_TIMESTAMP_LTZ", "IS_TIMESTAMP_NTZ", "IS_TIMESTAMP_TZ", "IS_VARCHAR", "OBJECT_DELETE", "OBJECT_PICK",
+    "RATIO_TO_REPORT", "REGEXP_SUBSTR_ALL", "TO_ARRAY", "TO_OBJECT", "TO_XML", "XMLGET", "PARSE_XML", "VALIDATE",
+))  # fmt: skip
 _NAME = re.compile(r"[A-Z_]+(?: WITH TIME ZONE)?")
 _SNOWFLAKE = {
     "VARCHAR": "VARCHAR(16777216)", "STRING_LITERAL": "VARCHAR(16777216)", "INTEGER_LITERAL": "NUMBER(38,0)",
@@ -46,10 +57,17 @@ def translate(error: duckdb.Error) -> SnowflakeError:
         function = re.search(r"Function with name (\S+) does not exist", text)
         if function:
             name = function[1].upper()
+            if (
+                name.startswith("SYSTEM$")
+                or name in Snowflake.Parser.FUNCTIONS
+                or name in _SNOWFLAKES
+            ):
+                return unsupported(f"the function {name}")
             return compilation(2140, "42601", f"Unknown function {name}")
         return compilation(2003, "42S02", text)
     if isinstance(error, duckdb.ParserException):
-        return compilation(1003, "42000", text)
+        # The statement was read as Snowflake's before: it is DuckDB that has not all of it.
+        return unsupported(f"a form of statement that DuckDB does not have: {text}")
     if isinstance(error, (duckdb.ConversionException, duckdb.OutOfRangeException)):
         return _conversion(text)
     if isinstance(error, duckdb.InvalidInputException):
