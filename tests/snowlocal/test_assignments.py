@@ -90,3 +90,20 @@ def test_merge_holds_all_columns_to_their_lengths(sql: Sql) -> None:
     merge = "MERGE INTO u USING (SELECT 1 AS id) AS s ON u.id = s.id WHEN NOT MATCHED THEN INSERT VALUES (1, 'abc')"
     assert error_of(lambda: sql(merge))[0] == 100078
     assert sql("SELECT * FROM u") == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "number", "shown"),
+    [
+        ("INSERT INTO t (id, v, id) VALUES (1, 'a', 2)", 2025, "duplicate column name 'ID'"),
+        ("UPDATE t SET v = 'a', v = 'b'", 2025, "duplicate column name 'V'"),
+        ("MERGE INTO t USING t s ON t.id = s.id WHEN MATCHED THEN UPDATE SET t.v = 'a', v = 'b'",
+         2025, "duplicate column name 'V'"),
+        ("INSERT INTO t (id, v) VALUES (1, 'a'), (2)", 2020, "expecting 2 but got 1"),
+    ],
+)  # fmt: skip
+def test_columns_and_values_that_do_not_pair(
+    sql: Sql, statement: str, number: int, shown: str
+) -> None:
+    found, message = error_of(lambda: sql(statement))
+    assert (found, shown in message) == (number, True), message

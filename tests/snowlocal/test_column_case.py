@@ -14,6 +14,7 @@ def here(sql: Sql, schema: str) -> str:
     sql('CREATE VIEW renamed (id, name) AS SELECT "id", "Name" FROM lc')
     sql("CREATE VIEW whole AS SELECT * FROM lc", "CREATE STREAM s ON TABLE lc")
     sql("CREATE FUNCTION twice(x INT) RETURNS INT AS 'x * 2'")
+    sql("CREATE FUNCTION made(x INT) RETURNS TABLE (a INT) AS 'SELECT x'")
     sql("CREATE FUNCTION of_t(k INT) RETURNS INT AS 'SELECT MAX(id) FROM t WHERE t.id = k'")
     sql("CREATE MASKING POLICY hidden AS (val VARCHAR) RETURNS VARCHAR -> LOWER(val)")
     sql('CREATE TABLE masked ("Secret" VARCHAR)')
@@ -38,6 +39,17 @@ _REFUSED = [
     ("SELECT id FROM s", "ID"),
     ("SELECT secret FROM masked", "SECRET"),
     ('SELECT "table_name" FROM INFORMATION_SCHEMA.TABLES', '"table_name"'),
+    ("SELECT id, f.value FROM lc, LATERAL FLATTEN(INPUT => ARRAY_CONSTRUCT(1)) f", "ID"),
+    ('SELECT "value" FROM TABLE(FLATTEN(INPUT => ARRAY_CONSTRUCT(1)))', '"value"'),
+    ('SELECT x."Key" FROM lc, LATERAL FLATTEN(INPUT => ARRAY_CONSTRUCT(1)) x', 'X."Key"'),
+    ("SELECT id FROM lc, (VALUES (1)) AS x (n)", "ID"),
+    ('SELECT x."n" FROM (VALUES (1)) AS x (n)', 'X."n"'),
+    ('SELECT "column1" FROM VALUES (1)', '"column1"'),
+    ("SELECT name FROM lc, TABLE(GENERATOR(ROWCOUNT => 2))", "NAME"),
+    ('SELECT "a" FROM TABLE(made(1))', '"a"'),
+    ('SELECT "query_id" FROM TABLE(INFORMATION_SCHEMA.QUERY_HISTORY())', '"query_id"'),
+    ('SELECT id FROM (SELECT 1 AS "id")', "ID"),
+    ('SELECT v AS "w" FROM t ORDER BY w', "W"),
 ]
 
 
@@ -58,6 +70,16 @@ _TAKEN = [
     'SELECT lc."id", t.ID FROM lc, t',
     "SELECT x.id FROM (VALUES (1)) AS x (id), lc",
     'SELECT f.value, "id" FROM lc, LATERAL FLATTEN(INPUT => ARRAY_CONSTRUCT(1)) f',
+    'SELECT f.value, Index, "id", f.this, seq FROM lc, LATERAL FLATTEN(INPUT => ARRAY_CONSTRUCT(1)) f',
+    'SELECT value:A.b::INT AS "a" FROM TABLE(FLATTEN(INPUT => ARRAY_CONSTRUCT(1)))',
+    "SELECT a, made.A FROM TABLE(made(1))",
+    "SELECT Column1, x.COLUMN2 FROM VALUES (1, 2) AS x",
+    "SELECT n FROM (VALUES (1), (2)) AS x (N)",
+    "MERGE INTO t USING (VALUES (1)) AS x ON t.id = x.COLUMN1 WHEN MATCHED THEN DELETE",
+    "SELECT Query_Id FROM TABLE(INFORMATION_SCHEMA.QUERY_HISTORY())",
+    'SELECT SEQ4() AS "seq" FROM TABLE(GENERATOR(ROWCOUNT => 2)) ORDER BY "seq"',
+    'SELECT "id" FROM lc, LATERAL (SELECT v FROM t WHERE t.id = lc."id") q',
+    'SELECT DATEADD(day, 1, d) AS "Day", DATEDIFF(month, d, d) AS "month", TRUNC(d, \'year\') FROM parts',
     "SELECT Id, NAME FROM renamed",
     'SELECT "id" FROM whole',
     'SELECT "id", METADATA$ACTION FROM s',

@@ -83,3 +83,20 @@ def test_a_length_that_came_through_is_kept(sql: Sql) -> None:
     assert error_of(lambda: sql("INSERT INTO t VALUES ('abc', 100)"))[0] == 100039
     sql("INSERT INTO t VALUES ('abc', 99)")
     assert sql("SELECT k, w FROM t") == [("abc", 99)]
+
+
+def test_a_column_list_may_leave_types_out(sql: Sql, schema: str) -> None:
+    sql(
+        f"USE SCHEMA {schema}",
+        'CREATE TABLE named (a, b NUMBER(5,2), "c d", PRIMARY KEY (a))'
+        " AS SELECT 'xy', 1, COUNT(*) FROM VALUES (1), (2)",
+    )
+    described = [(row[0], row[1], row[3]) for row in sql("DESCRIBE TABLE named")]
+    assert described == [
+        ("A", "VARCHAR(2)", "N"), ("B", "NUMBER(5,2)", "Y"), ("c d", "NUMBER(38,0)", "Y"),
+    ]  # fmt: skip
+    assert sql("SELECT * FROM named") == [("xy", 1, 2)]
+    # Without a query there is nothing to take them from.
+    number, message = error_of(lambda: sql("CREATE TABLE bare (a INT, b)"))
+    assert (number, "unexpected ')'" in message) == (1003, True)
+    assert error_of(lambda: sql("CREATE TABLE fewer (a) AS SELECT 1, 2"))[0] == 2020

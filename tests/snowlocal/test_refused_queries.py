@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlglot import exp
 from tests.snowlocal.conftest import Sql, error_of
+
+from snowlocal.query import translate
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +49,35 @@ def test_aggregates_need_no_order(sql: Sql) -> None:
 def test_what_cannot_be_translated_is_refused_by_name(sql: Sql, call: str, name: str) -> None:
     number, message = error_of(lambda: sql(f"SELECT {call}"))
     assert (number, f"Unsupported feature 'this form of {name}'." in message) == (2, True), message
+
+
+@pytest.mark.parametrize(
+    ("query", "number", "shown"),
+    [
+        ("SELECT WIDTH_BUCKET(1, 0, 2, 2)", 2, "Unsupported feature 'the function WIDTH_BUCKET'"),
+        ("SELECT OBJECT_DELETE(OBJECT_CONSTRUCT(), 'k')", 2, "'the function OBJECT_DELETE'"),
+        ("SELECT SYSTEM$TYPEOF(1)", 2, "'the function SYSTEM$TYPEOF'"),
+        ("SELECT NO_SUCH_THING(1)", 2140, "Unknown function NO_SUCH_THING"),
+        ("SELECT 1 FROM t ASOF JOIN t u MATCH_CONDITION (t.id >= u.id)", 2, "MATCH_CONDITION"),
+        ("SELECT (SELECT column1 FROM VALUES (1), (2))", 90150, "Single-row subquery returns more than one row."),
+    ],
+)  # fmt: skip
+def test_what_snowflake_has_and_duckdb_has_not(
+    sql: Sql, query: str, number: int, shown: str
+) -> None:
+    found, message = error_of(lambda: sql(query))
+    assert (found, shown in message) == (number, True), message
+
+
+def test_a_fault_of_our_own_translation_is_told_as_one(
+    sql: Sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(node: exp.Expr) -> exp.Expr:
+        return node.no_such_attribute  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(translate, "STEPS", ((broken, (exp.Literal,)),))
+    number, message = error_of(lambda: sql("SELECT 1"))
+    assert (number, "AttributeError" in message) == (370001, True), message
 
 
 _DUCKDBS = [

@@ -157,8 +157,8 @@ def test_flatten_obeys_its_arguments(
 @pytest.mark.parametrize(
     ("argument", "named"),
     [
-        ("recursive => true", "FLATTEN with RECURSIVE"),
-        ("mode => 'ARRAY'", "FLATTEN with MODE => 'ARRAY'"),
+        ("recursive => true, outer => true", "FLATTEN with RECURSIVE and OUTER"),
+        ("recursive => true, mode => 'ARRAY'", "FLATTEN with RECURSIVE and OUTER or a MODE"),
         ("path => s.raw", "FLATTEN with a PATH that is no constant"),
     ],
 )
@@ -167,3 +167,41 @@ def test_flatten_refuses_what_it_cannot_do(baskets: Sql, argument: str, named: s
     number, message = error_of(lambda: baskets(query))
     assert number == 2
     assert named in message
+
+
+_NESTED = '{"a": 1, "b": [77, 88], "c": {"d": "X", "e f": [true]}}'
+
+
+@pytest.mark.parametrize(
+    ("arguments", "rows"),
+    [
+        ("", [("a", "a", None, "1"), ("b", "b", None, "[77,88]"), ("c", "c", None, '{"d":"X","e f":[true]}')]),
+        (", PATH => 'b'", [(None, "b[0]", 0, "77"), (None, "b[1]", 1, "88")]),
+        (", PATH => 'c', MODE => 'ARRAY'", []),
+        (", PATH => 'c', MODE => 'OBJECT'", [("d", "c.d", None, '"X"'), ("e f", "c['e f']", None, "[true]")]),
+        (", PATH => 'b', MODE => 'object', OUTER => TRUE", [(None, "b", None, None)]),
+        (", RECURSIVE => TRUE", [
+            ("a", "a", None, "1"), ("b", "b", None, "[77,88]"), (None, "b[0]", 0, "77"), (None, "b[1]", 1, "88"),
+            ("c", "c", None, '{"d":"X","e f":[true]}'), ("d", "c.d", None, '"X"'), ("e f", "c['e f']", None, "[true]"),
+            (None, "c['e f'][0]", 0, "true"),
+        ]),
+        (", PATH => 'c', RECURSIVE => TRUE", [
+            ("d", "c.d", None, '"X"'), ("e f", "c['e f']", None, "[true]"), (None, "c['e f'][0]", 0, "true"),
+        ]),
+    ],
+)  # fmt: skip
+def test_flatten_by_its_arguments(sql: Sql, arguments: str, rows: list[tuple[Any, ...]]) -> None:
+    flattened = f"TABLE(FLATTEN(INPUT => PARSE_JSON('{_NESTED}'){arguments}))"
+    assert sql(f"SELECT key, path, index, value FROM {flattened}") == rows
+
+
+def test_flatten_recursive_beside_a_table_tells_what_each_value_lies_in(
+    sql: Sql, schema: str
+) -> None:
+    sql(f"USE SCHEMA {schema}", "CREATE TABLE deep (id INT, j VARIANT)")
+    sql(
+        "INSERT INTO deep SELECT 1, PARSE_JSON('{\"a_b\": [5]}') UNION ALL SELECT 2, PARSE_JSON('[]')"
+    )
+    lateral = "LATERAL FLATTEN(INPUT => j, RECURSIVE => TRUE) f"
+    found = sql(f"SELECT id, f.path, f.value::VARCHAR, f.this FROM deep, {lateral} ORDER BY f.path")
+    assert found == [(1, "a_b", "[5]", '{"a_b":[5]}'), (1, "a_b[0]", "5", "[5]")]

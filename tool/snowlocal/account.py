@@ -122,13 +122,14 @@ class Account:
         from fakesnow import macros
         from fakesnow.transforms.stage import LOCAL_BUCKET_PATH
 
-        from snowlocal.query import flattening
+        from snowlocal.query import binaries, flattening, text_limits
 
         # The import made a temporary folder for fakesnow's own stages, which are not used here.
         shutil.rmtree(LOCAL_BUCKET_PATH, ignore_errors=True)
         duck.execute("SET GLOBAL TimeZone = 'UTC'")
         duck.execute(macros.creation_sql("account"))
-        duck.execute(flattening.MACRO)
+        for macro in (*flattening.MACROS, *text_limits.MACROS, *binaries.MACROS):
+            duck.execute(macro)
         return duck
 
     def _finished(self, query_id: str) -> bool:

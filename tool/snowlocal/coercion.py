@@ -21,14 +21,20 @@ def taken(value: str, given: DataType, column: DataType) -> str:
     """The DuckDB text of a value of the type `given`, as a column takes it; it may still have to be cast to the
     column's type.
 
-    A VARIANT is read out without its quotes, a timestamp becomes text in the account's format, and a FLOAT is rounded
-    half away from zero.
+    A VARIANT is read out without its quotes, a timestamp becomes text in the account's format, a FLOAT text without
+    an empty fraction, and a whole number half away from zero; a BINARY and its hexadecimal digits become each other.
     """
     if given.duck == "JSON" and column.duck != "JSON":
         return f"(CAST({value} AS JSON) ->> '$')"
     if column.base == "TEXT" and given.base.startswith("TIMESTAMP"):
         written = NTZ_TEXT if given.base == "TIMESTAMP_NTZ" else TZ_TEXT
         return f"strftime(CAST({value} AS TIMESTAMP), '{written}')"
+    if given.base == "TEXT" and column.base == "BINARY":
+        return f"_binary({value})"
+    if given.base == "BINARY" and column.base == "TEXT":
+        return f"hex({value})"
+    if given.base == "FLOAT" and column.base == "TEXT":
+        return f"regexp_replace(CAST({value} AS VARCHAR), '\\.0$', '')"
     if given.base == "FLOAT" and column.duck == "BIGINT":
         return f"round({value})"
     return value

@@ -10,12 +10,12 @@ from typing import Any
 
 from snowlocal import marks
 from snowlocal.columns import TableColumn
-from snowlocal.errors import compilation, unnumbered, unsupported
+from snowlocal.errors import SnowflakeError, compilation, unnumbered, unsupported
 from snowlocal.key_definitions import read_column_key, read_table_key, sees_column_key
 from snowlocal.keys import Key
 from snowlocal.marks import Marks
 from snowlocal.tokens import Reader
-from snowlocal.types import read_type
+from snowlocal.types import DataType, read_type
 
 _AFTER_DEFAULT = {
     "NOT", "NULL", "AUTOINCREMENT", "IDENTITY", "COMMENT", "PRIMARY", "UNIQUE", "REFERENCES", "CONSTRAINT", "COLLATE",
@@ -25,11 +25,15 @@ _AFTER_DEFAULT = {
 
 @dataclass
 class Definitions:
-    """Columns in order, keys as they are written, and what columns are marked with."""
+    """Columns in order, keys as they are written, and what columns are marked with.
+
+    `untyped` refuses the first column that has no type: only a table made of a query may have such.
+    """
 
     columns: list[TableColumn] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
     marks: list[Marks] = field(default_factory=list)
+    untyped: SnowflakeError | None = None
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class ColumnDefinition:
 
 
 def read_definitions(reader: Reader) -> Definitions:
-    """The bracketed list after CREATE TABLE name."""
+    """The bracketed list after CREATE TABLE name. A column without a type has '' for its type."""
     found = Definitions()
     reader.expect("(")
     while True:
@@ -50,7 +54,7 @@ def read_definitions(reader: Reader) -> Definitions:
             key = read_table_key(reader)
             found.keys.extend([] if key is None else [key])
         else:
-            defined = read_column(reader)
+            defined = read_column(reader, untyped=found)
             column = defined.column
             if any(c.name == column.name for c in found.columns):
                 raise compilation(2025, "42S21", f"duplicate column name '{column.name}'")
@@ -69,12 +73,16 @@ def read_definitions(reader: Reader) -> Definitions:
     return found
 
 
-def read_column(reader: Reader) -> ColumnDefinition:
-    """One column definition."""
+def read_column(reader: Reader, untyped: Definitions | None = None) -> ColumnDefinition:
+    """One column definition. Where its type may be missing, `untyped` are the definitions that take note of that."""
     name = reader.identifier()
     marked = Marks(name)
-    kind = read_type(reader)
-    facts: dict[str, Any] = {"name": name, "type": str(kind)}
+    kind: DataType | None = None
+    if untyped is not None and _sees_no_type(reader):
+        untyped.untyped = untyped.untyped or reader.error()
+    else:
+        kind = read_type(reader)
+    facts: dict[str, Any] = {"name": name, "type": "" if kind is None else str(kind)}
     keys: list[Key] = []
     constraint: str | None = None
     while not reader.done and not reader.sees(",") and not reader.sees(")"):
@@ -99,12 +107,21 @@ def read_column(reader: Reader) -> ColumnDefinition:
             raise unsupported(f"column property {reader.next().text.upper()}")
     if facts.get("default") is not None and facts.get("identity") is not None:
         raise compilation(2211, "42601", f"column '{name}' has a default and an identity")
-    if facts.get("identity") is not None and kind.base not in ("NUMBER", "FLOAT"):
+    if (
+        facts.get("identity") is not None
+        and kind is not None
+        and kind.base not in ("NUMBER", "FLOAT")
+    ):
         raise unnumbered(
             f"SQL compilation error:\nAUTOINCREMENT and IDENTITY take a numeric column, but '{name}' is {kind}.",
             "42601",
         )
     return ColumnDefinition(TableColumn(**facts), keys, marked)
+
+
+def _sees_no_type(reader: Reader) -> bool:
+    token = reader.peek()
+    return token is not None and (token.upper in (",", ")") or token.upper in _AFTER_DEFAULT)
 
 
 def _expression(reader: Reader) -> str:

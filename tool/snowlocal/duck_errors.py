@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 
 import duckdb
+from sqlglot.dialects.snowflake import Snowflake
 
 from snowlocal.errors import SnowflakeError, cancelled, compilation, unsupported
 from snowlocal.types import from_duck
@@ -14,6 +15,20 @@ _TYPES = re.compile(r"argument types '(.+?)\((.*)\)'|function call \"(.+?)\((.*)
 _COMPARED = re.compile(r"Cannot compare values of type (.+?) and type (.+?)(?: in | - |$)")
 _MIXED = re.compile(r"Cannot mix values of type (.+?) and (.+?)(?: in | - |$)")
 _GROUPED = re.compile(r'column "?(.+?)"? must appear in the GROUP BY clause')
+# Refusals that the translation itself writes into a query carry their number: error('100051|22012|text'), or a cast
+# of such a text with one more | to an INTEGER, which cannot succeed.
+_OWN = re.compile(r"(\d{6})\|(\w{5})\|(.*)")
+_OWN_CAST = re.compile(r"'(\d{6})\|(\w{5})\|(.*)\|' to INT32", re.DOTALL)
+# Functions of Snowflake's that sqlglot does not tell apart from somebody's own.
+# docs.snowflake.com/en/sql-reference/functions-all
+_SNOWFLAKES = frozenset((
+    "AS_ARRAY", "AS_BINARY", "AS_BOOLEAN", "AS_CHAR", "AS_DATE", "AS_DECIMAL", "AS_DOUBLE", "AS_INTEGER", "AS_NUMBER",
+    "AS_OBJECT", "AS_REAL", "AS_TIME", "AS_TIMESTAMP_LTZ", "AS_TIMESTAMP_NTZ", "AS_TIMESTAMP_TZ", "AS_VARCHAR",
+    "ARRAYS_TO_OBJECT", "CONDITIONAL_CHANGE_EVENT", "CONDITIONAL_TRUE_EVENT", "IS_BINARY", "IS_BOOLEAN", "IS_CHAR",
+    "IS_DATE", "IS_DATE_VALUE", "IS_DECIMAL", "IS_DOUBLE", "IS_INTEGER", "IS_OBJECT", "IS_REAL", "IS_TIME",
+    "IS_TIMESTAMP_LTZ", "IS_TIMESTAMP_NTZ", "IS_TIMESTAMP_TZ", "IS_VARCHAR", "OBJECT_DELETE", "OBJECT_PICK",
+    "RATIO_TO_REPORT", "REGEXP_SUBSTR_ALL", "TO_ARRAY", "TO_OBJECT", "TO_XML", "XMLGET", "PARSE_XML", "VALIDATE",
+))  # fmt: skip
 _NAME = re.compile(r"[A-Z_]+(?: WITH TIME ZONE)?")
 _SNOWFLAKE = {
     "VARCHAR": "VARCHAR(16777216)", "STRING_LITERAL": "VARCHAR(16777216)", "INTEGER_LITERAL": "NUMBER(38,0)",
@@ -25,6 +40,8 @@ _SNOWFLAKE = {
 
 def translate(error: duckdb.Error) -> SnowflakeError:
     """The SnowflakeError for an error that DuckDB raised while it ran a translated statement."""
+    if own := _OWN_CAST.search(str(error)):
+        return SnowflakeError(int(own[1]), own[2], own[3])
     text = str(error).split("\n")[0]
     text = re.sub(r"^[\w ]+ Error: ", "", text)
     if isinstance(error, duckdb.InterruptException):
@@ -40,10 +57,17 @@ def translate(error: duckdb.Error) -> SnowflakeError:
         function = re.search(r"Function with name (\S+) does not exist", text)
         if function:
             name = function[1].upper()
+            if (
+                name.startswith("SYSTEM$")
+                or name in Snowflake.Parser.FUNCTIONS
+                or name in _SNOWFLAKES
+            ):
+                return unsupported(f"the function {name}")
             return compilation(2140, "42601", f"Unknown function {name}")
         return compilation(2003, "42S02", text)
     if isinstance(error, duckdb.ParserException):
-        return compilation(1003, "42000", text)
+        # The statement was read as Snowflake's before: it is DuckDB that has not all of it.
+        return unsupported(f"a form of statement that DuckDB does not have: {text}")
     if isinstance(error, (duckdb.ConversionException, duckdb.OutOfRangeException)):
         return _conversion(text)
     if isinstance(error, duckdb.InvalidInputException):
@@ -86,6 +110,10 @@ def _binder(text: str) -> SnowflakeError:
     grouped = _GROUPED.search(text)
     if grouped:
         return compilation(979, "42601", f"[{grouped[1]}] is not a valid group by expression")
+    if text.startswith("Set operations can only apply to expressions with the same number"):
+        return compilation(
+            1789, "42601", "invalid number of result columns for set operator input branches"
+        )
     return unsupported("an expression that does not fit the types of what it is given")
 
 
@@ -142,10 +170,12 @@ def _no_cast(given: str, wanted: str) -> SnowflakeError:
 
 
 def _invalid(text: str) -> SnowflakeError:
-    # Refusals that the translation itself writes into a query carry their number: error('100051|22012|text').
-    own = re.search(r"(\d{6})\|(\w{5})\|(.*)", text)
-    if own:
+    if own := _OWN.search(text):
         return SnowflakeError(int(own[1]), own[2], own[3])
     if "MERGE INTO command cannot affect the same target row" in text:
         return SnowflakeError(100090, "42P18", "Duplicate row detected during DML action")
+    if text.startswith("Malformed JSON"):
+        return SnowflakeError(100069, "22P02", f"Error parsing JSON: {text}")
+    if text.startswith("More than one row returned by a subquery"):
+        return SnowflakeError(90150, "22000", "Single-row subquery returns more than one row.")
     return SnowflakeError(100183, "XX000", text)

@@ -31,6 +31,7 @@ _HANDLERS = {
     "CURRENT_USER": "snowlocal.session_functions:user",
     "CURRENT_VERSION": "snowlocal.session_functions:version",
     "CURRENT_WAREHOUSE": "snowlocal.session_functions:warehouse",
+    "GETVARIABLE": "snowlocal.session_functions:variable",
     "GET_DDL": "snowlocal.getddl:get_ddl",
     "IS_ROLE_IN_SESSION": "snowlocal.session_functions:is_role_in_session",
     "LAST_QUERY_ID": "snowlocal.session_functions:last_query_id",

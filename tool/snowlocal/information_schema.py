@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from snowlocal import information_access, keys, storage_metrics
+from snowlocal import information_access, keys, retention, storage_metrics
 from snowlocal import information_columns as shape
 from snowlocal.catalog import ACCOUNT_ID, COLUMNED, Entry
 from snowlocal.context import Context
@@ -66,7 +66,7 @@ def _databases(ctx: Context, _: Entry) -> Iterator[Row]:
                 "COMMENT": entry.comment or None,
                 "CREATED": entry.created,
                 "LAST_ALTERED": entry.altered,
-                "RETENTION_TIME": entry.details.get("retention", 1),
+                "RETENTION_TIME": retention.days(ctx.catalog, entry),
                 "TYPE": "STANDARD",
                 "OWNER_ROLE_TYPE": "ROLE",
             }
@@ -79,7 +79,7 @@ def _schemata(ctx: Context, database: Entry) -> Iterator[Row]:
         "SCHEMA_OWNER": None,
         "IS_TRANSIENT": "NO",
         "IS_MANAGED_ACCESS": "NO",
-        "RETENTION_TIME": 1,
+        "RETENTION_TIME": retention.days(ctx.catalog, database),
         "CREATED": database.created,
         "LAST_ALTERED": database.created,
         "COMMENT": "Views describing the contents of schemas in this database",
@@ -91,7 +91,7 @@ def _schemata(ctx: Context, database: Entry) -> Iterator[Row]:
             "SCHEMA_OWNER": entry.owner,
             "IS_TRANSIENT": yes(entry.details.get("transient")),
             "IS_MANAGED_ACCESS": yes(entry.details.get("managed")),
-            "RETENTION_TIME": entry.details.get("retention", 1),
+            "RETENTION_TIME": retention.days(ctx.catalog, entry),
             "CREATED": entry.created,
             "LAST_ALTERED": entry.altered,
             "COMMENT": entry.comment or None,
@@ -110,7 +110,7 @@ def _tables(ctx: Context, database: Entry) -> Iterator[Row]:
             "CLUSTERING_KEY": (shown.get("cluster_by") or None) if base else None,
             "ROW_COUNT": shown.get("rows"),
             "BYTES": shown.get("bytes"),
-            "RETENTION_TIME": entry.details.get("retention", 1) if base else None,
+            "RETENTION_TIME": retention.days(ctx.catalog, entry) if base else None,
             "LAST_DDL": entry.altered,
             "LAST_DDL_BY": None,
             "AUTO_CLUSTERING_ON": yes(entry.details.get("cluster_by")) if base else "NO",

@@ -127,3 +127,14 @@ def last_query_id(ctx: Context, arguments: list[Any]) -> str | None:
     index = number - 1 if number > 0 else number
     queries = ctx.session.queries
     return queries[index] if -len(queries) <= index < len(queries) else None
+
+
+def variable(ctx: Context, arguments: list[Any]) -> str | None:
+    """GETVARIABLE('NAME'): a session variable as text; NULL where there is none of this name, as it is written.
+
+    docs.snowflake.com/en/sql-reference/session-variables
+    """
+    value = ctx.session.variables.get(str(exactly("GETVARIABLE", arguments, 1)[0]))
+    if isinstance(value, bool):
+        return str(value).lower()
+    return None if value is None else str(value)

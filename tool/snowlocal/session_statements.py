@@ -8,12 +8,13 @@ from snowlocal import transactions
 from snowlocal.access import inherited, roles_of_user
 from snowlocal.catalog import ACCOUNT_ID
 from snowlocal.context import Context
-from snowlocal.errors import SnowflakeError, no_operation, unsupported
+from snowlocal.errors import SnowflakeError, no_operation, unnumbered, unsupported
 from snowlocal.result import Result, status
 from snowlocal.session import Session
 from snowlocal.tokens import Reader
 
 DONE = "Statement executed successfully."
+_MOST_BYTES = 256  # of a session variable
 # Parameters a session may set here; the ones that change how text or time is read must keep the value that this
 # account works with, because another would be obeyed in name only.
 _FREE = {
@@ -141,17 +142,53 @@ def use_schema(ctx: Context, parts: tuple[str, ...]) -> None:
 
 
 def set_variable(ctx: Context, reader: Reader) -> Result:
-    """SET name = expression; the value is computed once."""
-    name = reader.identifier()
+    """SET name = expression, SET (name, …) = (expression, …); the values are computed once.
+
+    docs.snowflake.com/en/sql-reference/sql/set
+    """
+    several = reader.sees("(")
+    names = _names(reader)
     reader.expect("=")
-    result = ctx.run(f"SELECT {reader.rest()}")
-    ctx.session.variables[name] = result.tuples()[0][0]
+    if several:
+        text = reader.parenthesised()
+        reader.finish()
+    else:
+        text = reader.rest()
+    is_query = several and text.lstrip()[:6].upper() == "SELECT"
+    values = ctx.run(text if is_query else f"SELECT {text}").tuples()[0]
+    if len(values) != len(names):
+        raise unnumbered(
+            f"SQL compilation error:\nSET names {len(names)} variables and gives {len(values)} values."
+        )
+    for name, value in zip(names, values, strict=True):
+        size = len(value.encode() if isinstance(value, str) else value) if _sized(value) else 0
+        if size > _MOST_BYTES:
+            raise unnumbered(
+                f"Assignment to '{name}' not done because value exceeds size limit for variables. "
+                f"Its size is {size}; the limit is {_MOST_BYTES} (internal storage size in bytes)."
+            )
+    ctx.session.variables.update(zip(names, values, strict=True))
     return status(DONE)
 
 
+def _sized(value: Any) -> bool:
+    return isinstance(value, (str, bytes, bytearray))
+
+
+def _names(reader: Reader) -> list[str]:
+    if not reader.accept("("):
+        return [reader.identifier()]
+    names = [reader.identifier()]
+    while reader.accept(","):
+        names.append(reader.identifier())
+    reader.expect(")")
+    return names
+
+
 def unset_variable(ctx: Context, reader: Reader) -> Result:
-    """UNSET name."""
-    ctx.session.variables.pop(reader.identifier(), None)
+    """UNSET name, UNSET (name, …)."""
+    for name in _names(reader):
+        ctx.session.variables.pop(name, None)
     reader.finish()
     return status(DONE)
 

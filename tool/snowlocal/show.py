@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any
 
-from snowlocal import kinds_table
+from snowlocal import kinds_table, retention
 from snowlocal.arguments import signature
 from snowlocal.catalog import ACCOUNT_ID, COLUMNED, Entry
 from snowlocal.context import Context
@@ -178,7 +178,7 @@ def _with_information_schema(
             "owner": "",
             "comment": "Views describing the contents of schemas in this database",
             "options": "",
-            "retention_time": "1",
+            "retention_time": str(retention.days(ctx.catalog, database)),
             "owner_role_type": "",
         }
         for database in databases

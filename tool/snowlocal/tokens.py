@@ -14,7 +14,7 @@ from typing import Any
 from sqlglot.errors import TokenError
 from sqlglot.tokenizer_core import TokenType
 
-from snowlocal.errors import syntax, unexpected
+from snowlocal.errors import SnowflakeError, syntax, unexpected
 from snowlocal.raw_tokens import raw_tokens
 
 _WORD = re.compile(r"[^\W\d]|\$")
@@ -121,7 +121,7 @@ class Reader:
         self.at += 1
         return token
 
-    def error(self) -> Exception:
+    def error(self) -> SnowflakeError:
         """The 001003 for the word at the place."""
         token = self.peek()
         if token is None:

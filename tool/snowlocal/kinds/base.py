@@ -173,7 +173,7 @@ class Kind:
             raise unsupported(f"UNDROP {self.name}")
         parent, name = self._container(ctx, parts)
         found = ctx.catalog.dropped(self.name, parent.id, name)
-        found = [e for e in found if ctx.access.owns(e)]
+        found = [e for e in found if ctx.access.owns(e) and self.kept(ctx, e)]
         if not found:
             raise missing(self.name, dotted(*parts))
         if ctx.catalog.find(self.name, parent.id, name) is not None:
@@ -181,6 +181,10 @@ class Kind:
         with ctx.change() as change:
             change.put(replace(found[0], dropped=None))
         return status(f"{self.title} {name} successfully restored.")
+
+    def kept(self, ctx: Context, dropped: Entry) -> bool:
+        """Whether a dropped object can come back."""
+        return True
 
     # -- ALTER
 

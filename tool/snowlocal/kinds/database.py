@@ -10,15 +10,14 @@ from snowlocal import policies, retention
 from snowlocal.catalog import Entry, now
 from snowlocal.change import Change
 from snowlocal.context import Context
-from snowlocal.errors import exists, unsupported
-from snowlocal.kinds.base import Columns, Head, Kind
+from snowlocal.errors import exists
+from snowlocal.kinds.base import Columns, Head
+from snowlocal.kinds.retaining import Retaining
 from snowlocal.result import Result, status, table
 from snowlocal.tokens import Reader
 
-_OPTIONS = {"COMMENT", "DATA_RETENTION_TIME_IN_DAYS", "MAX_DATA_EXTENSION_TIME_IN_DAYS"}
 
-
-class Database(Kind):
+class Database(Retaining):
     """CREATE, ALTER, DROP and SHOW of databases. docs.snowflake.com/en/sql-reference/sql/create-database"""
 
     name = "DATABASE"
@@ -50,7 +49,7 @@ class Database(Kind):
         slot = self.slot(ctx, head, parts)
         if (answer := self.skipped(slot, head)) is not None:
             return answer
-        options = _checked(reader.options())
+        options = self.checked(reader.options())
         transient = "TRANSIENT" in head.modifiers
         with ctx.change() as change:
             details = {
@@ -87,16 +86,6 @@ class Database(Kind):
             ctx.session.database = parts[-1]
         return status("Statement executed successfully.")
 
-    def set(self, ctx: Context, entry: Entry, options: dict[str, Any]) -> Result:
-        """ALTER DATABASE … SET."""
-        _checked(options)
-        transient = bool(entry.details.get("transient"))
-        days = retention.read(options, transient, entry.details.get("retention"))
-        with ctx.change() as change:
-            altered = entry.with_details(retention=days)
-            change.put(replace(altered, comment=str(options.get("COMMENT", entry.comment))))
-        return status("Statement executed successfully.")
-
     def row(self, ctx: Context, entry: Entry) -> Mapping[str, Any]:
         """A row of SHOW DATABASES."""
         return {
@@ -105,7 +94,7 @@ class Database(Kind):
             "is_current": "Y" if ctx.session.database == entry.name else "N",
             "origin": "",
             "options": "TRANSIENT" if entry.details.get("transient") else "",
-            "retention_time": str(entry.details.get("retention", 1)),
+            "retention_time": str(retention.days(ctx.catalog, entry)),
             "kind": "STANDARD",
         }
 
@@ -119,10 +108,3 @@ class Database(Kind):
     def cloned(self, change: Change, entry: Entry, ids: Mapping[int, int]) -> dict[str, Any]:
         """A copy has the same properties."""
         return dict(entry.details)
-
-
-def _checked(options: dict[str, Any]) -> dict[str, Any]:
-    refused = set(options) - _OPTIONS
-    if refused:
-        raise unsupported(f"DATABASE {', '.join(sorted(refused))}")
-    return options

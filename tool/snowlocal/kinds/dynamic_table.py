@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
-from snowlocal import dynamic, lag, marks, policies, tags
+from snowlocal import dynamic, lag, marks, policies, retention, tags
 from snowlocal.catalog import Entry, now
 from snowlocal.change import Change
 from snowlocal.columns import TableColumn
@@ -178,7 +178,7 @@ class DynamicTable(Kind):
         if "WAREHOUSE" in options:
             found["warehouse"] = _warehouse(ctx, options)
         if "DATA_RETENTION_TIME_IN_DAYS" in options:
-            found["retention"] = options["DATA_RETENTION_TIME_IN_DAYS"]
+            found["retention"] = retention.read(options, False)
         return found
 
     def unset(self, ctx: Context, entry: Entry, keys: list[str]) -> Result:
@@ -192,6 +192,8 @@ class DynamicTable(Kind):
             )
         with ctx.change() as change:
             comment = "" if "COMMENT" in keys else entry.comment
+            if retention.NAME in keys:
+                entry = entry.with_details(retention=None)
             change.put(replace(entry, comment=comment, altered=now()))
         return status(_DONE)
 
@@ -287,7 +289,7 @@ def _judged(ctx: Context, options: dict[str, Any]) -> dict[str, Any]:
         "warehouse": _warehouse(ctx, options),
         "refresh_mode": str(options.get("REFRESH_MODE", "AUTO")).upper(),
         "initialize": str(options.get("INITIALIZE", "ON_CREATE")).upper(),
-        "retention": options.get("DATA_RETENTION_TIME_IN_DAYS", 1),
+        "retention": retention.read(options, False),
     }
 
 

@@ -10,16 +10,15 @@ from snowlocal import policies, retention
 from snowlocal.catalog import COLUMNED, Entry, now
 from snowlocal.change import Change
 from snowlocal.context import Context
-from snowlocal.errors import exists, unsupported
-from snowlocal.kinds.base import Columns, Head, Kind
+from snowlocal.errors import exists
+from snowlocal.kinds.base import Columns, Head
+from snowlocal.kinds.retaining import Retaining
 from snowlocal.names import dotted
 from snowlocal.result import Result, status, table
 from snowlocal.tokens import Reader
 
-_OPTIONS = {"COMMENT", "DATA_RETENTION_TIME_IN_DAYS", "MAX_DATA_EXTENSION_TIME_IN_DAYS"}
 
-
-class Schema(Kind):
+class Schema(Retaining):
     """CREATE, ALTER, DROP and SHOW of schemas. docs.snowflake.com/en/sql-reference/sql/create-schema"""
 
     name = "SCHEMA"
@@ -53,10 +52,7 @@ class Schema(Kind):
         if (answer := self.skipped(slot, head)) is not None:
             return answer
         managed = reader.accept("WITH", "MANAGED", "ACCESS")
-        options = reader.options()
-        refused = set(options) - _OPTIONS
-        if refused:
-            raise unsupported(f"SCHEMA {', '.join(sorted(refused))}")
+        options = self.checked(reader.options())
         transient = "TRANSIENT" in head.modifiers
         details = {
             "transient": transient,
@@ -107,7 +103,7 @@ class Schema(Kind):
             "is_default": "N",
             "is_current": "Y" if current else "N",
             "options": ", ".join(words),
-            "retention_time": str(entry.details.get("retention", 1)),
+            "retention_time": str(retention.days(ctx.catalog, entry)),
         }
 
     def describe(self, ctx: Context, entry: Entry) -> Result:

@@ -25,7 +25,8 @@ from snowlocal.context import Context
 from snowlocal.ddl_text import literal
 from snowlocal.errors import compilation, invalid_identifier, missing, unsupported
 from snowlocal.kinds import table_keys, table_references
-from snowlocal.kinds.base import Columns, Head, Kind, Slot
+from snowlocal.kinds.base import Columns, Head, Slot
+from snowlocal.kinds.retaining import Retaining
 from snowlocal.marks import RowAccess
 from snowlocal.names import quote
 from snowlocal.query import columns_named
@@ -34,12 +35,6 @@ from snowlocal.result import Result, status, table
 from snowlocal.storage import columns_of, make, row_count, store
 from snowlocal.tokens import Reader
 
-_OPTIONS = {
-    "COMMENT",
-    "DATA_RETENTION_TIME_IN_DAYS",
-    "MAX_DATA_EXTENSION_TIME_IN_DAYS",
-    "CHANGE_TRACKING",
-}
 DESCRIBE_COLUMNS: Columns = (
     ("name", "text"),
     ("type", "text"),
@@ -65,7 +60,7 @@ class _Tail:
     rows: RowAccess | None = None
 
 
-class Table(Kind):
+class Table(Retaining):
     """CREATE, DROP, SHOW, DESCRIBE, GET_DDL and CLONE of tables; ALTER is in table_alter.py.
 
     docs.snowflake.com/en/sql-reference/sql/create-table
@@ -75,6 +70,7 @@ class Table(Kind):
     plural = "TABLES"
     modifiers = frozenset({"TRANSIENT"})
     undroppable = True
+    options = Retaining.options | {"CHANGE_TRACKING"}
     shows = ("TABLE", "DYNAMIC TABLE")
     show_columns: ClassVar[Columns] = (
         ("created_on", "timestamp_ltz"),
@@ -120,6 +116,8 @@ class Table(Kind):
             return self._from_query(ctx, head, slot, definitions, tail)
         if definitions is None:
             raise reader.error()
+        if definitions.untyped is not None:
+            raise definitions.untyped
         self._check_defaults(ctx, definitions.columns)
         with ctx.change() as change:
             self._put(ctx, change, slot, head, definitions, tail)
@@ -138,7 +136,7 @@ class Table(Kind):
                 tail.rows = rows
             else:
                 key = reader.identifier()
-                if key not in _OPTIONS:
+                if key not in self.options:
                     raise unsupported(f"TABLE {key}")
                 reader.expect("=")
                 assert tail.options is not None
@@ -169,6 +167,7 @@ class Table(Kind):
             "cluster_by": tail.cluster_by,
             "transient": transient,
             "retention": retention.read(options, transient),
+            "change_tracking": options.get("CHANGE_TRACKING") is True,
         }
         details = marks.put(ctx, slot.name, details, definitions.marks, tail.rows)
         comment = str(options.get("COMMENT", ""))
@@ -218,6 +217,10 @@ class Table(Kind):
                 "21S01",
                 f"Column list expecting {len(definitions.columns)} but the query gives {len(found)}",
             )
+        definitions.columns = [
+            column if column.type else replace(column, type=str(kind))
+            for column, (_, kind) in zip(definitions.columns, found, strict=True)
+        ]
         with ctx.change() as change:
             made = self._put(ctx, change, slot, head, definitions, tail)
             store(change, made, selection.rows, [kind for _, kind in selection.columns])
@@ -236,15 +239,9 @@ class Table(Kind):
 
     def set(self, ctx: Context, entry: Entry, options: dict[str, Any]) -> Result:
         """ALTER TABLE … SET properties."""
-        refused = set(options) - _OPTIONS
-        if refused:
-            raise unsupported(f"ALTER TABLE SET {', '.join(sorted(refused))}")
-        transient = bool(entry.details.get("transient"))
-        days = retention.read(options, transient, entry.details.get("retention"))
-        with ctx.change() as change:
-            altered = entry.with_details(retention=days)
-            change.put(replace(altered, comment=str(options.get("COMMENT", entry.comment))))
-        return status("Statement executed successfully.")
+        if "CHANGE_TRACKING" in options:
+            entry = entry.with_details(change_tracking=options["CHANGE_TRACKING"] is True)
+        return super().set(ctx, entry, options)
 
     # -- reading
 
@@ -258,9 +255,9 @@ class Table(Kind):
             "cluster_by": f"LINEAR{cluster_by}" if cluster_by else "",
             "rows": row_count(ctx.account.duck.cursor(), entry),
             "bytes": 0,
-            "retention_time": str(entry.details.get("retention", 1)),
+            "retention_time": str(retention.days(ctx.catalog, entry)),
             "automatic_clustering": "ON" if cluster_by and reclustering else "OFF",
-            "change_tracking": "ON" if entry.details.get("tracked") else "OFF",
+            "change_tracking": "ON" if _is_tracked(entry) else "OFF",
             "is_external": "N",
             "enable_schema_evolution": "N",
             "is_event": "N",
@@ -326,6 +323,10 @@ class Table(Kind):
             storage, columns = copy(change, made, defaults(change.catalog, columns_of(made)))
             details |= {"storage": storage, "columns": [c.as_details() for c in columns]}
         return details
+
+
+def _is_tracked(table: Entry) -> bool:
+    return bool(table.details.get("tracked") or table.details.get("change_tracking"))
 
 
 def place_sequences(ctx: Context, columns: list[TableColumn]) -> list[TableColumn]:

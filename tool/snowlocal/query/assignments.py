@@ -35,12 +35,14 @@ def judge(
     columns: Sequence[TableColumn],
     stored: declared.Stored,
 ) -> None:
-    """Raise 002023 for a value of a type that its column does not take; 002020 for too few or too many values.
+    """Raise 002023 for a value of a type that its column does not take; 002020 for too few or too many values; 002025
+    for a column that is assigned twice.
 
     `columns` are those of the table that the resolved UPDATE or MERGE writes, `stored` tells those of the tables that
     it reads.
     """
     for clause in _clauses(statement, {c.name: c for c in columns}):
+        refuse_double([column.name for column, _ in clause.pairs])
         asked: list[tuple[TableColumn, exp.Expr]] = []
         for column, value in clause.pairs:
             if (literal := _literal_type(value)) is not None:
@@ -121,6 +123,13 @@ def _inserted(
         if name not in columns:
             raise invalid_identifier(name)
     return [(columns[name], value) for name, value in zip(wanted, values, strict=True)]
+
+
+def refuse_double(names: Sequence[str]) -> None:
+    """Raise 002025 where a column is named twice."""
+    double = sorted({name for name in names if names.count(name) > 1})
+    if double:
+        raise compilation(2025, "42S21", f"duplicate column name '{double[0]}'")
 
 
 def wrong_count(wanted: int, given: int) -> SnowflakeError:

@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from snowlocal.errors import invalid_identifier
 from snowlocal.names import dotted
+from snowlocal.query.kinds import FLATTENED
 from snowlocal.query.parse import folded
 
 _OUTER = "outer"
@@ -23,8 +24,8 @@ _PARTS = frozenset((
     "DATE", "DAYOFWEEK", "DAYOFWEEKISO", "DAYOFYEAR", "WEEKISO", "YEAROFWEEK", "YEAROFWEEKISO", "EPOCH", "EPOCH_SECOND",
     "EPOCH_MILLISECOND",
 ))  # fmt: skip
-# What makes columns of its own whose names no catalog tells.
-_UNKNOWN = (exp.TableFromRows, exp.Lateral, exp.Unnest, exp.Pivot, exp.Values, exp.MatchRecognize)
+# What makes columns of its own whose names nothing tells.
+_UNKNOWN = (exp.Unnest, exp.Pivot, exp.MatchRecognize)
 
 
 @dataclass
@@ -40,20 +41,18 @@ class Scope:
 
     def check(self, tree: exp.Expr, columns: list[exp.Column]) -> None:
         """Raise 000904 for one of `columns`, which the tree named before it was resolved, in another case only."""
-        if not self.closed or not self.names:
+        if not self.closed:
             return
-        plain = {name.upper() for name in self.names}
-        odd = [
-            column
-            for column in columns
-            if (name := folded(column.this)) not in self.names and name.upper() in plain
-        ]
+        odd = [column for column in columns if folded(column.this) not in self.names]
         if not odd or tree.find(*_UNKNOWN) is not None:
             return
-        given = _given(tree)
+        known = self.names | _given(tree)
+        plain = {name.upper() for name in known}
         for column in odd:
             name = folded(column.this)
-            if name not in given and not column.meta.get(_OUTER) and not is_word(column, name):
+            if name in known or name.upper() not in plain:
+                continue
+            if not column.meta.get(_OUTER) and not is_word(column, name):
                 raise invalid_identifier(dotted(*_written(column)))
 
 
@@ -67,9 +66,15 @@ def outer(node: exp.Expr) -> exp.Expr:
 def _given(tree: exp.Expr) -> set[str]:
     """The names that the statement itself gives, to columns or to anything."""
     found: set[str] = set()
-    for node in tree.find_all(exp.Alias, exp.TableAlias):
+    for node in tree.find_all(exp.Alias, exp.TableAlias, exp.Explode, exp.Values):
         if isinstance(node, exp.TableAlias):
             found.update(folded(column) for column in node.args.get("columns") or ())
+        elif isinstance(node, exp.Explode):
+            found.update(name for name, _ in FLATTENED)
+        elif isinstance(node, exp.Values):
+            first = node.expressions[0] if node.expressions else None
+            width = len(first.expressions) if isinstance(first, exp.Tuple) else 1
+            found.update(f"COLUMN{at}" for at in range(1, width + 1))
         else:
             found.add(folded(node.args["alias"]))
     return found

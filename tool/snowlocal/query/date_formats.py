@@ -1,4 +1,4 @@
-"""Dates and times as text, and what a DATE stays a DATE through.
+"""Dates, times, FLOATs and BINARYs as text, and what a DATE stays a DATE through.
 
 Source: docs.snowflake.com/en/sql-reference/functions-conversion ("Date and time formats in conversion functions"),
 /functions/dateadd, /functions/date_trunc, /functions/add_months; /parameters for the default output formats.
@@ -76,13 +76,11 @@ def write_dates(tree: exp.Expr, kinds: Kinds, found: set[type]) -> None:
             _to_char(node, kinds.kind(node.this) or "TIMESTAMP_NTZ")
         elif isinstance(node, (exp.Cast, exp.TryCast)):
             if type_kind(node.args["to"]) == "TEXT":
-                _as_text(node.this, kinds)
+                as_text(node.this, kinds)
         elif isinstance(node, exp.DPipe):
-            _as_text(node.this, kinds)
-            _as_text(node.expression, kinds)
+            _joined([node.this, node.expression], kinds)
         elif isinstance(node, exp.Concat):
-            for each in list(node.expressions):
-                _as_text(each, kinds)
+            _joined(list(node.expressions), kinds)
         elif isinstance(node, (exp.DateAdd, exp.AddMonths, exp.TimestampTrunc, exp.DateTrunc)):
             _keep_date(node, kinds)
 
@@ -92,6 +90,10 @@ def _to_char(node: exp.Expr, kind: Kind) -> None:
     if written is None:
         if kind in _TIMESTAMPS:
             node.replace(_formatted(node.this, NTZ_TEXT if kind == _TIMESTAMPS[0] else TZ_TEXT))
+        elif kind == "FLOAT":
+            node.replace(_without_point(node.this))
+        elif kind == "BINARY":
+            node.replace(_as_hex(node.this))
         return
     if not isinstance(written, exp.Literal) or not written.is_string:
         raise unsupported("TO_CHAR with a format that is no constant")
@@ -108,10 +110,32 @@ def _formatted(value: exp.Expr, text: str) -> exp.Expr:
     return exp.Anonymous(this="strftime", expressions=[given, exp.Literal.string(text)])
 
 
-def _as_text(node: exp.Expr, kinds: Kinds) -> None:
+def as_text(node: exp.Expr, kinds: Kinds) -> None:
+    """Put what a timestamp, FLOAT or BINARY is as text into its place; whatever is of another kind stays."""
     kind = kinds.kind(node)
     if kind in _TIMESTAMPS:
         node.replace(_formatted(node.copy(), NTZ_TEXT if kind == _TIMESTAMPS[0] else TZ_TEXT))
+    elif kind == "FLOAT":
+        node.replace(_without_point(node.copy()))
+    elif kind == "BINARY":
+        node.replace(_as_hex(node.copy()))
+
+
+def _joined(parts: list[exp.Expr], kinds: Kinds) -> None:
+    for part in parts:
+        if kinds.kind(part) != "BINARY":
+            as_text(part, kinds)
+
+
+def _as_hex(value: exp.Expr) -> exp.Expr:
+    return exp.Anonymous(this="hex", expressions=[value])
+
+
+def _without_point(value: exp.Expr) -> exp.Expr:
+    """A FLOAT as text: where it is whole, without DuckDB's .0."""
+    text = exp.cast(value, "varchar", dialect="duckdb")
+    end = [exp.Literal.string(r"\.0$"), exp.Literal.string("")]
+    return exp.Anonymous(this="regexp_replace", expressions=[text, *end])
 
 
 def _keep_date(node: exp.Expr, kinds: Kinds) -> None:

@@ -139,6 +139,10 @@ def _insert(ctx: Context, tree: exp.Insert) -> Result:
         if tree.args.get("with_") is not None:
             source.set("with_", tree.args["with_"])
         if isinstance(source, (exp.Values, exp.Tuple)):
+            for row in source.expressions:
+                width = len(row.expressions) if isinstance(row, exp.Tuple) else 1
+                if isinstance(source, exp.Values) and width != len(chosen):
+                    raise assignments.wrong_count(len(chosen), width)
             _put_defaults(chosen, source)
             alias = exp.TableAlias(this=exp.to_identifier("v"))
             source = exp.select("*").from_(exp.Values(expressions=source.expressions, alias=alias))
@@ -214,6 +218,7 @@ def _chosen(target: Target, names: list[str] | None) -> list[TableColumn]:
     for name in names:
         if name not in columns:
             raise invalid_identifier(name)
+    assignments.refuse_double(names)
     return [columns[name] for name in names]
 
 

@@ -18,7 +18,18 @@ from snowlocal.catalog import Entry
 from snowlocal.context import Context
 from snowlocal.errors import compilation
 from snowlocal.kinds.stream import base
-from snowlocal.query import date_formats, declared, numbers, translate, variants
+from snowlocal.query import (
+    arrays,
+    binaries,
+    date_formats,
+    declared,
+    numbers,
+    set_operations,
+    stored_values,
+    text_limits,
+    translate,
+    variants,
+)
 from snowlocal.query.kinds import Kinds
 from snowlocal.query.parse import parse
 from snowlocal.query.resolve import Resolved, Resolver
@@ -77,9 +88,14 @@ def duck_text(resolver: Resolver, resolved: exp.Expr) -> str:
     """DuckDB's text of a resolved tree, in which values become what Snowflake's implicit casts make of them."""
     kinds = Kinds(resolver.found.tables, resolver.found.logged)
     classes = {type(node) for node in resolved.walk()}
+    arrays.judge(resolved, kinds, classes)
+    set_operations.unify(resolved, kinds, classes)
     variants.read_out(resolved, kinds, classes)
     numbers.cast_numbers(resolved, kinds, classes)
+    binaries.read_hex(resolved, kinds, classes)
     date_formats.write_dates(resolved, kinds, classes)
+    stored_values.take(resolved, kinds, classes)
+    text_limits.limit_casts(resolved, classes)
     return translate.to_duck(resolved)
 
 

@@ -22,7 +22,7 @@ Kind = str | None
 Columns = list[tuple[str, Kind]]
 
 SEMI_STRUCTURED = ("VARIANT", "OBJECT", "ARRAY")
-_FLATTENED: Columns = [
+FLATTENED: Columns = [
     ("SEQ", "NUMBER"), ("KEY", "TEXT"), ("PATH", "TEXT"), ("INDEX", "NUMBER"), ("VALUE", "VARIANT"),
     ("THIS", "VARIANT"),
 ]  # fmt: skip
@@ -35,11 +35,13 @@ _TYPES: dict[Any, str] = {
     **dict.fromkeys((_T.FLOAT, _T.DOUBLE), "FLOAT"),
     _T.BOOLEAN: "BOOLEAN", _T.DATE: "DATE", _T.TIME: "TIME", _T.TIMESTAMP: "TIMESTAMP_NTZ",
     _T.TIMESTAMPNTZ: "TIMESTAMP_NTZ", _T.DATETIME: "TIMESTAMP_NTZ", _T.TIMESTAMPTZ: "TIMESTAMP_TZ",
-    _T.TIMESTAMPLTZ: "TIMESTAMP_LTZ",
+    _T.TIMESTAMPLTZ: "TIMESTAMP_LTZ", **dict.fromkeys((_T.BINARY, _T.VARBINARY, _T.BLOB), "BINARY"),
 }  # fmt: skip
 VARIANTS = (
     exp.JSONExtract, exp.GetExtract, exp.ParseJSON, exp.ToVariant, exp.Struct, exp.StarMap, exp.JSONObject,
     exp.Array, exp.ArrayAgg, exp.ObjectAgg, exp.ArrayConcat, exp.ArrayConstructCompact, exp.Bracket,
+    exp.ArrayAppend, exp.ArrayPrepend, exp.ArrayRemove, exp.ArraySlice, exp.ArrayDistinct, exp.ArrayCompact,
+    exp.ArrayIntersect, exp.ArrayExcept,
 )  # fmt: skip
 TEXTS = (
     exp.Upper, exp.Lower, exp.Trim, exp.Initcap, exp.Substring, exp.Left, exp.Right, exp.Replace, exp.Concat,
@@ -63,14 +65,17 @@ NUMBERS = (
 _SAME = (
     exp.Paren, exp.Alias, exp.Min, exp.Max, exp.AnyValue, exp.FirstValue, exp.LastValue, exp.Lag, exp.Lead,
     exp.Window, exp.IgnoreNulls, exp.RespectNulls, exp.Nullif, exp.AddMonths, exp.TimestampTrunc, exp.DateTrunc,
+    exp.Greatest, exp.Least,
 )  # fmt: skip
 _SIMPLE: dict[type[exp.Expr], str] = {
     exp.Boolean: "BOOLEAN", exp.Count: "NUMBER", exp.Length: "NUMBER", exp.TsOrDsToDate: "DATE",
     exp.CurrentDate: "DATE", exp.LastDay: "DATE", exp.ToNumber: "NUMBER", exp.ToDouble: "FLOAT",
+    exp.ToBinary: "BINARY", exp.HexString: "BINARY", exp.MD5Digest: "BINARY", exp.SHA2Digest: "BINARY",
 }  # fmt: skip
 _BY_NAME = {
     "TO_DATE": "DATE", "TO_TIMESTAMP": "TIMESTAMP_NTZ", "TO_TIMESTAMP_NTZ": "TIMESTAMP_NTZ",
-    "TO_TIMESTAMP_LTZ": "TIMESTAMP_LTZ", "TO_TIMESTAMP_TZ": "TIMESTAMP_TZ",
+    "TO_TIMESTAMP_LTZ": "TIMESTAMP_LTZ", "TO_TIMESTAMP_TZ": "TIMESTAMP_TZ", "_BINARY": "BINARY",
+    "_TRY_BINARY": "BINARY",
 }  # fmt: skip
 _HOURS = {"HOUR", "MINUTE", "SECOND", "MILLISECOND", "MICROSECOND", "NANOSECOND"}
 
@@ -99,6 +104,25 @@ def branches(node: exp.Expr) -> list[exp.Expr]:
     return []
 
 
+def sides_of(operation: exp.Expr) -> list[exp.Expr]:
+    """The queries that a UNION or its like takes together, those in brackets each as one."""
+    sides: list[exp.Expr] = []
+    waiting = [operation]
+    while waiting:  # the left one nests as deep as there are sides
+        node = waiting.pop()
+        if isinstance(node, exp.SetOperation):
+            waiting += [node.expression, node.this]
+        else:
+            sides.append(node)
+    return sides
+
+
+def _common(kinds: Iterable[Kind]) -> Kind:
+    """What a column is whose sides are of these kinds: a text becomes what stands beside it."""
+    given = [kind for kind in kinds if kind is not None]
+    return next((kind for kind in given if kind != "TEXT"), given[0] if given else None)
+
+
 class Kinds:
     """The kinds of one tree's expressions; `tables` and `logged` are the tables it reads, themselves or their logs."""
 
@@ -112,10 +136,9 @@ class Kinds:
         # With the scope itself, which keeps its id from being given to another.
         self._scopes: dict[int, tuple[exp.Expr, dict[str, Columns]]] = {}
 
-    @property
-    def has_variants(self) -> bool:
-        """Whether a table that is read has a semi-structured column."""
-        return any(kind == "VARIANT" for found in self._stored.values() for _, kind in found)
+    def has(self, kind: str) -> bool:
+        """Whether a table that is read has a column of this kind."""
+        return any(each == kind for found in self._stored.values() for _, each in found)
 
     def kind(self, node: exp.Expr | None) -> Kind:
         """The kind of an expression."""
@@ -128,7 +151,8 @@ class Kinds:
         if isinstance(node, VARIANTS):
             return "VARIANT"
         if isinstance(node, TEXTS):
-            return "TEXT"
+            is_binary = isinstance(node, exp.DPipe) and self.kind(node.this) == "BINARY"
+            return "BINARY" if is_binary else "TEXT"
         if isinstance(node, _SAME):
             return self.kind(node.this)
         if isinstance(node, exp.Subquery):
@@ -140,8 +164,13 @@ class Kinds:
             return _BY_NAME.get(function_name(node))
         if isinstance(node, exp.CurrentTimestamp):
             return "TIMESTAMP_NTZ" if node.args.get("sysdate") else "TIMESTAMP_LTZ"
-        if isinstance(node, (exp.Add, exp.Sub)) and self.kind(node.this) == "DATE":
-            return "NUMBER" if self.kind(node.expression) == "DATE" else "DATE"
+        if isinstance(node, (exp.Add, exp.Sub)):
+            given = [self.kind(node.this), self.kind(node.expression)]
+            moment = next(
+                (k for k in given if k is not None and k.startswith(("DATE", "TIME"))), None
+            )
+            if moment is not None:
+                return "NUMBER" if given == ["DATE", "DATE"] else moment
         if isinstance(node, NUMBERS):
             given = [self.kind(node.this), self.kind(node.args.get("expression"))]
             is_float = isinstance(node, (exp.Div, exp.Avg)) or "FLOAT" in given
@@ -156,9 +185,12 @@ class Kinds:
         if isinstance(query, exp.Select):
             return list(self._projected(query))
         if isinstance(query, exp.SetOperation):
-            return self.columns(query.this)
+            sides = [self.columns(side) for side in sides_of(query)]
+            known = [side for side in sides if len(side) == len(sides[0])]
+            columns = zip(*known, strict=True)
+            return [(same[0][0], _common(kind for _, kind in same)) for same in columns]
         if isinstance(query, exp.Lateral):
-            return _FLATTENED
+            return FLATTENED
         if isinstance(query, exp.Table):
             found = self._stored.get(query.name)
             if found is None and query.args.get("db") is None:

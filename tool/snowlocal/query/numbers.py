@@ -16,8 +16,6 @@ _CHOICES = (exp.Coalesce, exp.If, exp.Nvl2, exp.Case)
 _CASTS = (exp.Cast, exp.TryCast)
 _TRIGGERS = {*NUMBERS, *_COMPARISONS, *_CHOICES, *_CASTS}
 _IN_ARITHMETIC = "DECIMAL(18, 5)"
-# DuckDB rounds a DOUBLE half to even when it becomes a BIGINT, but a DECIMAL half away from zero.
-_ASSIGNED = "DECIMAL(38, 12)"
 _NUMERIC = ("NUMBER", "FLOAT")
 
 
@@ -26,11 +24,10 @@ def cast_numbers(tree: exp.Expr, kinds: Kinds, found: set[type]) -> None:
     if _TRIGGERS.isdisjoint(found):
         return
     for node in list(post_order(tree)):
-        if isinstance(node, exp.EQ) and isinstance(node.parent, exp.Update):
-            if kinds.kind(node.this) == "NUMBER" and kinds.kind(node.expression) == "FLOAT":
-                _cast(node.expression, _ASSIGNED)
-        elif isinstance(node, _COMPARISONS):
-            _compare(node, kinds)
+        if isinstance(node, _COMPARISONS):
+            # An assignment is none; `stored_values` sees to it.
+            if not isinstance(node.parent, exp.Update):
+                _compare(node, kinds)
         elif isinstance(node, NUMBERS):
             _compute(node, kinds)
         elif isinstance(node, _CHOICES):

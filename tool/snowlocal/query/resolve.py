@@ -359,13 +359,15 @@ class Resolver:
             kept = self.ctx.account.results.get(str(positional[0]))
             if kept is None:
                 raise SnowflakeError(709, "02000", f"Statement {positional[0]} not found")
-            return self._rows(rows, arrow_of(kept), alias)
+            found = arrow_of(kept)
+            self.scope.add(found.column_names)
+            return self._rows(rows, found, alias)
         if not qualifier:
             return self._table_udf(rows, (name,), call, alias, depth)
         home = self.ctx.database(qualifier[0] if len(qualifier) > 1 else database)
-        return self._rows(
-            rows, arrow_of(table_functions.call(self.ctx, name, positional, named, home)), alias
-        )
+        found = arrow_of(table_functions.call(self.ctx, name, positional, named, home))
+        self.scope.add(found.column_names)
+        return self._rows(rows, found, alias)
 
     def _table_udf(
         self,

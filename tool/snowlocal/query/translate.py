@@ -10,15 +10,18 @@ from typing import Any
 
 from fakesnow import transforms
 from sqlglot import exp
+from sqlglot.errors import ErrorLevel, UnsupportedError
 
 from snowlocal.arguments import pieces
 from snowlocal.errors import SnowflakeError, unsupported
+from snowlocal.query import arrays
 from snowlocal.query.flattening import flatten
 from snowlocal.query.nodes import function_name
 from snowlocal.query.parse import parse
 from snowlocal.tokens import Reader
 
-# What a step raises for a form that it does not know: arguments that it misses, or says it cannot translate.
+# What a step of fakesnow raises for a form that it does not know: arguments that it misses, or says it cannot
+# translate. Raised by a step of our own, the same is a fault.
 _BEYOND = (NotImplementedError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 _DIVISION_BY_ZERO = "100051|22012|Division by zero"
 _AFTER_PROJECTIONS = {
@@ -37,7 +40,10 @@ def _to_timestamp(node: Any) -> Any:
 
 
 def to_duck(tree: exp.Expr) -> str:
-    """The DuckDB SQL of a resolved tree. The tree is changed on the way."""
+    """The DuckDB SQL of a resolved tree. The tree is changed on the way.
+
+    Raises 000002 for what fakesnow or sqlglot cannot translate.
+    """
     translated: Any = tree
     kinds = _kinds(tree)
     for step, wanted in STEPS:
@@ -45,10 +51,29 @@ def to_duck(tree: exp.Expr) -> str:
             try:
                 translated = translated.transform(step, copy=False)
             except _BEYOND as error:
+                if not _of_fakesnow(error):
+                    raise
                 raise _untranslated(translated, wanted) from error
             kinds = _kinds(translated)
-    text: str = translated.sql(dialect="duckdb", identify=True, copy=False)
+    try:
+        text: str = translated.sql(
+            dialect="duckdb", identify=True, copy=False, unsupported_level=ErrorLevel.RAISE
+        )
+    except (
+        UnsupportedError
+    ) as error:  # sqlglot would leave out what DuckDB does not have, and only say so
+        raise unsupported(str(error).splitlines()[0]) from error
     return text
+
+
+def _of_fakesnow(error: Exception) -> bool:
+    """Whether an error came up in fakesnow's code, or in what that called."""
+    at = error.__traceback__
+    while at is not None:
+        if str(at.tb_frame.f_globals.get("__name__", "")).startswith("fakesnow."):
+            return True
+        at = at.tb_next
+    return False
 
 
 def _untranslated(tree: exp.Expr, wanted: tuple[type, ...]) -> SnowflakeError:
@@ -120,6 +145,11 @@ def _own(node: exp.Expr) -> exp.Expr:
             raise unsupported(f"{node.name.upper()} with a format")
         kind = exp.DataType.build(_TRY_TIMESTAMPS[node.name.upper()], dialect="snowflake")
         return exp.TryCast(this=node.expressions[0], to=kind)
+    if isinstance(node, exp.Anonymous) and node.name.upper() == "HASH":
+        # Snowflake's is a signed number, DuckDB's has one bit more.
+        whole = exp.cast(node.copy(), "hugeint", dialect="duckdb")
+        half = exp.Literal.number(2**63)
+        return exp.cast(exp.Paren(this=exp.Sub(this=whole, expression=half)), "bigint")
     if isinstance(node, exp.Struct):
         _quote_keys(node)
     if isinstance(node, exp.Array):
@@ -142,6 +172,22 @@ def _late(node: exp.Expr) -> exp.Expr:
     # Written without brackets, as sqlglot does, DuckDB takes it for a column of that name where there is one.
     if type(node) in _CLOCKS and not any(node.args.values()):
         return exp.Anonymous(this=_CLOCKS[type(node)])
+    return node
+
+
+def _name_columns(node: exp.Expr) -> exp.Expr:
+    """VALUES with the names that its columns have without others: COLUMN1, COLUMN2 …"""
+    if not isinstance(node, exp.Values) or node.find_ancestor(exp.Select, exp.DML) is None:
+        return node
+    alias = node.args.get("alias")
+    given = alias if isinstance(alias, exp.TableAlias) else exp.TableAlias()
+    if not given.args.get("columns"):
+        first = node.expressions[0]
+        width = len(first.expressions) if isinstance(first, exp.Tuple) else 1
+        names = [exp.to_identifier(f"COLUMN{at + 1}", quoted=True) for at in range(width)]
+        given.set("columns", names)
+        given.set("this", given.this or exp.to_identifier("_"))
+        node.set("alias", given)
     return node
 
 
@@ -180,7 +226,7 @@ STEPS: tuple[tuple[Callable[[Any], Any], tuple[type, ...]], ...] = (
     (flatten, (exp.Lateral, exp.TableFromRows)),
     (transforms.regex_replace, (exp.RegexpReplace,)),
     (transforms.regex_substr, (exp.RegexpExtract,)),
-    (transforms.values_columns, (exp.Values,)),
+    (_name_columns, (exp.Values,)),
     (transforms.to_date, (exp.Anonymous,)),
     (transforms.timestamp_offsets, (exp.Cast,)),
     (transforms.to_decimal, (exp.ToNumber,)),
@@ -208,5 +254,6 @@ STEPS: tuple[tuple[Callable[[Any], Any], tuple[type, ...]], ...] = (
     (transforms.sha256, (exp.SHA2, exp.SHA2Digest, exp.Anonymous)),
     (transforms.alias_in_join, (exp.Join,)),
     (transforms.alias_in_where, (exp.Anonymous,)),
+    (arrays.as_lists, arrays.WANTED),
     (_late, (exp.ArrayToString, *_CLOCKS)),
 )

@@ -18,6 +18,7 @@ from snowlocal.query.kinds import (
     type_kind,
 )
 from snowlocal.query.nodes import function_name, post_order
+from snowlocal.query.stored_values import inserted
 
 _TRIGGERS = {*VARIANTS, exp.Typeof, exp.Explode}
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ)
@@ -53,7 +54,7 @@ def text_of(node: exp.Expr) -> exp.Expr:
 
 def read_out(tree: exp.Expr, kinds: Kinds, found: set[type]) -> None:
     """Put into a resolved tree the casts of VARIANTs that Snowflake does by itself; `found` are its nodes' classes."""
-    if not kinds.has_variants and _TRIGGERS.isdisjoint(found):
+    if not kinds.has("VARIANT") and _TRIGGERS.isdisjoint(found):
         return
     reader = _Reader(kinds)
     for node in list(post_order(tree)):
@@ -127,15 +128,7 @@ class _Reader:
             self._read(value, "TEXT")
 
     def _merged(self, insert: exp.Insert) -> None:
-        values = insert.expression
-        target = insert.find_ancestor(exp.Merge)
-        if not isinstance(values, exp.Tuple) or target is None:
-            return
-        if insert.this is not None:
-            kinds = [self._kinds.kind(column) for column in insert.this.expressions]
-        else:
-            kinds = [kind for _, kind in self._kinds.columns(target.this)]
-        for value, kind in zip(list(values.expressions), kinds, strict=False):
+        for value, kind in list(inserted(insert, self._kinds)):
             self._assigned(value, kind)
 
     def _cast(self, node: exp.Expr) -> None:
