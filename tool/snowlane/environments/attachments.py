@@ -44,6 +44,11 @@ def attachments_of(text: str) -> tuple[Attachment, ...]:
     return (*found, *_read(cursor, None))
 
 
+def policies_of(text: str) -> frozenset[Attachment]:
+    """Those that mask values or hide rows."""
+    return frozenset(each for each in attachments_of(text) if each.kind != "TAG")
+
+
 def _read(cursor: Cursor, column: str | None) -> Iterator[Attachment]:
     """Of one column, or of what follows the list of columns up to the query."""
     while not cursor.ended and not cursor.at_word("AS"):
