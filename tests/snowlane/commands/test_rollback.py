@@ -312,6 +312,8 @@ def test_rows_that_a_policy_masks_or_hides_from_the_role_come_back_whole(platfor
     writes = 'op.sql("DELETE FROM RAW.S.SALES WHERE id = 1")\nop.sql("INSERT INTO RAW.S.STORES SELECT \'S02\'")'
     platform.shop.revision("r2", writes, after="r1")
     assert platform.deploy("--restore-point").code == ExitCode.DONE
+    given = "MODIFY COLUMN price SET MASKING POLICY RAW.S.MASKED"
+    platform.sql(f"ALTER TABLE RAW.S.SALES {given}")
     refused = platform.rollback("--yes")
     assert refused.code == ExitCode.REFUSED
     assert "M.SALES_CHANGES on" in refused.err
@@ -321,6 +323,7 @@ def test_rows_that_a_policy_masks_or_hides_from_the_role_come_back_whole(platfor
     assert actions == {"S.SALES": "replaced by its clone", "S.STORES": "replaced by its clone"}
     assert "the rows cannot be compared; take it that some were written" in done.err
     assert "S.STORES: a policy may mask values or hide rows from the role" in done.err
+    assert "S.SALES loses the masking policy" in done.err
     assert [platform.sql(f"SELECT * FROM {each} ORDER BY 1") for each in TABLES] == before
     platform.sql("USE ROLE DEPLOY_DEV")
     assert platform.sql("SELECT DISTINCT item FROM RAW.S.SALES") == [("***",)], "it is masked still"

@@ -16,7 +16,7 @@ from snowlane.restore.facts import Goal, LoadedFile, Present
 from snowlane.restore.objects import LostRows
 from snowlane.restore.tables import Action, Fate
 from snowlane.restore.texts import regrants
-from snowlane.sql.names import qualified
+from snowlane.sql.names import qualified, quote
 
 
 @dataclass(frozen=True)
@@ -141,8 +141,8 @@ def _warnings(goal: Goal, present: Present, fates: Iterable[Fate]) -> list[str]:
         if each.action is Action.REPLACED and key in present.was:
             since = policies_of(present.now.get(key, "")) - policies_of(present.was[key])
             found += [
-                f"{each.name} loses the {policy.kind.lower()} {qualified(*policy.name)} "
-                "that it was given since: give it again"
+                f"{each.name} loses the {policy.kind.lower()} that "
+                f"{quote(policy.column) if policy.column else 'it'} was given since: give it again"
                 for policy in sorted(since, key=str)
             ]
     return found
