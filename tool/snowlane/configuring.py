@@ -2,22 +2,30 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from snowlane.config.environment import Environment
 from snowlane.deploying import locked
 from snowlane.environments import airflow
 from snowlane.environments.addresses import refuse_shared_addresses
 from snowlane.environments.stage_urls import StageUrls, stage_urls
 from snowlane.errors import ConfigurationError, RefusedError, SnowlaneError
+from snowlane.plan.activity import physical_name
+from snowlane.plan.records import forget_objects
+from snowlane.snowflake.pipeline_state import read_pipeline
+from snowlane.snowflake.session import Session
 from snowlane.snowflake.signin import sign_in_for
 from snowlane.snowflake.stages import read_stage_urls
+from snowlane.snowflake.state import read_applied
 from snowlane.target import Target
 
 Progress = Callable[[str], None]
 VARIABLES_FILE = "variables.json"
 CONNECTIONS_FILE = "connections.json"
+# docs.snowflake.com/en/sql-reference/functions/system_pipe_status
+_STAGE_MOVED = "STOPPED_STAGE_ALTERED"
 
 
 @dataclass(frozen=True)
@@ -32,15 +40,18 @@ class AirflowFiles:
 def set_stage_urls(target: Target, progress: Progress, *, dry_run: bool) -> StageUrls:
     """Give each stage that the environment's file lists its URL, under the environment's lock.
 
-    May be repeated: what is as wanted is left alone. Raises ConfigurationError, before anything is
-    sent, for an address that another environment loads from; RefusedError, before anything is
-    changed, for a stage that is not there or takes no URL; LockedError when a deployment is at
-    work; SnowlaneError when Snowflake refuses a statement.
+    Snowflake stops the pipes of a stage that moves: those that objects make are marked, so that the
+    next migrate makes them anew. May be repeated: what is as wanted is left alone. Raises
+    ConfigurationError, before anything is sent, for an address that another environment loads from;
+    RefusedError, before anything is changed, for a stage that is not there or takes no URL;
+    NotBootstrappedError; LockedError when a deployment is at work; SnowlaneError when Snowflake
+    refuses a statement.
     """
     environment = target.environment
     refuse_shared_addresses(environment, target.project.environments())
     databases = environment.databases.values()
     with target.open() as session:
+        read_applied(session, environment)
         wanted = stage_urls(environment, read_stage_urls(session, databases))
         if wanted.problems:
             raise RefusedError(
@@ -48,9 +59,10 @@ def set_stage_urls(target: Target, progress: Progress, *, dry_run: bool) -> Stag
                 why="\n".join(wanted.problems),
                 next=f"correct [stages] in envs/{environment.name}.toml, or migrate first",
             )
-        if dry_run or not wanted.statements:
-            return wanted
-        with locked(target, session, progress):
+        stopped = _stopped(session, environment)
+        if dry_run or not (wanted.statements or stopped):
+            return replace(wanted, stopped=stopped)
+        with locked(target, session, progress) as (_, applied):
             for done, statement in enumerate(wanted.statements):
                 progress(statement)
                 try:
@@ -61,7 +73,22 @@ def set_stage_urls(target: Target, progress: Progress, *, dry_run: bool) -> Stag
                         why=error.why,
                         next="correct it and run the command again; what is set is left alone",
                     ) from None
-    return wanted
+            stopped = _stopped(session, environment)
+            ours = [
+                each
+                for each in applied.objects
+                if each.kind == "PIPE"
+                and physical_name(each.path, environment.databases) in stopped
+            ]
+            if ours:
+                session.execute(forget_objects(environment.metadata, ours))
+    return replace(wanted, stopped=stopped)
+
+
+def _stopped(session: Session, environment: Environment) -> tuple[str, ...]:
+    """The pipes that load nothing since their stage moved."""
+    pipes = read_pipeline(session, environment).pipes
+    return tuple(pipe.name for pipe in pipes if pipe.state == _STAGE_MOVED)
 
 
 def airflow_files(

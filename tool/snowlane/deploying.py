@@ -160,6 +160,9 @@ def deploy(
             drop_points(session, target.environment, applied.expired_points, progress)
             keeps = plan.keeps or _goes_on_with_point(target, session, applied)
             with during(session, lock, plan) if during else nullcontext():
+                if during:
+                    # Or while the pipeline came to rest.
+                    _refuse_shut_window(session, target.environment, reasons)
                 if keeps:
                     make_point(
                         session,
@@ -186,7 +189,7 @@ def deploy(
 def _refuse_shut_window(
     session: Session, environment: Environment, overrides: Mapping[str, str]
 ) -> None:
-    """The window may have shut while a person was asked."""
+    """The window may have shut while a person was asked. Raises RefusedError."""
     if environment.window is not None:
         verdict = window.judge(environment, server_time(session))
         refuse_failed(with_overrides([verdict], overrides), f"a deployment to {environment.name}")

@@ -310,7 +310,7 @@ class _Window:
                 if each.kind != WAREHOUSE
             ]
             rest = [each for each in parked if each not in stays]
-            restored = put_back(session, lock, rest, applied.unfinished, self.progress)
+            restored = put_back(session, lock, rest, applied, self.progress)
             self.closed = Closed(restored, tuple(stays))
 
     def _close_verified(

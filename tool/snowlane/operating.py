@@ -79,7 +79,7 @@ def resume(target: Target, progress: Progress, cause: Cause | None = None) -> Re
             return Restored()
         with locked(target, session, progress) as (lock, applied):
             parked = _of(applied.parked, cause)
-            return put_back(session, lock, parked, applied.unfinished, progress)
+            return put_back(session, lock, parked, applied, progress)
 
 
 def _of(parked: tuple[Parked, ...], cause: Cause | None) -> tuple[Parked, ...]:

@@ -32,6 +32,8 @@ from snowlane.snowflake.state import read_applied, read_last_done
 from snowlane.target import Target
 
 Progress = Callable[[str], None]
+# The SQLSTATE of an object that exists already.
+_NAME_TAKEN = "(42710)"
 
 
 def restore_points(target: Target) -> list[Listed]:
@@ -216,7 +218,13 @@ def _own_words(environment: Environment, point: str, accepted: bool) -> Iterator
     except SnowlaneError as error:
         option = " --accept-stream-loss" if accepted else ""
         again = f"`snowlane rollback {environment.name} --to {point}{option}`"
-        error.next = f"correct the cause and run {again} again"
+        taken = ""
+        if _NAME_TAKEN in error.why:
+            taken = (
+                f"{environment.role} does not see what has this name, so somebody else made it or took it "
+                "over: have its owner rename it or hand it back, or "
+            )
+        error.next = f"{taken}correct the cause and run {again} again"
         if isinstance(error, HalfAppliedError):
             error.next += ": it compares anew, does what is left and repeats nothing that is done"
         raise

@@ -77,8 +77,11 @@ def show_plan(
 
         statements = statements_before(target, terms)
         data["window"] = statements
-        text = "\n".join([text, "", _AROUND, *(f"  {each}" for each in statements)])
-        markdown = "\n".join([markdown, "", _AROUND, "", *(f"- `{each}`" for each in statements)])
+        if statements:
+            around = _AROUND, *(f"  {each}" for each in statements)
+            text = "\n".join([text, "", *around])
+            listed = (f"- `{each}`" for each in statements)
+            markdown = "\n".join([markdown, "", _AROUND, "", *listed])
     if gates:
         text += f"\n\nGates of {plan.environment}\n{report.as_text(gates)}"
         markdown += f"\n\n### Gates of {plan.environment}\n\n{report.as_markdown(gates)}"

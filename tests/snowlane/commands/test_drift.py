@@ -200,6 +200,38 @@ def test_remedies_mend_it_as_a_revision(platform, shop, goal) -> None:
     assert measured(platform) == []
 
 
+BY_HAND = [
+    "CREATE SEQUENCE RAW.S.\"s q\" START 5 INCREMENT 7 COMMENT = '10'",
+    "CREATE FILE FORMAT RAW.S.\"f f\" TYPE = CSV FIELD_DELIMITER = '|' SKIP_HEADER = 2"
+    " NULL_IF = ('it''s', '\\\\N') TRIM_SPACE = TRUE COMMENT = 'TRUE'",
+    'CREATE TABLE RAW.S."t ""t" ("a b" INT IDENTITY(5, 3), c NUMBER DEFAULT RAW.S.SQ.NEXTVAL)',
+]
+
+
+def test_what_was_made_by_hand_is_kept_with_all_that_it_is(platform, shop) -> None:
+    """Another environment gets it from the revision: what that leaves out would differ there unseen."""
+
+    def shown() -> list[dict[str, object]]:
+        names = ("SEQUENCES", "FILE FORMATS", "COLUMNS")
+        rows = [
+            {key: value for key, value in row.items() if key not in ("created_on", "next_value")}
+            for name in names
+            for row in platform.rows(f"SHOW {name} IN SCHEMA DEV_RAW.S")
+        ]
+        return sorted(rows, key=str)
+
+    by_hand(platform, *BY_HAND)
+    before, findings = shown(), measured(platform)
+    code = "\n".join(code_of(each, "to keep it") for each in findings)
+    for finding in findings:
+        by_hand(platform, f"DROP {finding['kind']} {finding['name']}")
+    assert shown() != before
+    shop.revision("r2", code, after="r1")
+    done = platform.snowlane("migrate", "dev")
+    assert done.code == ExitCode.DONE, done.err
+    assert shown() == before
+
+
 def test_a_remedy_does_no_harm_where_there_is_nothing_to_mend(platform, shop) -> None:
     by_hand(platform, *IN_REVISIONS)
     code = "\n".join(code_of(each, "to undo it") for each in measured(platform))

@@ -294,6 +294,42 @@ def test_files_loaded_since_are_shown(broken, tmp_path) -> None:
     assert broken.sql("SELECT * FROM RAW.S.SINK") == []
 
 
+def test_rows_that_a_policy_masks_or_hides_from_the_role_come_back_whole(platform) -> None:
+    """A query that fills a table reads through the policies of its role; a clone does not."""
+    platform.sql(
+        "CREATE MASKING POLICY RAW.S.MASKED AS (v VARCHAR) RETURNS VARCHAR ->"
+        " CASE WHEN CURRENT_ROLE() = 'ACCOUNTADMIN' THEN v ELSE '***' END"
+    )
+    platform.sql(
+        "CREATE ROW ACCESS POLICY RAW.S.HIDDEN AS (v VARCHAR) RETURNS BOOLEAN ->"
+        " CURRENT_ROLE() = 'ACCOUNTADMIN' OR v <> 'S01'"
+    )
+    platform.sql("ALTER TABLE RAW.S.SALES MODIFY COLUMN item SET MASKING POLICY RAW.S.MASKED")
+    platform.sql("ALTER TABLE RAW.S.STORES ADD ROW ACCESS POLICY RAW.S.HIDDEN ON (name)")
+    platform.sql("USE ROLE ACCOUNTADMIN")
+    before = [platform.sql(f"SELECT * FROM {each} ORDER BY 1") for each in TABLES]
+    assert before[1] == [("S01",)]
+    writes = 'op.sql("DELETE FROM RAW.S.SALES WHERE id = 1")\nop.sql("INSERT INTO RAW.S.STORES SELECT \'S02\'")'
+    platform.shop.revision("r2", writes, after="r1")
+    assert platform.deploy("--restore-point").code == ExitCode.DONE
+    given = "MODIFY COLUMN price SET MASKING POLICY RAW.S.MASKED"
+    platform.sql(f"ALTER TABLE RAW.S.SALES {given}")
+    refused = platform.rollback("--yes")
+    assert refused.code == ExitCode.REFUSED
+    assert "M.SALES_CHANGES on" in refused.err
+    done = platform.rollback("--yes", "--accept-stream-loss", "--format", "json")
+    assert done.code == ExitCode.DONE, done.err
+    actions = {each["table"].split(".", 1)[1]: each["action"] for each in done.data["tables"]}
+    assert actions == {"S.SALES": "replaced by its clone", "S.STORES": "replaced by its clone"}
+    assert "the rows cannot be compared; take it that some were written" in done.err
+    assert "S.STORES: a policy may mask values or hide rows from the role" in done.err
+    assert "S.SALES loses the masking policy" in done.err
+    assert [platform.sql(f"SELECT * FROM {each} ORDER BY 1") for each in TABLES] == before
+    platform.sql("USE ROLE DEPLOY_DEV")
+    assert platform.sql("SELECT DISTINCT item FROM RAW.S.SALES") == [("***",)], "it is masked still"
+    assert platform.sql("SELECT * FROM RAW.S.STORES") == []
+
+
 def test_a_stream_with_rows_waiting_begins_anew_only_with_consent(broken) -> None:
     broken.sql("INSERT INTO DW.M.FACT (item, total) SELECT 'board', 24")
     refused = broken.rollback("--yes")
@@ -439,15 +475,23 @@ def test_a_migration_that_was_tried_again_is_taken_back_to_before_its_first_try(
 
 def test_a_rollback_that_fails_is_gone_on_with_by_rollback_alone(broken, before) -> None:
     (point,) = broken.points()
-    # A view that the deploy role does not see holds the name of a table that must come back.
+    rows = broken.sql("SELECT * FROM RAW.S.SALES")
+    # The role does not see what another one made: only making the table tells, and that comes first.
     broken.sql("CREATE VIEW RAW.S.STORES AS SELECT 1 AS a")
     failed = broken.rollback("--yes")
     assert failed.code == ExitCode.HALF_APPLIED, failed.err
+    assert "DEPLOY_DEV does not see what has this name" in failed.err
     assert f"snowlane rollback dev --to {point['id']}" in failed.err
+    assert broken.sql("SELECT * FROM RAW.S.SALES") == rows
+    broken.sql("DROP VIEW RAW.S.STORES")
+    # Nor does it replace what somebody took over, which it meets with the tables put back.
+    broken.sql("GRANT OWNERSHIP ON VIEW DW.M.TOTALS TO ROLE SYSADMIN COPY CURRENT GRANTS")
+    failed = broken.rollback("--yes")
+    assert failed.code == ExitCode.HALF_APPLIED, failed.err
     refused = broken.deploy()
     assert refused.code == ExitCode.HALF_APPLIED
     assert "snowlane rollback dev" in refused.err
-    broken.sql("DROP VIEW RAW.S.STORES")
+    broken.sql("GRANT OWNERSHIP ON VIEW DW.M.TOTALS TO ROLE DEPLOY_DEV COPY CURRENT GRANTS")
     done = broken.rollback("--yes")
     assert done.code == ExitCode.DONE, done.err
     assert point["id"] in done.out

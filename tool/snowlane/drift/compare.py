@@ -4,6 +4,7 @@ Pure. The order of columns, keys, grants, tags and policies are not compared; wh
 tell of a thing is not compared either.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from snowlane.drift import writing
@@ -17,7 +18,7 @@ from snowlane.drift.things import CONTAINED, where_missing
 from snowlane.lint.remedy import op_sql
 from snowlane.sql.lineage_changes import Path
 from snowlane.sql.lineage_tables import Table
-from snowlane.sql.names import literal
+from snowlane.sql.names import literal, qualified
 
 
 def compare(
@@ -251,7 +252,7 @@ def _setting(key: Key, what: str, expected: str, found: str, naming: Naming) -> 
         again = f"CREATE OR REPLACE {key.kind} {name} TYPE = {expected}"
         return (Remedy(UNDO, IN_REVISION, f"{op_sql(again)}  # with its other options"),)
     if what == "URL":
-        by_hand = f"ALTER STAGE {'.'.join(key.path)} SET URL = {literal(expected)};"
+        by_hand = f"ALTER STAGE {qualified(*key.path)} SET URL = {literal(expected)};"
         table = f'"{naming.name(key.path)}" = "{found}"'
         return (
             Remedy(UNDO, f"in {naming.environment} alone, by hand", by_hand),
@@ -263,17 +264,23 @@ def _setting(key: Key, what: str, expected: str, found: str, naming: Naming) -> 
     return Remedy(UNDO, IN_REVISION, codes[0]), Remedy(KEEP, IN_REVISION, codes[1])
 
 
+_NUMBERS = {"START": "START WITH", "INCREMENT": "INCREMENT BY"}
+
+
 def _option(what: str, value: str) -> str:
-    if what == "INCREMENT":
-        return f"INCREMENT BY {value}"
+    if what in _NUMBERS:
+        return f"{_NUMBERS[what]} {value}"
+    if what == "COMMENT":
+        return f"{what} = {writing.on_one_line(value)}"
     if value.startswith("["):
-        return f"{what} = ({value[1:-1].replace(chr(34), chr(39))})"
+        return f"{what} = ({', '.join(writing.on_one_line(each) for each in json.loads(value))})"
     bare = value in ("TRUE", "FALSE", "AUTO", "NONE") or value.isdecimal()
-    return f"{what} = {value if bare else literal(value)}"
+    return f"{what} = {value if bare else writing.on_one_line(value)}"
 
 
 def _creation(key: Key, aspects: Mapping[str, str], naming: Naming) -> str:
     name, kind = naming.name(key.path), key.kind
+    # An account tells all options of a file format, those that nobody set, too.
     options = [f"TYPE = {aspects['TYPE']}"] if kind == "FILE FORMAT" else []
-    options += [_option(what, aspects[what]) for what in ("URL", "COMMENT") if aspects.get(what)]
+    options += [_option(what, said) for what, said in aspects.items() if said and what != "TYPE"]
     return op_sql(" ".join([f"CREATE {kind} IF NOT EXISTS {name}", *options]))

@@ -45,6 +45,7 @@ def tables_of(tables: Iterable[Row], columns: Iterable[Row]) -> dict[Path, Table
 
 
 def _column(row: Row) -> Column:
+    start, increment = row.get("identity_start"), row.get("identity_increment")
     return Column(
         str(row["column_name"]),
         _type(row),
@@ -52,6 +53,7 @@ def _column(row: Row) -> Column:
         row["column_default"],
         row["is_identity"] == "YES",
         comment=str(row["comment"] or ""),
+        counting=f"START {start} INCREMENT {increment}" if start and increment else "",
     )
 
 
@@ -88,14 +90,13 @@ def stages(rows: Iterable[Row]) -> list[Thing]:
 
 
 def sequences(rows: Iterable[Row]) -> list[Thing]:
-    """One thing for each row of SEQUENCES."""
-    return [
-        Thing(
-            _key(row, "SEQUENCE"),
-            {"INCREMENT": _text(row["value"]), "COMMENT": _text(row["comment"])},
-        )
-        for row in rows
-    ]
+    """One thing for each row of SEQUENCES; its value is where it starts, and its step."""
+    found = []
+    for row in rows:
+        start, _, increment = _text(row["value"]).partition(" ")
+        aspects = {"START": start, "INCREMENT": increment, "COMMENT": _text(row["comment"])}
+        found.append(Thing(_key(row, "SEQUENCE"), aspects))
+    return found
 
 
 def _key(row: Row, kind: str) -> Key:

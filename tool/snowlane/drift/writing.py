@@ -19,6 +19,14 @@ _LITERAL = re.compile(r"'(?:[^'\\]|''|\\.)*'|[+-]?\d+(?:\.\d+)?|(?i:TRUE|FALSE)"
 _PLAIN = {"DATE": "sa.Date", "BOOLEAN": "sa.Boolean", "FLOAT": "sa.Float", "VARCHAR": "sa.String"}
 
 
+def on_one_line(text: str) -> str:
+    """A text as a literal without line breaks: indenting what is pasted does not change it."""
+    found = literal(text)
+    for there, escaped in (("\n", r"\n"), ("\r", r"\r"), ("\t", r"\t")):
+        found = found.replace(there, escaped)
+    return found
+
+
 def op_expect(query: str, message: str) -> str:
     """`op.expect(…)` that a query finds nothing."""
     return f"op.expect({query!r}, rows=0, message={message!r})"
@@ -26,21 +34,25 @@ def op_expect(query: str, message: str) -> str:
 
 def described(column: Column, naming: Naming) -> str:
     """A column as a definition has it, with logical names."""
-    return naming.text(definition(column).partition(" ")[2])
+    return naming.text(" ".join(_properties(column)))
 
 
 def definition(column: Column) -> str:
     """A column as CREATE TABLE and ADD COLUMN take it."""
-    parts = [quote(column.name), normal_type(column.type) or "VARCHAR"]
+    return " ".join([quote(column.name), *_properties(column)])
+
+
+def _properties(column: Column) -> list[str]:
+    parts = [normal_type(column.type) or "VARCHAR"]
     if column.counts_up:
-        parts.append("AUTOINCREMENT")
+        parts.append(f"AUTOINCREMENT {column.counting}".rstrip())
     elif column.default is not None:
         parts.append(f"DEFAULT {column.default}")
     if not column.nullable:
         parts.append("NOT NULL")
     if column.comment:
-        parts.append(f"COMMENT {literal(column.comment)}")
-    return " ".join(parts)
+        parts.append(f"COMMENT {on_one_line(column.comment)}")
+    return parts
 
 
 def add_column(table: Path, column: Column, naming: Naming) -> str:
@@ -54,7 +66,7 @@ def add_column(table: Path, column: Column, naming: Naming) -> str:
     if sa_type is None or any(quote(name) != name or not name.isupper() for name in names):
         sql = f"ALTER TABLE {qualified(*table)} ADD COLUMN IF NOT EXISTS {quote(column.name)} "
         sql += normal_type(column.type)
-        sql += f" COMMENT {literal(column.comment)}" if column.comment else ""
+        sql += f" COMMENT {on_one_line(column.comment)}" if column.comment else ""
         return op_sql(sql)
     comment = f", comment={column.comment!r}" if column.comment else ""
     return (
@@ -124,7 +136,7 @@ def rebuilt_column(table: Path, column: Column, old: str) -> str:
     if not column.nullable:
         lines.append(f"ALTER TABLE {path} ALTER COLUMN {name} SET NOT NULL;")
     if column.comment:
-        lines.append(f"COMMENT ON COLUMN {path}.{name} IS {literal(column.comment)};")
+        lines.append(f"COMMENT ON COLUMN {path}.{name} IS {on_one_line(column.comment)};")
     condition = " -- only when the query above was empty" if lost else ""
     lines.append(f"ALTER TABLE {path} DROP COLUMN {kept};{condition}")
     return "\n".join(lines)
@@ -152,14 +164,14 @@ def is_addable_default(default: str | None) -> bool:
 
 def comment_on(what: str, comment: str) -> str:
     """An operation that sets a comment: `what` is `COLUMN DW.M.T.C` with logical names."""
-    return op_sql(f"COMMENT ON {what} IS {literal(comment)}")
+    return op_sql(f"COMMENT ON {what} IS {on_one_line(comment)}")
 
 
 def create_table(table: Table, naming: Naming) -> str:
     """An operation that makes a table where it is not there, with logical names."""
     columns = ",\n".join(f"    {definition(column)}" for column in table.columns)
     cluster = f" CLUSTER BY ({_unwrapped(table.cluster_by)})" if table.cluster_by else ""
-    comment = f" COMMENT = {literal(table.comment)}" if table.comment else ""
+    comment = f" COMMENT = {on_one_line(table.comment)}" if table.comment else ""
     name = qualified(*table.path)
     sql = f"CREATE TABLE IF NOT EXISTS {name} (\n{columns}\n){cluster}{comment}"
     return op_sql(naming.text(sql))

@@ -35,13 +35,28 @@ def attachments_of(text: str) -> tuple[Attachment, ...]:
     except UnreadableSqlError:
         return ()
     while not cursor.ended and not cursor.at("("):
-        cursor.skip()
+        if cursor.take("CLUSTER"):
+            # GET_DDL has the clustering key before the columns.
+            _skip_key(cursor)
+        else:
+            cursor.skip()
     found: list[Attachment] = []
     for part in cursor.inside().parts():
         name = part.take_name()
         if name is not None:
             found += _read(part, name.name)
     return (*found, *_read(cursor, None))
+
+
+def _skip_key(cursor: Cursor) -> None:
+    if cursor.take("BY"):
+        cursor.take("LINEAR")
+        cursor.inside()
+
+
+def policies_of(text: str) -> frozenset[Attachment]:
+    """Those that mask values or hide rows."""
+    return frozenset(each for each in attachments_of(text) if each.kind != "TAG")
 
 
 def _read(cursor: Cursor, column: str | None) -> Iterator[Attachment]:

@@ -15,12 +15,13 @@ class StageUrls:
     """What is to be done about the stages: each statement sets the URL of one.
 
     `as_wanted` are full names in the account of the stages that need nothing, `problems` says of
-    the others why they cannot be set.
+    the others why they cannot be set. `stopped` are pipes that load nothing since their stage moved.
     """
 
     statements: tuple[str, ...]
     as_wanted: tuple[str, ...]
     problems: tuple[str, ...]
+    stopped: tuple[str, ...] = ()
 
 
 def stage_urls(environment: Environment, present: Mapping[tuple[str, ...], str]) -> StageUrls:

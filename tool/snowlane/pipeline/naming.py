@@ -20,8 +20,9 @@ def chosen(
     tasks: list[Task] = []
     pipes: list[Pipe] = []
     graphs = Graphs(pipeline.tasks)
-    for name in names:
-        found = _found(name, [*pipeline.tasks, *pipeline.pipes], databases)
+    things: list[Task | Pipe] = [*pipeline.tasks, *pipeline.pipes]
+    # What is named twice, in one way or in two, is run once.
+    for found in dict.fromkeys(_found(name, things, databases) for name in names):
         if isinstance(found, Pipe):
             pipes.append(found)
         elif graphs.depth(found.name):

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from snowlane.config.environment import Environment
 from snowlane.objects.source import Identity
 from snowlane.pipeline.graphs import Graphs
-from snowlane.pipeline.model import RUNNING_PIPE, Pipe, Pipeline
+from snowlane.pipeline.model import RUNNING_PIPE, Pipe, Pipeline, Task
 from snowlane.plan.activity import physical_name
-from snowlane.plan.parked import Cause, Parked
+from snowlane.plan.parked import Cause, Parked, earliest
 from snowlane.sql.names import literal
 
 TASK, PIPE, ALERT, WAREHOUSE = "TASK", "PIPE", "ALERT", "WAREHOUSE"
@@ -58,20 +58,23 @@ def hidden(
     Snowflake does not tell of what one has no privilege on. One whose hash is "" is to be applied
     again, and need not be there.
     """
-    tasks, pipes, alerts = pipeline.tasks, pipeline.pipes, pipeline.alerts
-    seen = {*(each.name for each in tasks), *(each.name for each in pipes)}
-    seen |= {each.name for each in alerts}
-    expected = (
-        (each.kind.lower(), physical_name(each.path, environment.databases))
+    seen = {(TASK, each.name) for each in pipeline.tasks}
+    seen |= {(PIPE, each.name) for each in pipeline.pipes}
+    seen |= {(ALERT, each.name) for each in pipeline.alerts}
+    return tuple(
+        f"{kind.lower()} {name} was applied, and {environment.role} does not see it: if it was not "
+        "dropped, it runs on"
+        for kind, name in sorted(expected(environment, applied) - seen)
+    )
+
+
+def expected(environment: Environment, applied: Mapping[Identity, str]) -> set[tuple[str, str]]:
+    """What was applied and runs by itself, by kind and name; what is to be applied again left out."""
+    return {
+        (each.kind, physical_name(each.path, environment.databases))
         for each, its_hash in applied.items()
         if its_hash and each.kind in (TASK, PIPE, ALERT) and each.database in environment.databases
-    )
-    return tuple(
-        f"{kind} {name} was applied, and {environment.role} does not see it: if it was not dropped, "
-        "it runs on"
-        for kind, name in sorted(expected)
-        if name not in seen
-    )
+    }
 
 
 def to_pause(pipeline: Pipeline, remembered: Iterable[Parked], cause: Cause) -> Pause:
@@ -100,6 +103,23 @@ def to_pause(pipeline: Pipeline, remembered: Iterable[Parked], cause: Cause) -> 
         ),
         notes=tuple(_note(pipe) for pipe in pipeline.pipes if _is_unclear(pipe)),
     )
+
+
+def not_parked(
+    pause: Pause, tasks: Iterable[Task], refused: Collection[tuple[str, str]]
+) -> tuple[Parked, ...]:
+    """What a pause wrote down and did not suspend, for Snowflake refused it: it must not be resumed.
+
+    With a root that runs on go the tasks below it.
+    """
+    graphs = Graphs(tasks)
+
+    def runs_on(parked: Parked) -> bool:
+        if parked.kind != TASK or parked.name not in graphs.tasks:
+            return parked.key in refused
+        return all((TASK, root) in refused for root in graphs.roots_of(parked.name))
+
+    return tuple(each for each in pause.remember if runs_on(each))
 
 
 def _can_load(pipe: Pipe) -> bool:
@@ -151,8 +171,10 @@ def to_put_back(
 ) -> PutBack:
     """Put back what is remembered, as far as it is not so already.
 
-    `warehouses` are their sizes by name; `now` is in UTC.
+    Of what several causes remember the earliest counts. `warehouses` are their sizes by name;
+    `now` is in UTC.
     """
+    remembered = earliest(remembered)
     graphs = Graphs(pipeline.tasks)
     pipes = {pipe.name: pipe for pipe in pipeline.pipes}
     alerts = {alert.name: alert for alert in pipeline.alerts}

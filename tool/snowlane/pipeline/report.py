@@ -7,9 +7,14 @@ from typing import Any
 from snowlane.pipeline.graphs import Graphs
 from snowlane.pipeline.model import Alert, Path, Pipe, Pipeline, Run, Stream, Task
 from snowlane.pipeline.problems import Problem, problems
-from snowlane.plan.parked import Parked
+from snowlane.plan.parked import Cause, Parked, earliest
 from snowlane.sql.names import qualified
 
+_HOW = {
+    Cause.PAUSE: "by hand",
+    Cause.WINDOW: "for a deployment",
+    Cause.REFRESH: "for `env refresh`",
+}
 # One line of the report: kind, name, state, the rest.
 _Line = tuple[str, str, str, str]
 
@@ -118,6 +123,8 @@ def as_text(
         if len(lines) == 1:
             lines.append("  nothing runs by itself here")
         blocks.append("\n".join(lines))
+    if besides := _besides(pipeline, parked):
+        blocks.append("\n".join(["to be resumed besides:", *(f"  {line}" for line in besides)]))
     found = problems(pipeline)
     if found:
         blocks.append("\n".join([f"{len(found)} not as it should be:", *map(_problem, found)]))
@@ -131,7 +138,10 @@ def as_markdown(
     parked: Sequence[Parked],
 ) -> str:
     """One table over all databases, and what is wrong below it."""
-    lines = [f"### Pipeline of {environment}: {_headline(parked)}", *_who(parked), ""]
+    lines = [f"### Pipeline of {environment}: {_headline(parked)}", ""]
+    lines += [f"- {line.strip()}" for line in _who(parked)]
+    lines += [f"- to be resumed besides: {line}" for line in _besides(pipeline, parked)]
+    lines += [""] if lines[-1] else []
     lines += ["| database | kind | name | state | |", "|---|---|---|---|---|"]
     for logical, there in databases.items():
         for line in _lines(there, pipeline, parked):
@@ -146,16 +156,30 @@ def as_markdown(
 def _headline(parked: Sequence[Parked]) -> str:
     if not parked:
         return "not paused"
-    return f"paused, {len(parked)} to be resumed"
+    return f"paused, {len(earliest(parked))} to be resumed"
 
 
 def _who(parked: Sequence[Parked]) -> list[str]:
     """Who paused it and when, once each."""
     told: dict[str, None] = {}
     for each in parked:
-        how = "for a deployment" if each.cause.value == "window" else "by hand"
+        how = _HOW[each.cause]
         told[f"paused {how} since {_when(each.since)} by {each.by or 'somebody'}"] = None
     return [f"  {line}" for line in told]
+
+
+def _besides(pipeline: Pipeline, parked: Sequence[Parked]) -> list[str]:
+    """What a pause remembers and no line of the report shows."""
+    shown = {("TASK", each.name) for each in pipeline.tasks}
+    shown |= {("PIPE", each.name) for each in pipeline.pipes}
+    shown |= {("ALERT", each.name) for each in pipeline.alerts}
+    return [
+        f"{each}, to the size {each.was}"
+        if each.kind == "WAREHOUSE"
+        else f"{each}, which is not seen"
+        for each in earliest(parked)
+        if each.key not in shown
+    ]
 
 
 def _lines(database: str, pipeline: Pipeline, parked: Sequence[Parked]) -> Iterator[_Line]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from snowlane.pipeline.model import Alert, Path, Pipe, Run, Stream, Task
+from snowlane.plan.facts import TaskState
 from snowlane.sql.names import parse_path, qualified
 
 Row = Mapping[str, Any]
@@ -35,6 +36,12 @@ def task(row: Row) -> Task:
         reason=_text(row, "last_suspended_reason"),
         is_finalizer=bool(root),
     )
+
+
+def task_state(row: Row) -> TaskState:
+    """What of a row of SHOW TASKS says whether it is started, and after what it comes."""
+    found = task(row)
+    return TaskState(found.is_started, found.after)
 
 
 def stream(row: Row) -> Stream:

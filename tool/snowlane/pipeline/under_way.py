@@ -1,12 +1,13 @@
 """What still runs of a pipeline that was parked. Pure.
 
 A suspended root lets the graph that is under way come to its end; a paused pipe loads what it had
-queued. Rules: docs.snowflake.com/en/user-guide/tasks-graphs, functions/system_pipe_status.
+queued. Rules: docs.snowflake.com/en/user-guide/tasks-graphs, functions/system_pipe_status,
+functions/alert_history.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from snowlane.pipeline.model import Path, Pipe, Run
+from snowlane.pipeline.model import Alert, Path, Pipe, Run
 from snowlane.sql.names import qualified
 
 
@@ -25,6 +26,16 @@ def graphs_under_way(runs: Mapping[str, Sequence[tuple[Path, Run]]]) -> list[str
 def _comes(run: Run, *, is_root: bool) -> bool:
     """A root's own next run is no run that is under way: it does not come while it is suspended."""
     return run.state != "SCHEDULED" or run.by_hand or not is_root
+
+
+def alerts_under_way(alerts: Iterable[Alert]) -> list[str]:
+    """The alerts whose condition or action runs, for people; one that was suspended ends all the same."""
+    found = []
+    for alert in alerts:
+        if alert.last is not None and alert.last.state == "EXECUTING":
+            since = f" since {alert.last.scheduled:%H:%M:%S} UTC" if alert.last.scheduled else ""
+            found.append(f"alert {alert.name} is executing{since}")
+    return found
 
 
 def pipes_under_way(pipes: Iterable[Pipe]) -> list[str]:

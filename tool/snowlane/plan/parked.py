@@ -4,7 +4,7 @@ A row is written before its object is touched and goes when the object is as it 
 killed client leaves is always in the table. Pure: names in, SQL out.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -74,10 +74,27 @@ def adopt(environment: Environment, token: str) -> str:
     )
 
 
-def forget(environment: Environment, token: str, keys: Collection[tuple[str, str]]) -> str:
-    """Strike objects off; strikes none when the lock is lost."""
-    listed = ", ".join(f"({literal(kind)}, {literal(name)})" for kind, name in sorted(keys))
+def forget(environment: Environment, token: str, parked: Collection[Parked]) -> str:
+    """Strike objects off; strikes none when the lock is lost.
+
+    What another cause remembers of the same objects stays.
+    """
+    keys = sorted({(*each.key, each.cause.value) for each in parked})
+    listed = ", ".join(f"({', '.join(literal(text) for text in key)})" for key in keys)
     return (
         f"DELETE FROM {state_table(environment, PARKED_TABLE)} "  # noqa: S608
-        f"WHERE (KIND, NAME) IN ({listed}) AND EXISTS (SELECT 1 {held_by(environment, token)})"
+        f"WHERE (KIND, NAME, CAUSE) IN ({listed}) "
+        f"AND EXISTS (SELECT 1 {held_by(environment, token)})"
     )
+
+
+def earliest(parked: Iterable[Parked]) -> tuple[Parked, ...]:
+    """Each object once, as it was before anything parked it: of several causes the first counts."""
+    found: dict[tuple[str, str], Parked] = {}
+    for each in sorted(parked, key=_written_down):
+        found.setdefault(each.key, each)
+    return tuple(found.values())
+
+
+def _written_down(parked: Parked) -> tuple[bool, str]:
+    return parked.since is None, parked.since.isoformat() if parked.since else ""

@@ -5,9 +5,9 @@ from datetime import timedelta
 from snowlane.environments.databases import is_mark, is_of_clone, mark
 from snowlane.environments.refresh_steps import RefreshStep, to_swap
 from snowlane.errors import SnowlaneError
+from snowlane.plan.facts import Applied
 from snowlane.plan.parked import Cause, Parked
 from snowlane.plan.refreshing import REFRESH_STAGE
-from snowlane.plan.unfinished import Unfinished
 from snowlane.refreshing.run import RefreshRun
 from snowlane.snowflake.databases import read_databases
 from snowlane.snowflake.parking import park, put_back, wait_until_quiet
@@ -82,9 +82,8 @@ def _comment(run: RefreshRun, database: str, text: str) -> None:
 
 def resume_pipeline(run: RefreshRun) -> None:
     """Have run again what the refresh parked, as far as the copy has it. Raises LockedError."""
-    run.restored = put_back(
-        run.session, run.lock, parked_by_refresh(run), Unfinished(), run.progress
-    )
+    # What the copy has not is gone, whatever its own records say.
+    run.restored = put_back(run.session, run.lock, parked_by_refresh(run), Applied(), run.progress)
 
 
 def parked_by_refresh(run: RefreshRun) -> list[Parked]:

@@ -89,7 +89,8 @@ class Present:
     """What is there now, against what the point holds.
 
     `was` and `now` are definitions by kind and full name; `columns` are those of each clone;
-    `granted_otherwise` are tables whose grants are not those that their clones took along.
+    `granted_otherwise` are tables whose grants are not those that their clones took along;
+    `governed` are tables of which a policy may mask values or hide rows from the role that asks.
     """
 
     account: Account
@@ -98,6 +99,7 @@ class Present:
     columns: Mapping[Path, tuple[str, ...]]
     changes: Mapping[Path, RowChange]
     granted_otherwise: frozenset[Path] = frozenset()
+    governed: frozenset[Path] = frozenset()
     files: tuple[LoadedFile, ...] = ()
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from snowlane.config.environment import Environment
+from snowlane.environments.attachments import policies_of
 from snowlane.plan.bundle import bundle_hash
 from snowlane.plan.model import Plan, Stage, StageKind, Statement
 from snowlane.restore import objects, running, tables
@@ -15,7 +16,7 @@ from snowlane.restore.facts import Goal, LoadedFile, Present
 from snowlane.restore.objects import LostRows
 from snowlane.restore.tables import Action, Fate
 from snowlane.restore.texts import regrants
-from snowlane.sql.names import qualified
+from snowlane.sql.names import qualified, quote
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def plan_rollback(
         # Before the first deployment there was nothing: that is a bundle too.
         bundle=goal.point.bundle or bundle_hash({}),
         stages=tuple(stages),
-        warnings=(*_warnings(goal, fates), *changes.warnings, *states.warnings),
+        warnings=(*_warnings(goal, present, fates), *changes.warnings, *states.warnings),
         is_protected=environment.protected,
     )
     dropped = [*changes.dropped, *(f"schema {qualified(*each)}" for each in _made(goal, present))]
@@ -121,7 +122,7 @@ def _drop_stage(
     return _stage("drops", "what was made since", texts)
 
 
-def _warnings(goal: Goal, fates: Iterable[Fate]) -> list[str]:
+def _warnings(goal: Goal, present: Present, fates: Iterable[Fate]) -> list[str]:
     found = [f"{each} is not kept by the restore point" for each in goal.content.left_out]
     new = [each.name for each in fates if each.action in tables.NEW_TABLE]
     if new:
@@ -129,4 +130,19 @@ def _warnings(goal: Goal, fates: Iterable[Fate]) -> list[str]:
             f"{', '.join(new)}: a table that is cloned back has no load history; a COPY or a pipe's "
             "refresh may load files again that are loaded already"
         )
+    masked = [each.name for each in fates if each.path in present.governed]
+    if masked:
+        found.append(
+            f"{', '.join(masked)}: a policy may mask values or hide rows from the role, so that its rows "
+            "cannot be compared; the table is replaced by its clone, which holds them all"
+        )
+    for each in fates:
+        key = ("TABLE", each.name)
+        if each.action is Action.REPLACED and key in present.was:
+            since = policies_of(present.now.get(key, "")) - policies_of(present.was[key])
+            found += [
+                f"{each.name} loses the {policy.kind.lower()} that "
+                f"{quote(policy.column) if policy.column else 'it'} was given since: give it again"
+                for policy in sorted(since, key=str)
+            ]
     return found

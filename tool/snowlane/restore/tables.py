@@ -2,7 +2,9 @@
 
 Pure. Rules: docs.snowflake.com/en/sql-reference/sql/insert (OVERWRITE keeps the table, its grants
 and its streams) and sql-reference/sql/create-table (OR REPLACE … CLONE … COPY GRANTS takes the
-grants of the replaced table, or those of the clone where nothing is replaced).
+grants of the replaced table, or those of the clone where nothing is replaced), user-guide/security-column-intro
+and security-row-intro (a query, also one that fills a table, gets masked values and only the rows that
+policies leave its role; a clone is made past them).
 """
 
 from dataclasses import dataclass
@@ -59,6 +61,8 @@ class Fate:
 def fates(content: Content, present: Present, role: str) -> list[Fate]:
     """What happens to every table of a point, and to those that were made since."""
     found = [_kept(table, present, role) for table in content.tables]
+    # A name that something else has, which the role does not see, is found before anything is replaced.
+    found.sort(key=lambda fate: fate.action is not Action.BROUGHT_BACK)
     made = _made_since(content, present)
     for path in sorted(made):
         relation = present.account.relations[path]
@@ -106,7 +110,8 @@ def _kept(table: KeptTable, present: Present, role: str) -> Fate:
         # It was dropped and made again, without its grants: the clone has them.
         return Fate(table.path, Action.RECREATED, (*_drops(relation), back, *handed), change)
     key = ("TABLE", name)
-    if key in present.was and present.was[key] != present.now.get(key):
+    is_changed = key in present.was and present.was[key] != present.now.get(key)
+    if is_changed or table.path in present.governed:
         text = back.replace("CREATE ", "CREATE OR REPLACE ", 1)
         return Fate(table.path, Action.REPLACED, (text, *handed), change)
     if change is not None and change.is_none:

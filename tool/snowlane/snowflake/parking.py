@@ -14,17 +14,31 @@ from snowlane.config.environment import Environment
 from snowlane.errors import LockedError, SnowflakeError
 from snowlane.pipeline.graphs import Graphs
 from snowlane.pipeline.model import RUNNING_PIPE, Pipe, Pipeline
-from snowlane.pipeline.parking import Change, PutBack, hidden, to_pause, to_put_back
+from snowlane.pipeline.parking import (
+    PIPE,
+    Change,
+    PutBack,
+    expected,
+    hidden,
+    not_parked,
+    to_pause,
+    to_put_back,
+)
 from snowlane.pipeline.requests import AT_ONCE, Answer, fenced, read_answers
-from snowlane.pipeline.under_way import graphs_under_way, pipes_under_way
+from snowlane.pipeline.under_way import alerts_under_way, graphs_under_way, pipes_under_way
 from snowlane.plan.activity import owed_object
 from snowlane.plan.facts import Applied
 from snowlane.plan.journal import FENCE_MESSAGE, still_owes
-from snowlane.plan.parked import Cause, Parked, adopt, forget, remember
+from snowlane.plan.parked import Cause, Parked, adopt, earliest, forget, remember
 from snowlane.plan.state_tables import state_upgrade
-from snowlane.plan.unfinished import Unfinished
 from snowlane.snowflake.lock import Lock
-from snowlane.snowflake.pipeline_state import read_pipeline, read_pipes, read_runs, read_sizes
+from snowlane.snowflake.pipeline_state import (
+    read_pipeline,
+    read_pipes,
+    read_runs,
+    read_sizes,
+    with_last_alerts,
+)
 from snowlane.snowflake.restore_facts import server_time
 from snowlane.snowflake.session import DOES_NOT_EXIST, NOT_AUTHORIZED, Session
 
@@ -90,16 +104,15 @@ def park(
     if pause.remember:
         write_down(session, lock, pause.remember)
     for change in pause.changes:
-        progress(f"{'pausing' if change.kind == 'PIPE' else 'suspending'} {change}")
+        progress(f"{'pausing' if change.kind == PIPE else 'suspending'} {change}")
     answers = send(session, lock, pause.changes)
     refused = _refused(answers)
-    # What was not suspended must not be resumed one day.
-    failed = {each.change.key for each in refused} & {each.key for each in pause.remember}
+    failed = not_parked(pause, pipeline.tasks, {each.change.key for each in refused})
     if failed:
         session.execute(forget(lock.environment, lock.token, failed))
     ours = {each.name for each in remembered if each.was == RUNNING_PIPE}
     return Paused(
-        remembered=tuple(each for each in pause.remember if each.key not in failed),
+        remembered=tuple(each for each in pause.remember if each not in failed),
         changes=tuple(change for change, answer in answers if answer.is_done),
         refused=refused,
         notes=(*pause.notes, *hidden(pipeline, lock.environment, applied.objects)),
@@ -133,13 +146,14 @@ def wait_until_quiet(
     longest: timedelta,
     progress: Progress,
 ) -> list[str]:
-    """Wait for task graphs and loads under way; gives back what still runs when the time is over."""
+    """Wait for task graphs, loads and alerts under way; gives back what still runs when the time is over."""
     until = time.monotonic() + longest.total_seconds()
     pause, told = _FIRST_PAUSE, None
-    roots = Graphs(paused.pipeline.tasks).roots()
+    roots, alerts = Graphs(paused.pipeline.tasks).roots(), paused.pipeline.alerts
     while True:
         running = graphs_under_way(read_runs(session, environment, roots))
         running += pipes_under_way(read_pipes(session, paused.waits_for))
+        running += alerts_under_way(with_last_alerts(session, environment, alerts))
         left = until - time.monotonic()
         if not running or left <= 0:
             return running
@@ -154,35 +168,73 @@ def put_back(
     session: Session,
     lock: Lock,
     remembered: Sequence[Parked],
-    unfinished: Unfinished,
+    applied: Applied,
     progress: Progress,
 ) -> Restored:
     """Put back what is remembered and strike it off; what is refused stays remembered.
 
-    What unfinished deployments owe to an object that is as it was, they owe no more. Raises
-    LockedError when the lock was lost.
+    So does what is not seen though it was applied: it may be there, or is made again, and is as it
+    was only when it runs. What unfinished deployments owe to an object that is as it was, they owe
+    no more. Raises LockedError when the lock was lost.
     """
     if not remembered:
         return Restored()
-    wanted = to_put_back(
-        remembered, read_pipeline(session, lock.environment), _sizes(session, remembered),
-        server_time(session),
-    )  # fmt: skip
+    pipeline = read_pipeline(session, lock.environment)
+    sizes, now = _sizes(session, remembered), server_time(session)
+    wanted = to_put_back(remembered, pipeline, sizes, now)
     answers = _resume(session, lock, wanted, progress)
-    refused = _refused(answers)
+    resumed = [change for change, answer in answers if answer.is_done]
+    refused = (
+        *_refused(answers),
+        *_still_stuck(session, pipeline, remembered, resumed),
+        *_unseen(lock.environment, wanted.gone, applied),
+    )
     failed = {each.change.key for each in refused}
     done = {each.key for each in remembered} - failed - _waiting_roots(wanted, failed)
-    for deployment in unfinished.deployments:
+    for deployment in applied.unfinished.deployments:
         owed = [text for text in deployment.put_back if owed_object(text) not in done]
         if len(owed) < len(deployment.put_back):
             session.execute(still_owes(lock.environment, lock.token, deployment.id, owed))
     if done:
-        session.execute(forget(lock.environment, lock.token, done))
+        struck = [each for each in remembered if each.key in done]
+        session.execute(forget(lock.environment, lock.token, struck))
     return Restored(
-        changes=tuple(change for change, answer in answers if answer.is_done),
+        changes=tuple(change for change in resumed if change.key not in failed),
         same=wanted.same,
-        gone=wanted.gone,
+        gone=tuple(each for each in wanted.gone if each.key not in failed),
         refused=refused,
+    )
+
+
+def _unseen(
+    environment: Environment, gone: Iterable[Parked], applied: Applied
+) -> tuple[Refused, ...]:
+    """What is not there, as far as the role sees, though it was applied and not dropped since."""
+    known = expected(environment, applied.objects)
+    return tuple(
+        Refused(
+            Change(each.kind, each.name, ""),
+            f"it was applied, and {environment.role} does not see it: it was dropped by hand, or "
+            "taken over by another role",
+        )
+        for each in gone
+        if each.key in known
+    )
+
+
+def _still_stuck(
+    session: Session, before: Pipeline, remembered: Iterable[Parked], resumed: Iterable[Change]
+) -> tuple[Refused, ...]:
+    """Pipes that are no longer paused and that Snowflake stopped meanwhile, so that they load nothing."""
+    changes = {change.name: change for change in resumed if change.kind == PIPE}
+    pipes = read_pipes(session, [each for each in before.pipes if each.name in changes])
+    were = {each.key: each.was for each in earliest(remembered)}
+    return tuple(
+        Refused(
+            changes[pipe.name], f"it is not paused any more, but {pipe.state}: it loads nothing"
+        )
+        for pipe in pipes
+        if pipe.is_stuck and pipe.state != were[changes[pipe.name].key]
     )
 
 

@@ -55,7 +55,7 @@ def with_history(session: Session, environment: Environment, pipeline: Pipeline)
         pipeline,
         tasks=_with_last_runs(session, database, pipeline.tasks),
         streams=_with_data(session, pipeline.streams),
-        alerts=_with_last_alerts(session, database, pipeline.alerts),
+        alerts=with_last_alerts(session, environment, pipeline.alerts),
     )
 
 
@@ -133,11 +133,13 @@ def _with_last_runs(session: Session, database: str, tasks: Sequence[Task]) -> t
     return tuple(replace(task, last=latest.get(task.path)) for task in tasks)
 
 
-def _with_last_alerts(
-    session: Session, database: str, alerts: Sequence[Alert]
+def with_last_alerts(
+    session: Session, environment: Environment, alerts: Sequence[Alert]
 ) -> tuple[Alert, ...]:
+    """Each alert with its last run of the last week that has begun. Raises SnowflakeError."""
     if not alerts:
         return ()
+    database = next(iter(environment.databases.values()))
     latest = _latest(
         session,
         "SELECT NAME, DATABASE_NAME, SCHEMA_NAME, STATE, SQL_ERROR_CODE, SQL_ERROR_MESSAGE, "  # noqa: S608

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from snowlane.config.environment import Environment
-from snowlane.plan.facts import TaskState
+from snowlane.pipeline.rows import task_state
 from snowlane.restore.facts import Account, Relation, Stream
 from snowlane.restore.point import Grant, KeptObject
 from snowlane.restore.records import definitions
@@ -72,7 +72,7 @@ def read_account(
         objects=tuple(each for each in found if _is_wanted(each, targets, whole)),
         schemas=frozenset(all_schemas),
         streams=tuple(_stream(row) for row in rows["STREAM"]),
-        tasks={_full_name(row): _task(row) for row in rows["TASK"]},
+        tasks={_full_name(row): task_state(row) for row in rows["TASK"]},
         pipes=_pipes(session, [_full_name(row) for row in rows["PIPE"]]),
         alerts={_full_name(row): row["state"] == "started" for row in rows["ALERT"]},
     )
@@ -107,13 +107,6 @@ def _path(row: dict[str, Any]) -> Path:
 
 def _full_name(row: dict[str, Any]) -> str:
     return qualified(*_path(row))
-
-
-def _task(row: dict[str, Any]) -> TaskState:
-    value = row["predecessors"]
-    listed = json.loads(value) if isinstance(value, str) and value.strip() else value or []
-    paths = (parse_path(name) for name in listed)
-    return TaskState(row["state"] == "started", tuple(qualified(*path) for path in paths if path))
 
 
 def _stream(row: dict[str, Any]) -> Stream:

@@ -1,13 +1,15 @@
 """Reads what became of a restore point's tables and objects since: rows, files, definitions.
 
-Decides nothing. Rules: docs.snowflake.com/en/sql-reference/functions/copy_history (14 days) and
-sql-reference/constructs/group-by.
+Decides nothing. Rules: docs.snowflake.com/en/sql-reference/functions/copy_history (14 days),
+functions/policy_references (for the owner of a table; policies that come by a tag, too), functions/get_ddl
+(#UNKNOWN_POLICY) and sql-reference/constructs/group-by.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from snowlane.config.environment import Environment
+from snowlane.environments.attachments import policies_of
 from snowlane.errors import SnowflakeError
 from snowlane.restore.contents import WITHOUT_DEFINITION
 from snowlane.restore.facts import Account, LoadedFile, Present, RowChange
@@ -25,6 +27,7 @@ from snowlane.sql.names import literal, qualified, quote
 
 Progress = Callable[[str], None]
 _FILES_AT_ONCE = 50
+_TABLES_AT_ONCE = 50
 # What is asked about is also what has a definition of its own.
 _NO_TEXT = WITHOUT_DEFINITION | {"SCHEMA", "TABLE"}
 
@@ -51,8 +54,13 @@ def read_present(
     account = with_data(session, account, {each.path for each in content.tables})
     there = [each for each in tables if each.path in account.relations]
     columns = _columns(session, [*(each.clone for each in tables), *(each.path for each in there)])
+    governed = _governed(session, [each for each in content.tables if each in there])
     changes = {}
     for table in there:
+        if table.path in governed:
+            # What the role reads of them is not what they hold.
+            changes[table.path] = RowChange(None, None)
+            continue
         progress(f"comparing {qualified(*table.path)} with its clone")
         changes[table.path] = _row_change(session, table, columns)
     return Present(
@@ -64,6 +72,7 @@ def read_present(
         granted_otherwise=_granted_otherwise(
             session, [each for each in content.tables if each in there]
         ),
+        governed=governed,
         files=_files(session, points, [each for each in content.tables if each in there]),
     )
 
@@ -140,6 +149,40 @@ def _granted_otherwise(session: Session, tables: Sequence[KeptTable]) -> frozens
     return frozenset(
         table.path for table in tables if grants.get(table.path) != grants.get(table.clone)
     )
+
+
+def _governed(session: Session, tables: Sequence[KeptTable]) -> frozenset[Path]:
+    """The tables that have a policy, or whose clones have one, on a column or on their rows."""
+    owners = {path: table.path for table in tables for path in (table.path, table.clone)}
+    return frozenset(owners[path] for path in _with_policies(session, list(owners)))
+
+
+def _with_policies(session: Session, paths: Sequence[Path]) -> list[Path]:
+    """Those of some tables that have policies; halved where the role owns one of them not."""
+    if not paths:
+        return []
+    if len(paths) > _TABLES_AT_ONCE:
+        some, rest = paths[:_TABLES_AT_ONCE], paths[_TABLES_AT_ONCE:]
+        return _with_policies(session, some) + _with_policies(session, rest)
+    queries = (
+        f"SELECT {position}, COUNT(*) FROM TABLE({qualified(path[0], 'INFORMATION_SCHEMA')}."  # noqa: S608
+        f"POLICY_REFERENCES(REF_ENTITY_NAME => {literal(qualified(*path))}, "
+        "REF_ENTITY_DOMAIN => 'TABLE'))"
+        for position, path in enumerate(paths)
+    )
+    try:
+        rows = session.execute(" UNION ALL ".join(queries)).rows
+    except SnowflakeError as error:
+        # Without a number nothing was refused: the way to the account broke.
+        if not error.number:
+            raise
+        if len(paths) == 1:
+            # It does not own the table; what the definition says of policies is for all to see.
+            key = ("TABLE", qualified(*paths[0]))
+            return [paths[0]] if policies_of(read_definitions(session, [key])[key]) else []
+        middle = len(paths) // 2
+        return _with_policies(session, paths[:middle]) + _with_policies(session, paths[middle:])
+    return [paths[int(position)] for position, count in rows if count]
 
 
 def _row_change(

@@ -8,6 +8,7 @@ from typing import Any
 from snowlane.config.environment import Environment
 from snowlane.errors import NotBootstrappedError, RefusedError, SnowflakeError
 from snowlane.objects.source import Identity
+from snowlane.pipeline.rows import task_state
 from snowlane.plan.activity import owed_object, physical_name
 from snowlane.plan.altering import ALTERED_KINDS
 from snowlane.plan.facts import Activity, Applied, LastDone, TaskState
@@ -262,8 +263,7 @@ def read_activity(
     tasks: dict[str, TaskState] = {}
     for database in _databases_of("TASK", changed, owed.values(), environment):
         for row in session.query(f"SHOW TASKS IN DATABASE {qualified(database)}"):
-            state = TaskState(row["state"] == "started", _predecessors(row["predecessors"]))
-            tasks[_full_name(row)] = state
+            tasks[_full_name(row)] = task_state(row)
     alerts: dict[str, bool] = {}
     for database in _databases_of("ALERT", changed, owed.values(), environment):
         for row in session.query(f"SHOW ALERTS IN DATABASE {qualified(database)}"):
@@ -300,13 +300,6 @@ def _databases_of(
 
 def _full_name(row: dict[str, Any]) -> str:
     return qualified(row["database_name"], row["schema_name"], row["name"])
-
-
-def _predecessors(value: Any) -> tuple[str, ...]:
-    """SHOW TASKS gives a JSON list of full names, or an empty text."""
-    listed = json.loads(value) if isinstance(value, str) and value.strip() else value or []
-    paths = (parse_path(name) for name in listed)
-    return tuple(qualified(*path) for path in paths if path)
 
 
 def _pipe_states(session: Session, pipes: list[str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ How statements are read is `snowlane.sql.lineage_ddl`; what a table is afterward
 `snowlane.sql.lineage_tables`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Path = tuple[str, ...]
 
@@ -14,6 +14,7 @@ class Column:
     """A column as a statement defines it; `type` and `default` are the text, "" and None if unsaid.
 
     `is_quoted` says that its name stood in double quotes; `comment` is what the literal says.
+    `counting` is START and INCREMENT of a column that counts up, where an account told them.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Column:
     counts_up: bool = False
     is_quoted: bool = False
     comment: str = ""
+    counting: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,41 @@ def test_what_another_environment_loads_is_neither_set_nor_taken_for_its_own(
     assert "a stage of prod" in leak["why"]
 
 
+def test_pipes_that_stop_for_it_are_named_and_made_anew_by_the_next_migrate(platform, shop) -> None:
+    """Snowflake stops the pipes of a stage that moves, and nothing but making them anew starts them."""
+    shop.revision("r2", "op.sql('CREATE TABLE RAW.S.T (A VARCHAR)')", after="r1")
+    pipe = "CREATE OR REPLACE PIPE RAW.S.P AS COPY INTO RAW.S.T (A) FROM @RAW.S.POS"
+    shop.object("raw/s/pipes/p", pipe)
+    assert platform.snowlane("migrate", "dev").code == ExitCode.DONE
+    name = f"DEV_RAW_{own(platform)}.S.P"
+
+    def state() -> str:
+        ((told,),) = platform.query(f"SELECT SYSTEM$PIPE_STATUS('{name}')")
+        return json.loads(told)["executionState"]
+
+    wanted = {"RAW.S.POS": "s3://new/pos/"}
+    for _ in range(2):
+        # Also when nothing is left to set, as after a kill.
+        done = configure(platform, wanted)
+        assert done.code == ExitCode.FAILED
+        assert done.data["pipes_stopped"] == [name]
+        assert "dev: 1 pipe(s) load nothing since their stage moved" in done.err
+        assert "`snowlane migrate dev`" in done.err
+        assert state() == "STOPPED_STAGE_ALTERED"
+    assert platform.snowlane("migrate", "dev").code == ExitCode.DONE
+    assert state() == "RUNNING"
+    assert configure(platform, wanted).code == ExitCode.DONE
+
+
+def test_an_environment_that_is_not_bootstrapped_is_told_as_such(account) -> None:
+    assert account.snowlane("bootstrap", "dev").code == ExitCode.DONE
+    account.query(f"DROP DATABASE DEV_RAW_{own(account)}")
+    done = account.snowlane("env", "configure", "dev")
+    assert done.code == ExitCode.FAILED
+    assert "dev has no version table that DEPLOY_DEV can read" in done.err
+    assert "To go on: " in done.err
+
+
 def test_a_place_that_takes_no_files_is_named(platform) -> None:
     (platform.project / "taken").write_text("")
     done = configure(platform, {}, "--output", str(platform.project / "taken" / "here"))

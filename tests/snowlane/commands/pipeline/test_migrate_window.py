@@ -1,6 +1,7 @@
 """`snowlane migrate --window`: parked, deployed, verified, and put back as it was."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -89,6 +90,24 @@ def test_what_does_not_end_in_time_keeps_it_from_being_deployed(pending) -> None
     assert last_run(pending, "ALONE") in ("SCHEDULED", "EXECUTING"), "nothing is forced"
     pending.run("ALTER TASK S.ALONE SUSPEND")
     pending.run(f"ALTER TASK S.ALONE MODIFY AS {before['definition']}")
+
+
+def test_a_window_that_shuts_while_the_pipeline_comes_to_rest(pending, monkeypatch) -> None:
+    """What was let through when it began is asked again once everything stands still."""
+    file = pending.shop.root / "envs" / "dev.toml"
+    before = file.read_text()
+    file.write_text(f'{before}[window]\ncron = "0 2 * * *"\nduration = "2h"\n')
+    clock = [datetime.fromisoformat(f"2026-11-22 {at}") for at in ("02:00", "03:59", "04:00")]
+    asked = iter(clock[1:])
+    monkeypatch.setattr("snowlane.guarding.server_time", lambda _: clock[0])
+    monkeypatch.setattr("snowlane.deploying.server_time", lambda _: next(asked))
+    done = pending.snowlane("migrate", "dev", "--window")
+    file.write_text(before)
+    assert done.code == ExitCode.REFUSED
+    assert "by the account's clock it is Sun 2026-11-22 04:00 UTC" in done.err
+    assert "the pipeline runs as it did before" in done.err
+    assert pending.states() == AS_DEPLOYED
+    assert next(asked, None) is None
 
 
 def test_a_failure_before_anything_ran_puts_everything_back(pending) -> None:

@@ -5,7 +5,7 @@ import time
 
 from snowlane.errors import ExitCode
 
-from .conftest import AS_DEPLOYED, OBJECTS, PAUSED, last_run, start
+from .conftest import AS_DEPLOYED, OBJECTS, PAUSED, last_run
 
 ADMIN = "ACCOUNTADMIN"
 GONE = [OBJECTS[name] for name in ("pipes/p2", "alerts/w", "tasks/alone")]
@@ -89,23 +89,87 @@ def test_a_replaced_child_and_a_root_started_meanwhile(line) -> None:
 
 
 def test_what_is_gone_is_named_and_what_cannot_be_put_back_stays_remembered(line) -> None:
+    """What was applied is not forgotten: it may be another role's now, or is made again."""
+    line.run(OBJECTS["alerts/w"].replace("RAW.", "DEV_RAW.").replace("S.W ", "S.BY_HAND "))
+    line.run("ALTER ALERT S.BY_HAND RESUME")
     line.done("pipeline", "pause", "dev")
-    line.run("DROP PIPE S.P2", "DROP ALERT S.W", "DROP TASK S.ALONE")
+    line.run("DROP PIPE S.P2", "DROP ALERT S.W", "DROP ALERT S.BY_HAND")
+    line.run("GRANT OWNERSHIP ON TASK S.ALONE TO ROLE SYSADMIN REVOKE CURRENT GRANTS", role=ADMIN)
+    status = line.done("pipeline", "status", "dev").out
+    assert "to be resumed besides:\n" in status
+    assert "  task DEV_RAW.S.ALONE, which is not seen\n" in status
     line.run("REVOKE EXECUTE TASK ON ACCOUNT FROM ROLE DEPLOY_DEV", role=ADMIN)
     try:
         done = line.snowlane("pipeline", "resume", "dev")
     finally:
         line.run("GRANT EXECUTE TASK ON ACCOUNT TO ROLE DEPLOY_DEV", role=ADMIN)
     assert done.code == ExitCode.FAILED
-    assert "gone     pipe DEV_RAW.S.P2: it is not there any more" in done.out
+    assert "gone     alert DEV_RAW.S.BY_HAND: it is not there any more" in done.out
+    assert "runs as it did" not in done.out
+    unseen = "it was applied, and DEPLOY_DEV does not see it: it was dropped by hand, or taken over"
+    assert f"task DEV_RAW.S.ALONE: {unseen}" in done.err
+    assert f"pipe DEV_RAW.S.P2: {unseen}" in done.err
     assert "resumed  pipe DEV_RAW.S.P1" in done.out
     assert "task DEV_RAW.S.ROOT: 091089: Cannot execute task" in done.err
     assert "snowlane pipeline resume dev" in done.err
-    assert line.remembered() == ["TASK ROOT"]
+    assert line.remembered() == ["ALERT W", "PIPE P2", "TASK ALONE", "TASK ROOT"]
+    line.run("GRANT OWNERSHIP ON TASK S.ALONE TO ROLE DEPLOY_DEV REVOKE CURRENT GRANTS", role=ADMIN)
+    line.run(*(text.replace("RAW.", "DEV_RAW.") for text in GONE))
     line.done("pipeline", "resume", "dev")
     assert line.remembered() == []
-    line.run(*(text.replace("RAW.", "DEV_RAW.") for text in GONE))
-    start(line)
+    assert line.states() == AS_DEPLOYED
+
+
+def test_a_root_that_could_not_be_suspended_leaves_nothing_to_resume(line) -> None:
+    """Were its children remembered, one that is suspended on purpose later would be resumed."""
+    grant = "GRANT OWNERSHIP ON TASK S.ROOT TO ROLE {} REVOKE CURRENT GRANTS"
+    line.run(
+        *("ALTER TASK S.ROOT SUSPEND", grant.format("SYSADMIN"), "ALTER TASK S.ROOT RESUME"),
+        "GRANT MONITOR ON TASK S.ROOT TO ROLE DEPLOY_DEV",
+        role=ADMIN,
+    )
+    done = line.snowlane("pipeline", "pause", "dev")
+    line.run("ALTER TASK S.ROOT SUSPEND", grant.format("DEPLOY_DEV"), role=ADMIN)
+    assert done.code == ExitCode.FAILED
+    assert "dev: 1 could not be paused\n  task DEV_RAW.S.ROOT: 003001" in done.err
+    assert "task DEV_RAW.S.LEFT_ONE" not in done.out
+    assert line.remembered() == ["ALERT W", "PIPE P1", "PIPE P2", "TASK ALONE"]
+
+
+def test_a_pipe_that_snowflake_stopped_meanwhile_does_not_run(line) -> None:
+    line.done("pipeline", "pause", "dev")
+    line.run("DROP TABLE S.U")
+    done = line.snowlane("pipeline", "resume", "dev")
+    line.run("UNDROP TABLE S.U")
+    assert done.code == ExitCode.FAILED
+    assert "resumed  pipe DEV_RAW.S.P2" not in done.out
+    assert "pipe DEV_RAW.S.P2: it is not paused any more, but STOPPED_MISSING_TABLE" in done.err
+    assert line.remembered() == ["PIPE P2"]
+    assert "dev runs as it did before" in line.done("pipeline", "resume", "dev").out
+    assert line.states() == AS_DEPLOYED
+
+
+def test_of_what_two_causes_remember_the_first_counts(line) -> None:
+    """A window that scaled was killed, a person paused, another window scaled and was killed."""
+    line.run("CREATE WAREHOUSE SIZED WAREHOUSE_SIZE = 'LARGE'", role=ADMIN)
+    line.run("GRANT MODIFY, USAGE ON WAREHOUSE SIZED TO ROLE DEPLOY_DEV", role=ADMIN)
+    row = "('WAREHOUSE', 'SIZED', '{}', '', '{}', 'ana', DATEADD(hour, {}, SYSDATE()))"
+    rows = [row.format("Medium", "window", -1), row.format("X-Small", "pause", -2)]
+    line.run(f"INSERT INTO {line.state}.PARKED SELECT * FROM VALUES {', '.join(rows)}")
+    status = line.done("pipeline", "status", "dev").out
+    assert "dev: paused, 1 to be resumed\n" in status
+    assert "to be resumed besides:\n  warehouse SIZED, to the size X-Small" in status
+
+    def size() -> str:
+        (row,) = line.query("SHOW WAREHOUSES LIKE 'SIZED'")
+        return row["size"]
+
+    # Nothing is pending: only what the window parked is put back, and the pause stays.
+    line.done("migrate", "dev", "--window")
+    assert (size(), line.remembered()) == ("Medium", ["WAREHOUSE SIZED"])
+    line.done("pipeline", "resume", "dev")
+    assert (size(), line.remembered()) == ("X-Small", [])
+    line.run("DROP WAREHOUSE SIZED", role=ADMIN)
 
 
 def test_a_root_waits_for_a_child_that_does_not_come_back(line) -> None:
@@ -165,6 +229,18 @@ def test_a_graph_under_way_is_waited_for_and_never_forced(line) -> None:
     assert "waiting for 1 to end: task DEV_RAW.S.ALONE is executing since" in again.err
     assert last_run(line, "ALONE") == "SUCCEEDED"
     line.run("ALTER TASK S.ALONE MODIFY AS INSERT INTO S.U SELECT A FROM S.T")
+
+
+def test_an_alert_under_way_is_waited_for(line) -> None:
+    condition, action = "ALTER ALERT S.W MODIFY CONDITION {}", "ALTER ALERT S.W MODIFY ACTION {}"
+    line.run("ALTER ALERT S.W SUSPEND", condition.format("EXISTS (SELECT 1)"))
+    line.run(action.format("CALL SYSTEM$WAIT(2)"), "ALTER ALERT S.W RESUME", "EXECUTE ALERT S.W")
+    done = line.snowlane("pipeline", "pause", "dev", "--wait", "0s", "--format", "json")
+    assert done.code == ExitCode.FAILED
+    (running,) = done.data["still_running"]
+    assert running.startswith("alert DEV_RAW.S.W is executing since ")
+    line.done("pipeline", "pause", "dev", "--wait", "1m")
+    line.run(OBJECTS["alerts/w"].replace("RAW.", "DEV_RAW."))
 
 
 def test_a_load_under_way_is_waited_for(line, tmp_path) -> None:

@@ -1,9 +1,11 @@
 """`snowlane env configure`: the addresses of an environment's stages, and its files for Airflow."""
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
+from snowlane.errors import SnowlaneError
 from snowlane.invocation import Invocation, global_options
 
 
@@ -62,7 +64,7 @@ def command(
     lines += [
         "import them:",
         *(
-            f"  airflow {path.stem} import {path}"  # the files are called as the commands are
+            f"  airflow {path.stem} import {quote(str(path))}"  # the files are called as the commands are
             for path in paths
         ),
     ]
@@ -71,7 +73,15 @@ def command(
         "dry_run": dry_run,
         "stages_as_wanted": list(stages.as_wanted),
         "stages_set": list(stages.statements),
+        "pipes_stopped": list(stages.stopped),
         "files": {str(path): files.files[path.name] for path in paths},
         "secrets_left_out": list(files.secrets),
     }
     invocation.result(data, "\n".join(lines))
+    if stages.stopped:
+        raise SnowlaneError(
+            f"{environment}: {len(stages.stopped)} pipe(s) load nothing since their stage moved",
+            why="\n".join(stages.stopped),
+            next="Snowflake lets them run again only when they are made anew: "
+            f"`snowlane migrate {environment}` does that with those that object files make",
+        )
