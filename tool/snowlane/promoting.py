@@ -13,6 +13,7 @@ from snowlane.config.project import Project
 from snowlane.deploying import Progress, deploy
 from snowlane.errors import ConfigurationError, LockedError, SnowlaneError
 from snowlane.gates import lock
+from snowlane.gates.facts import SHORT
 from snowlane.gates.verdict import refuse_failed
 from snowlane.git.content import export
 from snowlane.plan.model import Plan
@@ -79,7 +80,7 @@ def promote(
             confirm(promotion)
         promotion = carry(route, promotion, push=push)
         heard(promotion)
-        where = f"{route.target.branch} is at {promotion.commit}"
+        where = f"{route.target.branch} is at {promotion.commit[:SHORT]}"
         progress(f"{where}{f' on {route.remote}' if promotion.is_pushed else ''}")
         if deploys:
             promotion = _deploy(route, promotion, at, progress, planned)

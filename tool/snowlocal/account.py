@@ -92,6 +92,10 @@ class Account:
         if not path.exists():
             if (self.directory / "account.duckdb").exists():
                 raise DamagedFolder(_damaged(self.directory, "account.json is missing", None))
+            ignored = self.directory / ".gitignore"
+            if not ignored.exists():
+                # Whatever a project ignores, a password is nobody's to commit.
+                ignored.write_text("*\n", encoding="utf-8")
             password = secrets.token_urlsafe(18)
             path.touch(mode=0o600)
             path.write_text(json.dumps({"format": FORMAT, "password": password}))

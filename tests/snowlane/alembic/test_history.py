@@ -103,8 +103,9 @@ def test_an_environment_ahead_of_the_checkout(shop) -> None:
 @pytest.mark.parametrize("text", ["", "[alembic]\n", "no section\n"])
 def test_an_alembic_ini_that_is_not_usable(shop, text: str) -> None:
     (shop.root / "alembic.ini").write_text(text)
-    with pytest.raises(ConfigurationError, match=r"alembic\.ini is not usable"):
+    with pytest.raises(ConfigurationError, match=r"alembic\.ini is not usable") as raised:
         load(shop)
+    assert "script_location = %(here)s/migrations" in raised.value.next
 
 
 def test_what_revisions_import_is_found_from_everywhere_and_by_what_is_remembered(

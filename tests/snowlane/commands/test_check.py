@@ -43,6 +43,22 @@ def test_a_clean_project_passes(clean: Shop) -> None:
     assert (done.code, done.out) == (ExitCode.DONE, "Nothing found in 2 files.\n")
 
 
+def test_a_revision_without_its_functions_is_told_which(clean: Shop) -> None:
+    path = clean.revision("r2", 'op.sql("CREATE TABLE RAW.B.U (a INT)")', after="r1")
+    whole = path.read_text()
+    path.write_text(whole.partition("def downgrade")[0])
+    done = snowlane(clean, "check")
+    assert done.code == ExitCode.REFUSED
+    assert "error downgrade-missing\n" in done.out
+    assert 'op.sql("DROP TABLE RAW.B.U")' in done.out
+    assert "revision-does-not-render" not in done.out
+    path.write_text(whole.replace("def upgrade", "def upgrades"))
+    done = snowlane(clean, "check")
+    assert done.code == ExitCode.REFUSED
+    assert "there is no upgrade() in it" in done.out
+    assert "AttributeError" not in done.out
+
+
 def test_an_error_is_refused_and_all_formats_tell_it(clean: Shop) -> None:
     clean.object("dw/w", STAR)
     text = snowlane(clean, "check")

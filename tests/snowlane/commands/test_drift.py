@@ -28,6 +28,11 @@ OBJECTS = {
     "dw/m/procedures/p": "CREATE OR REPLACE PROCEDURE DW.M.P(n INT) COPY GRANTS RETURNS VARCHAR LANGUAGE SQL AS $$\n"
     "BEGIN\n  RETURN 'x';\nEND\n$$",
     "dw/m/tasks/k": "CREATE OR REPLACE TASK DW.M.K WAREHOUSE = WH SCHEDULE = '60 MINUTE' AS CALL DW.M.P(1)",
+    "dw/m/masking_policies/hidden": "-- snowlane: phase=before\n"
+    "CREATE OR REPLACE MASKING POLICY DW.M.HIDDEN AS (v STRING) RETURNS STRING -> '***'",
+    "dw/m/row_access_policies/above": "-- snowlane: phase=before\n"
+    "CREATE OR REPLACE ROW ACCESS POLICY DW.M.ABOVE AS (a NUMBER) RETURNS BOOLEAN -> a > 0 COMMENT = 'c'",
+    "dw/m/tags/team": "CREATE OR REPLACE TAG DW.M.TEAM ALLOWED_VALUES 'web', 'data'",
     "raw/s/streams/st": "CREATE OR REPLACE STREAM RAW.S.CHANGES COPY GRANTS ON TABLE RAW.S.T",
 }
 
@@ -116,6 +121,8 @@ FIRST = [
     ("CREATE FUNCTION DW.M.F(a INT) RETURNS INT AS 'a'", "DW.M.F(NUMBER)", "function was made by hand"),
     ("ALTER TASK DW.M.K SET SCHEDULE = '5 MINUTE'", "DW.M.K", "and it is 5 MINUTE"),
     ("DROP STREAM RAW.S.CHANGES", "RAW.S.CHANGES", "stream is missing"),
+    ("ALTER MASKING POLICY DW.M.HIDDEN SET BODY -> '*'", "DW.M.HIDDEN", "body should be '***', and it is '*'"),
+    ("ALTER TAG DW.M.TEAM ADD ALLOWED_VALUES 'hr'", "DW.M.TEAM", "allowed values should be 'data', 'web'"),
 ]  # fmt: skip
 SECOND = [
     ("DROP STAGE RAW.S.ST", "RAW.S.ST", "stage is missing"),
@@ -276,6 +283,23 @@ def test_objects_are_applied_again_from_their_files(platform) -> None:
         assert way["where"] == "in dev by hand, then snowlane migrate dev"
         paste(platform, way["code"])
     assert platform.snowlane("migrate", "dev").code == ExitCode.DONE
+    assert measured(platform) == []
+
+
+def test_a_policy_that_tables_have_is_mended_where_it_is(platform) -> None:
+    by_hand(
+        platform,
+        "ALTER TABLE RAW.S.T MODIFY COLUMN a SET MASKING POLICY DW.M.HIDDEN",
+        "ALTER MASKING POLICY DW.M.HIDDEN SET BODY -> '*'",
+        "ALTER TAG DW.M.TEAM DROP ALLOWED_VALUES 'data'",
+    )
+    policy, tag = sorted(measured(platform), key=lambda each: each["name"])
+    assert policy["problem"] == "it was changed by hand: its body should be '***', and it is '*'"
+    for finding in (policy, tag):
+        paste(platform, code_of(finding, "to keep it", "what this answers"))
+        paste(platform, finding["remedies"][0]["code"])
+    done = platform.snowlane("migrate", "dev")
+    assert done.code == ExitCode.DONE, done.err
     assert measured(platform) == []
 
 

@@ -16,6 +16,7 @@ def land(account, shop, monkeypatch) -> Land:
 def test_a_commit_goes_to_qa_by_its_branch_and_after_dev(land) -> None:
     first = land.migrate("dev")
     assert first.code == ExitCode.DONE, first.err
+    assert first.err.count("Gates of dev\n") == 1
     assert land.gates(first) == dict.fromkeys(("clean-tree", "branch", "lint"), "passed")
     before = land.databases()
     refused = land.migrate("qa")

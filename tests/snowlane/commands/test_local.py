@@ -36,6 +36,7 @@ def test_start_use_stop_and_find_it_again(local) -> None:
     assert again.returncode == ExitCode.FAILED
     assert "already running" in again.stderr
 
+    assert (local.directory / ".gitignore").read_text() == "*\n"
     shown = json.loads(local("status", "--format", "json").stdout)
     assert shown["password"] not in local("status").stdout + started.stdout
     keys = ("account", "host", "port", "protocol", "user", "password")

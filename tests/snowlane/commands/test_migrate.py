@@ -146,6 +146,26 @@ def test_a_later_statement_that_fails_exits_6_and_says_how_to_go_on(platform, sh
     assert deployments(platform)[-1][0] == "half-applied"
 
 
+def test_a_check_that_fails_behind_other_statements_says_what_to_mend(platform, shop) -> None:
+    shop.revision(
+        "r3",
+        "op.sql('CREATE TABLE RAW.S.U (a VARCHAR(5))')\n"
+        "op.sql(\"INSERT INTO RAW.S.U VALUES ('x')\")\n"
+        "op.change_column_type('u', 'a', 'NUMBER(5, 0)', old_type='VARCHAR(5)', schema='RAW.S')",
+        after="r2",
+    )
+    done = platform.snowlane("migrate", "dev")
+    assert done.code == ExitCode.HALF_APPLIED
+    assert "U.A holds text that is no NUMBER(5,0)" in done.err
+    # The block by its title: its text holds the messages of all its other checks.
+    assert (
+        "in: EXECUTE IMMEDIATE $$ -- U.A becomes NUMBER(5,0): look before it begins …\n" in done.err
+    )
+    assert "statements 1 to 2 of r3 took effect; mend what the check found, or correct" in done.err
+    platform.query(f"UPDATE {database(platform, 'RAW')}.S.U SET a = '1'")
+    assert platform.snowlane("migrate", "dev").code == ExitCode.DONE
+
+
 def test_a_failed_data_check_stops_with_its_message(platform, shop) -> None:
     assert platform.snowlane("migrate", "dev").code == ExitCode.DONE
     raw(platform, "INSERT INTO RAW.S.T SELECT 'x', 1")

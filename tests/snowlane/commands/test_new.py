@@ -93,8 +93,20 @@ def test_two_heads_are_refused_with_the_way_on(project: Shop) -> None:
     assert versions(project) == ["r1.py", "r2.py", "r3.py"]
 
 
-def test_a_template_that_is_gone_is_named(shop: Shop) -> None:
-    done = snowlane(shop, "new", "a change")
+def test_a_template_that_is_not_usable_is_named(project: Shop) -> None:
+    (project.root / "migrations" / "script.py.mako").write_text("${nothing(}")
+    done = snowlane(project, "new", "a change")
     assert done.code == ExitCode.REFUSED
-    assert "script.py.mako" in done.err
-    assert versions(shop) == []
+    assert "script.py.mako is not usable" in done.err
+    assert versions(project) == []
+
+
+def test_a_project_without_a_template_needs_none(shop: Shop) -> None:
+    done = snowlane(shop, "new", "a change")
+    assert done.code == ExitCode.DONE, done.err
+    (name,) = versions(shop)
+    assert (shop.root / "migrations" / "versions" / name).read_text() == (
+        f'"""a change."""\n\nfrom alembic import op\n\nrevision = \'{name[:13]}\'\ndown_revision = None\n'
+        "branch_labels = None\ndepends_on = None\n\n\n"
+        "def upgrade() -> None:\n    pass\n\n\ndef downgrade() -> None:\n    pass\n"
+    )

@@ -154,7 +154,9 @@ def test_a_started_task_a_running_and_a_paused_pipe_end_as_they_were(platform, s
                 True
             ] * 2
             assert len(resume) == 2
-        deploy(platform)
+        done = platform.snowlane("migrate", "dev")
+        assert done.code == ExitCode.DONE, done.err
+    assert re.search(r"\n\[1/(\d)\] suspend\n(.+\n)*\[\1/\1\] resume\n", done.err), done.err
     states = {
         name: json.loads(raw(platform, f"SELECT SYSTEM$PIPE_STATUS('RAW.S.{name}')")[0][0])
         for name in ("PAUSED", "RUNNING")

@@ -155,6 +155,7 @@ def test_without_settings_for_the_copy_the_edit_is_told(account, shop) -> None:
     assert '[clone]\nfrom = "prod"' in refused.err.replace("  ", "")
     done = account.snowlane("rehearse", "prod", "--like", "dev")
     assert done.code == ExitCode.DONE, done.err
+    assert "\n[4/6] running the SQL that comes after: none\n[5/6]" in done.err
     assert databases(account) == []
 
 

@@ -255,6 +255,16 @@ def test_markdown_has_a_row_for_each_environment_and_database(deployed) -> None:
     assert all("| at r2 |" in row for row in rows[:2])
 
 
+def test_a_project_without_environments_is_told_how_to_make_one(platform) -> None:
+    for path in (platform.project / "envs").glob("*.toml"):
+        path.unlink()
+    done = platform.snowlane("status")
+    assert (done.code, done.out) == (
+        ExitCode.DONE,
+        "No environment has a file; envs/dev.toml makes one called dev.\n",
+    )
+
+
 def test_an_unknown_environment_is_a_usage_error(platform) -> None:
     done = platform.snowlane("status", "dve")
     assert done.code == ExitCode.USAGE

@@ -50,6 +50,24 @@ FILE_AND_DDL = [
         "create or replace alert D.S.A\n\twarehouse=WH\n\tschedule='60 MINUTE'\n"
         "\tif (exists(SELECT 1))\n\tthen CALL D.S.P('x');",
     ),
+    (
+        "MASKING POLICY",
+        "CREATE OR REPLACE MASKING POLICY D.S.M AS (v STRING) RETURNS STRING ->\n"
+        "  CASE WHEN D.S.P() THEN v ELSE '*' END COMMENT = 'c'",
+        "create or replace masking policy D.S.M as (V VARCHAR(16777216)) \n"
+        "returns VARCHAR(16777216) ->\nCASE WHEN D.S.P() THEN v ELSE '*' END\nCOMMENT='c'\n;",
+    ),
+    (
+        "ROW ACCESS POLICY",
+        "CREATE OR REPLACE ROW ACCESS POLICY D.S.R AS (A NUMBER, B TEXT) RETURNS BOOLEAN -> A > D.S.P()",
+        "create or replace row access policy D.S.R as (A NUMBER(38,0), B VARCHAR) \n"
+        "returns BOOLEAN ->\nA > D.S.P()\n;",
+    ),
+    (
+        "TAG",
+        "CREATE OR REPLACE TAG D.S.G ALLOWED_VALUES 'y', 'x' COMMENT = 'c'",
+        "create or replace tag D.S.G  allowed_values  'x' , 'y'  comment='c' ;",
+    ),
 ]
 
 
@@ -67,7 +85,7 @@ def test_a_text_and_its_ddl_are_the_same(kind: str, file: str, ddl: str) -> None
 )
 def test_another_text_is_another_one(kind: str, file: str, ddl: str) -> None:
     for before, after in (("D.S.T", "D.S.OTHER"), ("D.S.P()", "D.S.Q()"), ("it''''s", "its"),
-                          ("/\\\\d/", "/x/"), ("('x')", "('y')")):  # fmt: skip
+                          ("/\\\\d/", "/x/"), ("('x')", "('y')"), ("'x' ,", "'z' ,")):  # fmt: skip
         if before in ddl:
             live = shape_of(kind, ddl.replace(before, after))
             assert shape_of(kind, file) != {key: live[key] for key in shape_of(kind, file)}

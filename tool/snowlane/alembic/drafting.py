@@ -12,6 +12,24 @@ from snowlane.errors import ConfigurationError, RefusedError
 MAX_MESSAGE = 120
 _MAX_SLUG = 48
 _STAMP = "%Y%m%d_%H%M"
+# For a project that has no template of its own.
+_TEMPLATE = '''"""${message}."""
+
+from alembic import op
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
+'''
 
 
 @dataclass(frozen=True)
@@ -54,7 +72,8 @@ def draft_revision(root: Path, alembic_ini: Path, message: str, now: datetime) -
     """Write a revision that follows the head, named after the minute `now`, in UTC.
 
     Takes the next free minute when a revision has this one. Raises ConfigurationError for the
-    message, RefusedError when the history has no single head or the template is not usable.
+    message, RefusedError when the history has no single head or the project's own template is not
+    usable.
     """
     slug = slug_of(message)
     history = load_history(root, alembic_ini)
@@ -78,7 +97,8 @@ def _rendered(root: Path, revision: str, head: str | None, message: str) -> str:
 
     template = root / "migrations" / "script.py.mako"
     try:
-        text = Template(filename=str(template)).render(
+        own = Template(filename=str(template)) if template.exists() else Template(_TEMPLATE)
+        text = own.render(
             message=message.strip().removesuffix("."),
             up_revision=revision,
             down_revision=head,
@@ -92,6 +112,6 @@ def _rendered(root: Path, revision: str, head: str | None, message: str) -> str:
         raise RefusedError(
             "migrations/script.py.mako is not usable",
             why=f"{type(error).__name__}: {error}",
-            next="restore it from git; it is the template of new revisions",
+            next="mend it, it is the template of new revisions, or remove it: then there is one by itself",
         ) from None
     return str(text)

@@ -97,7 +97,9 @@ def _directory(alembic_ini: Path) -> ScriptDirectory:
         ) from None
     except (CommandError, configparser.Error, UnicodeDecodeError) as error:
         raise ConfigurationError(
-            f"{alembic_ini.name} is not usable", why=str(error), next="correct script_location"
+            f"{alembic_ini.name} is not usable",
+            why=str(error),
+            next="correct it; it needs, below [alembic], script_location = %(here)s/migrations",
         ) from None
 
 

@@ -33,10 +33,20 @@ def run_offline(
     """The statements of a revision in one direction, and on which line of its file each is made.
 
     `module` is the revision's where it is not to be loaded in the usual way. A text with nothing to
-    run is left out. Raises RefusedError naming the file when it does something that cannot be
-    rendered, or has several statements in one text.
+    run is left out, and a missing downgrade() is an empty one, which a lint finds. Raises RefusedError
+    naming the file when it does something that cannot be rendered, or has several statements in one
+    text.
     """
     module = module or script.loaded or load_module(script)
+    function = "downgrade" if is_downgrade else "upgrade"
+    if not hasattr(module, function):
+        if is_downgrade:
+            return (), ()
+        raise RefusedError(
+            f"{script.file}: there is no upgrade() in it",
+            why="a revision says in upgrade() what it changes, and in downgrade() the way back",
+            next="write `def upgrade() -> None:`, as `snowlane new` does",
+        )
     source = str(module.__file__)
     statements: list[str] = []
     lines: list[int | None] = []
@@ -49,7 +59,6 @@ def run_offline(
     # What a revision prints by Alembic's own offline means would go to standard output.
     options = {"as_sql": True, "output_buffer": io.StringIO(), SINK: sink}
     context = MigrationContext.configure(dialect=new_dialect(), opts=options)
-    function = "downgrade" if is_downgrade else "upgrade"
     with Operations.context(context), warnings.catch_warnings():
         # What SQLAlchemy's ORM could not do with such a column concerns no revision.
         warnings.filterwarnings("ignore", message=r"Column .* uses Identity\(\) as a primary key")

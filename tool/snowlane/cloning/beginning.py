@@ -87,7 +87,8 @@ def _not_seen(order: Order, cloner: Session, error: NotBootstrappedError) -> Ref
     if cloner.execute(asked).rows[0][0]:
         return RefusedError(
             f"{source.name} was never deployed to",
-            why=f"there is nothing to copy, or no record of what it is\n{error.why}",
+            why="there is nothing to copy, or no record of what it is\n"
+            + error.why.partition("\nin: ")[0],
             next=f"run `snowlane migrate {source.name}` first",
         )
     return RefusedError(

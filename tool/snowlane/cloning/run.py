@@ -99,8 +99,12 @@ class CloneRun:
     def begin(self, step: Step) -> None:
         """Write down what is done next. Raises LockedError when the lock was lost."""
         self.step = step
-        self.progress(f"[{step.number}/{Step.CHECK.number}] {step.value}")
+        self.progress(_told(step))
         self.change(state=registry.State.CLONING, step=step.value)
+
+    def pass_over(self, step: Step) -> None:
+        """Say of a step that there is nothing to do in it."""
+        self.progress(f"{_told(step)}: none")
 
     def change(self, **values: Any) -> None:
         """Set columns of the registry's row. Raises LockedError when the lock was lost."""
@@ -145,3 +149,7 @@ class CloneRun:
             self._ids = self.sessions.ids
             self.change(sessions=self._ids)
         return sessions
+
+
+def _told(step: Step) -> str:
+    return f"[{step.number}/{Step.CHECK.number}] {step.value}"

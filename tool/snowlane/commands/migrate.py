@@ -84,8 +84,10 @@ def command(
     ground = ground_of(target)
 
     def judged(verdicts: "Sequence[Verdict]") -> None:
+        # A first deployment is judged before its account is prepared, and once more after it.
+        is_told = gates == list(verdicts)
         gates[:] = verdicts
-        if verdicts:
+        if not is_told:
             invocation.progress(f"Gates of {environment}\n{report.as_text(verdicts)}")
             invocation.summarize(f"### Gates of {environment}\n\n{report.as_markdown(verdicts)}")
 

@@ -117,5 +117,6 @@ def find_project(start: Path, *, given: bool) -> Project:
     raise ConfigurationError(
         "there is no snowlane project here",
         why=f"{where} a directory with alembic.ini and envs/",
-        next="change into the project, or give its directory: snowlane --project-dir DIR …",
+        next="change into the project, or give its directory: snowlane --project-dir DIR …; "
+        "docs/your-own-project.md says how one begins",
     )

@@ -4,7 +4,7 @@ An object that a file makes is applied again from the file; one that a revision 
 revision.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from snowlane.drift.columns import IN_REVISION, KEEP, UNDO
@@ -12,11 +12,15 @@ from snowlane.drift.finding import Difference, Finding, Remedy
 from snowlane.drift.inventory import Key, Thing
 from snowlane.drift.naming import Naming
 from snowlane.lint.remedy import op_sql
+from snowlane.objects.altering import ALTERED_KINDS, restoration
 from snowlane.objects.copy_grants import with_copy_grants
+from snowlane.objects.kinds import ddl_word
 from snowlane.objects.layout import usual_file
 from snowlane.sql.names import literal, qualified
 
 _SHOWN = 60
+# What ALTER changes of a policy or tag.
+_ALTERABLE = frozenset({"BODY", "ALLOWED_VALUES", "COMMENT"})
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,10 @@ def compare_object(
         f"it was changed by hand: {'; '.join(parts)}",
         "\n".join(f"{each}: {naming.text(wanted.aspects[each])}" for each in different),
         "\n".join(f"{each}: {naming.text(live.aspects[each])}" for each in different),
-        (_again(wanted, naming, known), *_keep_change(wanted, naming, known)),
+        (
+            _altered_back(different, wanted, live, naming) or _again(wanted, naming, known),
+            *_keep_change(wanted, naming, known),
+        ),
     )
 
 
@@ -113,6 +120,17 @@ def _aspect(aspect: str, expected: str, found: str, naming: Naming) -> str:
     return f"its {words} should be {expected or 'none'}, and it is {found or 'none'}"
 
 
+def _altered_back(
+    different: Sequence[str], wanted: Thing, live: Thing, naming: Naming
+) -> Remedy | None:
+    """For a policy or tag, which cannot be applied again while something has it."""
+    if wanted.key.kind not in ALTERED_KINDS or not _ALTERABLE.issuperset(different):
+        return None
+    statements = restoration(wanted.key.kind, live.text, wanted.text)
+    code = "\n".join(f"{each};" for each in statements)
+    return Remedy(UNDO, f"in {naming.environment} alone, by hand", code) if code else None
+
+
 def _again(wanted: Thing, naming: Naming, known: KnownObjects) -> Remedy:
     recorded = known.recorded.get(wanted.key)
     if recorded is None:
@@ -133,16 +151,17 @@ def _keep_change(wanted: Thing, naming: Naming, known: KnownObjects) -> tuple[Re
     recorded = known.recorded.get(wanted.key)
     if recorded is None or not recorded.file:
         return ()
-    shown = f"SELECT GET_DDL('{wanted.key.kind}', {literal(_ddl_name(wanted.key))}, TRUE);"
+    shown = f"{_ask_for_ddl(wanted.key)};"
     return (Remedy(KEEP, f"write into {recorded.file} what this answers", shown),)
 
 
-def _ddl_name(key: Key) -> str:
-    return qualified(*key.path) + key.arguments
+def _ask_for_ddl(key: Key) -> str:
+    name = qualified(*key.path) + key.arguments
+    return f"SELECT GET_DDL({literal(ddl_word(key.kind))}, {literal(name)}, TRUE)"
 
 
 def _text(live: Thing, naming: Naming) -> str:
     if live.text:
         # GET_DDL leaves the clause out, and the lints ask for it.
         return with_copy_grants(naming.text(live.text), live.key.kind)
-    return f"-- SELECT GET_DDL('{live.key.kind}', {literal(_ddl_name(live.key))}, TRUE) tells it"
+    return f"-- {_ask_for_ddl(live.key)} tells it"

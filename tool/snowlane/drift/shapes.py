@@ -13,7 +13,7 @@ from snowlane.objects.kinds import MODIFIERS
 from snowlane.sql import literals
 from snowlane.sql.lineage_changes import Path
 from snowlane.sql.lineage_cursor import Cursor
-from snowlane.sql.names import qualified
+from snowlane.sql.names import literal, qualified
 from snowlane.sql.tokens import Kind, tokenize
 
 Aspects = dict[str, str]
@@ -224,6 +224,45 @@ def format_option(written: str, key: str = "") -> str:
     return written.upper() if written.upper() in ("TRUE", "FALSE", "AUTO", "NONE") else written
 
 
+def _policy(cursor: Cursor, _: Path) -> Aspects:
+    """Source: docs.snowflake.com/en/sql-reference/sql/create-masking-policy; the order is fixed."""
+    cursor.take("AS")
+    arguments = []
+    for part in cursor.inside().parts():
+        name = part.take_name()
+        arguments.append(f"{name.name if name else ''} {type_family(part.text_left)}")
+    cursor.take("RETURNS")
+    found: Aspects = {"ARGUMENTS": ", ".join(arguments), "RETURNS": _returned(cursor)}
+    found |= {"COMMENT": "", "EXEMPT_OTHER_POLICIES": "FALSE"}
+    cursor.skip() if cursor.at("->") else None
+    first, end = cursor.position, len(cursor.tokens)
+    end -= end > first and cursor.tokens[-1].mark(";")
+    while end - first > 3 and cursor.tokens[end - 2].mark("="):
+        name, written = cursor.tokens[end - 3], cursor.tokens[end - 1]
+        if name.word("COMMENT") and written.kind is Kind.STRING:
+            found["COMMENT"] = literals.value(written.raw)
+        elif name.word("EXEMPT_OTHER_POLICIES"):
+            found["EXEMPT_OTHER_POLICIES"] = written.raw.upper()
+        else:
+            break
+        end -= 3
+    return found | {"BODY": normal_sql(cursor.text_between(first, end))}
+
+
+def _tag(cursor: Cursor, _: Path) -> Aspects:
+    allowed, comment = [], ""
+    while not cursor.ended:
+        if cursor.take("COMMENT"):
+            comment = cursor.take_text() or ""
+        elif cursor.take("ALLOWED_VALUES"):
+            while (written := cursor.take_text()) is not None:
+                allowed.append(written)
+                cursor.skip() if cursor.at(",") else None
+        else:
+            cursor.skip()
+    return {"ALLOWED_VALUES": ", ".join(map(literal, sorted(allowed))), "COMMENT": comment}
+
+
 def _definition(cursor: Cursor, _: Path) -> Aspects:
     found = options(cursor, "AS")
     cursor.take("AS")
@@ -251,4 +290,7 @@ _READERS: dict[str, Callable[[Cursor, Path], Aspects]] = {
     "STAGE": _stage,
     "SEQUENCE": _sequence,
     "FILE FORMAT": _file_format,
+    "MASKING POLICY": _policy,
+    "ROW ACCESS POLICY": _policy,
+    "TAG": _tag,
 }

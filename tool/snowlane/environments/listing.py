@@ -129,12 +129,13 @@ def _expiry(row: Registered) -> str:
 
 
 def _span(passed: timedelta) -> str:
-    seconds = int(passed.total_seconds())
+    """In two units, for a day and 23 hours is no day: `1 day 23 hours`, `5 minutes`."""
+    seconds, said = int(passed.total_seconds()), []
     for size, noun in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= size:
-            count = seconds // size
-            return f"{count} {noun}{'' if count == 1 else 's'}"
-    return "less than a minute"
+        count, seconds = divmod(seconds, size)
+        if count:
+            said.append(f"{count} {noun}{'' if count == 1 else 's'}")
+    return " ".join(said[:2]) or "less than a minute"
 
 
 def _size(count: int | None) -> str:

@@ -104,7 +104,7 @@ def _kind(tokens: list[Token], position: int) -> ObjectKind:
         tokens[min(position, len(tokens) - 1)].line,
         "it names no object of a kind that can be replaced",
         f"known kinds: {', '.join(kind.name.lower() for kind in KINDS)}; "
-        "tables, schemas and stages belong into a revision",
+        "tables, schemas, stages, file formats and sequences belong into a revision",
     )
 
 

@@ -33,6 +33,15 @@ KINDS = (
     ObjectKind("TAG"),
 )
 
+
+def ddl_word(kind: str) -> str:
+    """What GET_DDL calls a kind: all policies POLICY, the others with an underscore.
+
+    Source: docs.snowflake.com/en/sql-reference/functions/get_ddl.
+    """
+    return "POLICY" if kind.endswith(" POLICY") else kind.replace(" ", "_")
+
+
 # Words that may stand between CREATE OR REPLACE and the kind without changing the kind.
 MODIFIERS = frozenset(
     {"SECURE", "RECURSIVE", "MATERIALIZED", "TEMPORARY", "TEMP", "AGGREGATE", "EXTERNAL"}

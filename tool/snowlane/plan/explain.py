@@ -5,7 +5,7 @@ from typing import Any
 
 from snowlane.lint.finding import Finding
 from snowlane.lint.report import one_as_data, where
-from snowlane.plan.model import Plan, Stage, StageKind
+from snowlane.plan.model import Plan, Stage
 
 _WIDTH = 96
 _SHOWN = 4
@@ -109,7 +109,7 @@ def _headline(plan: Plan) -> str:
 
 
 def _sum(plan: Plan) -> str:
-    touching = [f"{each.kind.value} {each.name}" for each in plan.stages if each.effects]
+    touching = [each.what for each in plan.stages if each.effects]
     return (
         f"{_counted(plan.statement_count, 'statement')} in {_counted(len(plan.stages), 'stage')}, "
         f"{_counted(plan.request_count, 'request')} under the lock{_kept(plan)}; "
@@ -158,9 +158,8 @@ def _counted(count: int, noun: str) -> str:
 
 
 def _stage_line(stage: Stage) -> str:
-    name = "" if stage.kind in (StageKind.SUSPEND, StageKind.RESUME) else f" {stage.name}"
     title = " ".join(stage.title.split())
-    line = f"{stage.kind.value}{name}: {title}" if title else f"{stage.kind.value}{name}"
+    line = f"{stage.what}: {title}" if title else stage.what
     if stage.done:
         line += f" ({stage.done} of {len(stage.statements)} statements ran already)"
     return line

@@ -70,6 +70,12 @@ class Stage:
     downstream: tuple[str, ...] = ()
 
     @property
+    def what(self) -> str:
+        """The stage as people read it: `upgrade 20261124_0915`, and `suspend`, which there is one of."""
+        kind = self.kind.value
+        return kind if self.name == kind else f"{kind} {self.name}"
+
+    @property
     def may_share(self) -> bool:
         """Whether it may travel in one request with others like it."""
         return self.repeatable is not None and len(self.pending) == 1

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from snowlane.config.environment import Environment
 from snowlane.errors import RanOtherwiseError, RefusedError
+from snowlane.objects.altering import ALTERED_KINDS, alteration
 from snowlane.objects.kinds import KINDS
 from snowlane.objects.source import Identity, SqlObject
 from snowlane.plan import records
 from snowlane.plan.activity import is_paused, made_paused, physical_name
-from snowlane.plan.altering import ALTERED_KINDS, alteration
 from snowlane.plan.due import Due
 from snowlane.plan.facts import Activity, Applied, Revision
 from snowlane.plan.mapper import Mapper

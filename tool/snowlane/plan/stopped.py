@@ -79,9 +79,11 @@ def _way_on(stop: Stop) -> str:
     if stage is not None and is_revision and stop.done_in_stage:
         count = stop.done_in_stage
         done = "statement 1" if count == 1 else f"statements 1 to {count}"
+        correct = f"correct what comes after in {stage.file}"
+        if stop.found is not None and _is_check(stop.found.error):
+            correct = f"mend what the check found, or {correct}"
         lines = [
-            f"{done} of {stage.name} took effect; correct what comes after in {stage.file}, "
-            f"and {again}: it goes on behind what ran"
+            f"{done} of {stage.name} took effect; {correct}, and {again}: it goes on behind what ran"
         ]
     else:
         file = f"correct {stage.file} and " if stage and stage.file else ""

@@ -124,7 +124,9 @@ def _end(git: Git, remote: str | None, environment: Environment, branch: str) ->
         raise ConfigurationError(
             f"there is no branch {shown}",
             why=f"it is the branch of {environment.name}",
-            next=f"git fetch {remote} {branch}" if remote else f"git branch {branch} START",
+            next=f"git fetch {remote} {branch}"
+            if remote
+            else f"git branch {branch} START, START being the commit where it begins",
         )
     return End(environment.name, branch, shown, tip, local)
 

@@ -7,8 +7,8 @@ a stream's place in its table survive.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from snowlane.objects.altering import ALTERED_KINDS, alteration
 from snowlane.objects.copy_grants import WITH_COPY_GRANTS
-from snowlane.plan.altering import ALTERED_KINDS, alteration
 from snowlane.plan.model import Stage, StageKind, Statement
 from snowlane.restore.contents import followers, full_path
 from snowlane.restore.facts import Present

@@ -8,14 +8,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from snowlane.config.environment import Environment
+from snowlane.objects.kinds import ddl_word
 from snowlane.plan.state_tables import DEPLOYMENTS_TABLE, RESTORE_POINTS_TABLE, state_table
 from snowlane.restore.point import TEXTS_TABLE, Content, KeptTable, schema_of, to_json
 from snowlane.sql.names import literal, qualified
 
 # A statement of Snowflake's is at most 1 MB; a clone's names take less than 2 kB of it.
 _AT_ONCE = 200
-# Names of kinds that GET_DDL wants in another form; all others are written with an underscore.
-_DDL_WORDS = {"MASKING POLICY": "POLICY", "ROW ACCESS POLICY": "POLICY"}
 
 
 def points_table(environment: Environment) -> str:
@@ -95,7 +94,7 @@ def definitions(names: Sequence[tuple[str, str]]) -> list[str]:
     """Queries for kind, full name and definition of objects that are there."""
     rows = [
         f"SELECT {literal(kind)}, {literal(name)}, "
-        f"GET_DDL({literal(_DDL_WORDS.get(kind, kind.replace(' ', '_')))}, {literal(name)}, TRUE)"
+        f"GET_DDL({literal(ddl_word(kind))}, {literal(name)}, TRUE)"
         for kind, name in names
     ]
     return [" UNION ALL ".join(some) for some in _chunks(rows)]

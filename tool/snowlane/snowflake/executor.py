@@ -80,7 +80,7 @@ def execute_plan(
         numbers = itertools.count(1)
         for batch in plan.batches:
             for stage in batch:
-                progress(f"[{next(numbers)}/{len(plan.stages)}] {stage.kind.value} {stage.name}")
+                progress(f"[{next(numbers)}/{len(plan.stages)}] {stage.what}")
             if len(batch) > 1:
                 run.together(batch)
             else:
@@ -175,7 +175,7 @@ class _Run:
             self._send(stage, statement, stage.records if is_last else ())
             self._ran(stage)
         if not stage.pending:
-            self.position = f"{stage.kind.value} {stage.name}, the record of its end"
+            self.position = f"{stage.what}, the record of its end"
             self._send(stage, None, stage.records)
         if stage.source:
             self.sources[stage.name] = stage.source
@@ -341,4 +341,4 @@ class _Run:
 
 
 def _position(stage: Stage, index: int) -> str:
-    return f"{stage.kind.value} {stage.name}, statement {index} of {len(stage.statements)}"
+    return f"{stage.what}, statement {index} of {len(stage.statements)}"

@@ -68,7 +68,7 @@ def ran_of(plan: Plan, told: Mapping[tuple[str, str, int], Any]) -> tuple[Ran, .
             failed = event == Event.FAILED.value
             found.append(
                 Ran(
-                    f"{stage.kind.value} {stage.name}",
+                    stage.what,
                     each.index,
                     len(stage.statements),
                     each.text,

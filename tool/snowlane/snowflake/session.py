@@ -16,6 +16,7 @@ from snowlane.config.environment import Environment
 from snowlane.errors import ConfigurationError, NotBootstrappedError, SnowflakeError
 from snowlane.redaction import redact
 from snowlane.snowflake.signin import SignIn
+from snowlane.sql.scripting import TITLE
 
 # A column that a table does not have.
 INVALID_IDENTIFIER = 904
@@ -227,6 +228,8 @@ def _translated(sign_in: SignIn, statement: str = "", environment: str = "") -> 
 
 
 def _shortened(statement: str) -> str:
-    """The beginning of a statement on one line, leading comments left out."""
+    """The beginning of a statement on one line, leading comments left out; of a block its title."""
     code = [line for line in statement.splitlines() if not line.lstrip().startswith(("--", "//"))]
+    if code and code[0].startswith(TITLE):
+        return f"{code[0][:_SHOWN]} …"
     return " ".join(" ".join(code).split())[:_SHOWN]

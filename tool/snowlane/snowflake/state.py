@@ -7,10 +7,10 @@ from typing import Any
 
 from snowlane.config.environment import Environment
 from snowlane.errors import NotBootstrappedError, RefusedError, SnowflakeError
+from snowlane.objects.altering import ALTERED_KINDS
 from snowlane.objects.source import Identity
 from snowlane.pipeline.rows import task_state
 from snowlane.plan.activity import owed_object, physical_name
-from snowlane.plan.altering import ALTERED_KINDS
 from snowlane.plan.facts import Activity, Applied, LastDone, TaskState
 from snowlane.plan.parked import Cause, Parked
 from snowlane.plan.state_tables import (

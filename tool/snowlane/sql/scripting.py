@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from snowlane.errors import RefusedError
 from snowlane.sql.names import literal
 
+# What a block with a title begins with.
+TITLE = "EXECUTE IMMEDIATE $$ -- "
 _INDENT = "  "
 
 
@@ -42,7 +44,7 @@ def block(declared: Iterable[str], body: Iterable[str], title: str = "") -> str:
             "a statement that runs inside a block cannot hold $$",
             next="write its literals in single quotes",
         )
-    first_line = f"EXECUTE IMMEDIATE $$ -- {title}" if title else "EXECUTE IMMEDIATE $$"
+    first_line = f"{TITLE}{title}" if title else "EXECUTE IMMEDIATE $$"
     return f"{first_line}\n{text}\n$$"
 
 

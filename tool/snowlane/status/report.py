@@ -99,6 +99,8 @@ def _standing_data(standing: Standing) -> dict[str, Any]:
 
 def standings_text(standings: Sequence[Standing]) -> str:
     """One block an environment, one line a database."""
+    if not standings:
+        return "No environment has a file; envs/dev.toml makes one called dev."
     return "\n\n".join("\n".join(_block(each)) for each in standings)
 
 

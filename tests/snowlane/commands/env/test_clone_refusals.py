@@ -59,6 +59,17 @@ def test_what_cannot_be_asked_for(prod, arguments, code, said):
     assert "there is no environment 'qa_x'" in prod.snowlane("plan", "qa_x").err
 
 
+def test_a_source_that_was_never_deployed_to_is_named(account):
+    file = account.project / "envs" / "dev.toml"
+    file.write_text(file.read_text() + '[clone]\nfrom = "prod"\nrole = "CLONER_X"\n')
+    refused = account.snowlane("env", "clone", "prod", "qa_x")
+    assert (refused.code, refused.out) == (ExitCode.REFUSED, "")
+    assert "prod was never deployed to" in refused.err
+    assert "To go on: run `snowlane migrate prod` first" in refused.err
+    # The question that got no answer says nothing to whoever asked for a copy.
+    assert "SELECT" not in refused.err
+
+
 def test_a_database_that_is_there_is_not_overwritten(prod):
     with given(prod, "CREATE DATABASE QA_X_DW", then=("DROP DATABASE QA_X_DW",)):
         refused = prod.snowlane("env", "clone", "prod", "qa_x")

@@ -94,7 +94,7 @@ def test_a_clone_is_listed_shown_extended_and_dropped(prepared) -> None:
     extended = prepared.snowlane("env", "extend", "qa_ana", "--ttl", "7d")
     assert extended.code == ExitCode.DONE, extended.err
     again = prepared.snowlane("env", "list")
-    assert "in 6 days" in again.out
+    assert "in 6 days 23 hours" in again.out
 
     unconfirmed = prepared.snowlane("env", "drop", "qa_ana")
     assert unconfirmed.code == ExitCode.REFUSED

@@ -2,7 +2,7 @@
 
 import pytest
 
-from snowlane.plan.altering import alteration
+from snowlane.objects.altering import alteration
 
 POLICY = "CREATE OR REPLACE MASKING POLICY RAW.G.P AS (val VARCHAR) RETURNS VARCHAR -> {} "
 

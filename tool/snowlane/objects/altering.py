@@ -34,6 +34,26 @@ def alteration(kind: str, old: str, new: str) -> str | None:
         return None
     if (was.signature, was.rest) != (wanted.signature, wanted.rest):
         return None
+    changes = _changes(kind, was, wanted)
+    if len(changes) > 1 and not any("$$" in each for each in changes):
+        # One statement, so that it is not repeated by halves.
+        return block(
+            [], [f"{each};" for each in changes], f"alter the {kind.lower()} {wanted.name}"
+        )
+    return changes[0] if len(changes) == 1 else None
+
+
+def restoration(kind: str, live: str, wanted: str) -> list[str]:
+    """The statements that bring one altered by hand back to what a CREATE says.
+
+    `live` is what GET_DDL tells, which spells types in its own way: that both have one signature is
+    for the caller to know.
+    """
+    was, back = _read(kind, live), _read(kind, wanted)
+    return [] if was is None or back is None else _changes(kind, was, back)
+
+
+def _changes(kind: str, was: _Written, wanted: _Written) -> list[str]:
     head = f"ALTER {kind} {wanted.name}"
     changes = [f"{head} SET BODY -> {wanted.body}"] if wanted.body != was.body else []
     changes += [f"{head} {each}" for each in _allowing(was.allowed, wanted.allowed)]
@@ -44,12 +64,7 @@ def alteration(kind: str, old: str, new: str) -> str | None:
             else f"SET COMMENT = {literal(wanted.comment)}"
         )
         changes.append(f"{head} {comment}")
-    if len(changes) > 1 and not any("$$" in each for each in changes):
-        # One statement, so that it is not repeated by halves.
-        return block(
-            [], [f"{each};" for each in changes], f"alter the {kind.lower()} {wanted.name}"
-        )
-    return changes[0] if len(changes) == 1 else None
+    return changes
 
 
 def _allowing(was: tuple[str, ...] | None, wanted: tuple[str, ...] | None) -> list[str]:
@@ -65,7 +80,10 @@ def _allowing(was: tuple[str, ...] | None, wanted: tuple[str, ...] | None) -> li
 
 
 def _read(kind: str, text: str) -> _Written | None:
-    cursor = Cursor(text, tokenize(text))
+    tokens = tokenize(text)
+    while tokens and tokens[-1].mark(";"):
+        tokens.pop()
+    cursor = Cursor(text, tokens)
     if not all(cursor.take(word) for word in ("CREATE", "OR", "REPLACE", *kind.split())):
         return None
     path = cursor.path()
