@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from snowlane.config.environment import Environment
-from snowlane.environments.attachments import policies_of
 from snowlane.plan.bundle import bundle_hash
 from snowlane.plan.model import Plan, Stage, StageKind, Statement
 from snowlane.restore import objects, running, tables
@@ -16,6 +15,7 @@ from snowlane.restore.facts import Goal, LoadedFile, Present
 from snowlane.restore.objects import LostRows
 from snowlane.restore.tables import Action, Fate
 from snowlane.restore.texts import regrants
+from snowlane.sql.attachments import policies_of
 from snowlane.sql.names import qualified, quote
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from snowlane.config.environment import Environment
-from snowlane.environments.attachments import policies_of
 from snowlane.errors import SnowflakeError
 from snowlane.restore.contents import WITHOUT_DEFINITION
 from snowlane.restore.facts import Account, LoadedFile, Present, RowChange
@@ -23,6 +22,7 @@ from snowlane.restore.point import (
 from snowlane.restore.touched import Path, Target
 from snowlane.snowflake.restore_facts import read_account, read_definitions, with_data
 from snowlane.snowflake.session import Session
+from snowlane.sql.attachments import policies_of
 from snowlane.sql.names import literal, qualified, quote
 
 Progress = Callable[[str], None]

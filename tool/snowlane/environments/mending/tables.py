@@ -6,9 +6,9 @@ docs.snowflake.com/en/user-guide/object-clone and sql-reference/sql/alter-table,
 
 from collections.abc import Iterable, Iterator
 
-from snowlane.environments.attachments import Attachment, attachments_of
 from snowlane.environments.contents import Contents, ForeignKey, Item
 from snowlane.environments.mending.model import Copy, Mended, Unresolved
+from snowlane.sql.attachments import Attachment, attachments_of
 from snowlane.sql.names import literal, qualified, quote
 
 _NO_ACTION = "NO ACTION"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from snowlane.environments.attachments import Attachment, attachments_of, policies_of
+from snowlane.sql.attachments import Attachment, attachments_of, policies_of
 
 COLUMNS = """(
     A VARCHAR(5) WITH MASKING POLICY D.S.M WITH TAG (D.S.T='x'),
