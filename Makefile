@@ -39,7 +39,7 @@ unit: $(STAMP)
 # Deployments killed at every statement and every request, a hundred races, and properties by examples that are new each
 # time: about half an hour.
 faults: $(STAMP)
-	SNOWLANE_FAULTS=whole $(BIN)/pytest tests/faults tests/snowlane/sql
+	SNOWLANE_FAULTS=whole $(BIN)/pytest tests/faults tests/snowlane/sql tests/snowlane/commands/test_rehearse.py
 
 # What `snowlane env configure` writes, imported into a real Airflow, which gets an environment of its own.
 AIRFLOW := .venv-airflow/bin/airflow

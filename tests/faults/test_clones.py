@@ -96,9 +96,8 @@ def test_two_of_one_name_and_two_names_at_once(clones: Clones, undisturbed: obje
         assert clones.outcome(name) == undisturbed
 
 
-@pytest.mark.parametrize(
-    "number", [pytest.param(signal.SIGINT, marks=CLONES.whole_only), signal.SIGTERM]
-)
+@CLONES.whole_only
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_cancelled_clone_says_so_and_goes_on(
     clones: Clones, undisturbed: object, number: signal.Signals
 ) -> None:

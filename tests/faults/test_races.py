@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from extents import FAULTS
 from faults import shop
 from faults.proxy import Moment, Proxy
 from faults.room import Room, is_statement
@@ -97,6 +98,7 @@ def test_the_second_is_told_who_holds_the_lock(slow: Room, monkeypatch: pytest.M
     assert f"since {lease['ACQUIRED_AT']:%Y-%m-%d %H:%M:%S} UTC" in second.err
 
 
+@FAULTS.whole_only
 def test_the_lease_is_renewed_while_a_statement_runs_and_ends_with_its_holder(
     new_room: MAKE,
 ) -> None:
@@ -112,6 +114,7 @@ def test_the_lease_is_renewed_while_a_statement_runs_and_ends_with_its_holder(
     assert first.wait() == 0, first.err
 
 
+@FAULTS.whole_only
 def test_a_killed_holders_running_statement_is_ended_and_run_again(slow: Room) -> None:
     client = slow.client(slow.connection["port"]).start()
     eventually(lambda: is_waiting(slow))

@@ -101,6 +101,7 @@ def test_a_restart_of_the_account(restarting: tuple[LocalAccount, Room]) -> None
     assert set(room.took_effect().values()) == {1}
 
 
+@FAULTS.whole_only
 def test_a_restart_of_the_account_while_a_statement_runs(
     restarting: tuple[LocalAccount, Room],
 ) -> None:

@@ -12,6 +12,7 @@ from tests.platform.conftest import HEAD, NUMBER, PROMOTION
 
 from extents import WORKFLOWS
 
+pytestmark = WORKFLOWS.whole_only
 STRANDED = ("--override", "objects=they are applied again at the head")
 QUANTITIES = "SELECT file_row_number, quantity FROM DEV_RAW.BRONZE.RAW_POS ORDER BY 1"
 
@@ -82,7 +83,6 @@ def test_the_change_and_its_way_back_keep_every_value(worded):
     assert back == ["4.00", "2.50", "-3", "", None, " 7 ", "8.25"]
 
 
-@WORKFLOWS.whole_only
 def test_down_to_nothing_and_up_again_ends_in_the_same_platform(open_platform):
     platform = open_platform(HEAD)
     first = inventory(platform)
