@@ -373,7 +373,7 @@ def test_what_lies_in_a_folder_that_cannot_be_read_is_not_gone(
     ("error", "code", "said"),
     [
         (RuntimeError("Could not determine home directory."), ExitCode.USAGE, "set HOME to"),
-        (PermissionError(13, "no", "/root/.snowflake"), ExitCode.USAGE, "set HOME to"),
+        (PermissionError(13, "no", "/home/ana/.snowflake"), ExitCode.USAGE, "set HOME to"),
         (OSError(28, "No space left on device"), ExitCode.FAILED, "  No space left on device"),
     ],
 )
